@@ -1,0 +1,22 @@
+//! What every room stands on: money, ids, telephone numbers, languages, time and chance.
+//! Pure: nothing here reads a file, a socket or a database.
+
+mod ambient;
+mod amount;
+mod currency;
+mod id;
+mod language;
+mod phone_number;
+mod rng;
+mod time;
+
+pub use ambient::Ambient;
+pub use amount::{Amount, AmountError};
+pub use currency::{Currency, UnknownCurrency};
+pub use language::Language;
+pub use phone_number::{PhoneNumber, PhoneNumberError};
+pub use rng::Rng;
+pub use time::{Clock, LocalDay, OperatorZone, Stopwatch, Ticker, Timestamp, UnknownZone};
+
+#[doc(hidden)]
+pub use uuid;
