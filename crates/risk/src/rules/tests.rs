@@ -1,0 +1,128 @@
+use crate::{Channel, Facts, Posted, Profile, ReasonCode, RiskPolicy, Verdict, WarningSign, assess};
+use base::Timestamp;
+use proptest::prelude::*;
+
+const NOON: i64 = 12 * 3600;
+const PAYEE: i64 = 2;
+
+fn now() -> Timestamp {
+    Timestamp::from_secs(1_700_000_000)
+}
+
+/// Twenty days of a payment of ¥100 to ¥290 to account 2.
+fn habit() -> Profile {
+    let mut profile = Profile::default();
+    for day in 0..20 {
+        profile.learn_paid(&Posted {
+            amount_minor: 10_000 + day * 1_000,
+            payee_account: PAYEE,
+            at: now().plus_secs((day - 25) * 86_400),
+        });
+    }
+    profile
+}
+
+fn facts(amount_minor: i64, payee_account: i64) -> Facts {
+    Facts {
+        amount_minor,
+        payee_account,
+        channel: Channel::App,
+        at: now(),
+        second_of_day: NOON,
+        second_factor: true,
+    }
+}
+
+fn known() -> Profile {
+    let mut payee = Profile::default();
+    payee.learn_received();
+    payee
+}
+
+fn codes(assessment: &crate::Assessment) -> Vec<ReasonCode> {
+    assessment.reasons.iter().map(|reason| reason.code).collect()
+}
+
+#[test]
+fn a_usual_payment_is_approved_without_a_word() {
+    let assessment = assess(&habit(), &known(), &facts(20_000, PAYEE), &RiskPolicy::default());
+    assert_eq!(assessment.verdict, Verdict::Approve);
+    assert!(assessment.reasons.is_empty());
+}
+
+#[test]
+fn an_unusual_amount_to_a_new_payee_is_held_with_the_comparison() {
+    let assessment = assess(&habit(), &known(), &facts(125_000, 7), &RiskPolicy::default());
+    assert_eq!(assessment.verdict, Verdict::HoldAndCall);
+    assert_eq!(codes(&assessment), [ReasonCode::AboveHabit, ReasonCode::NewPayee]);
+}
+
+#[test]
+fn the_same_amount_to_a_known_payee_asks_for_a_second_factor() {
+    let order = Facts {
+        second_factor: false,
+        ..facts(90_000, PAYEE)
+    };
+    let assessment = assess(&habit(), &known(), &order, &RiskPolicy::default());
+    let with_factor = assess(&habit(), &known(), &facts(90_000, PAYEE), &RiskPolicy::default());
+    assert_eq!(with_factor.verdict, Verdict::Approve);
+    assert!(assessment.score_permille < 350 || assessment.verdict == Verdict::Challenge);
+    let large = Facts {
+        second_factor: false,
+        ..facts(110_000, PAYEE)
+    };
+    let assessment = assess(&habit(), &known(), &large, &RiskPolicy::default());
+    assert_eq!(assessment.verdict, Verdict::Challenge);
+    assert!(codes(&assessment).contains(&ReasonCode::SecondFactorNeeded));
+}
+
+#[test]
+fn without_a_habit_the_absolute_amount_decides() {
+    let policy = RiskPolicy::default();
+    let new = Profile::default();
+    let verdict = |amount| assess(&new, &known(), &facts(amount, 7), &policy).verdict;
+    assert_eq!(verdict(policy.cold_start_minor - 1), Verdict::Approve);
+    assert_eq!(verdict(policy.cold_start_minor), Verdict::HoldAndCall);
+}
+
+#[test]
+fn warning_signs_and_haste_raise_the_score() {
+    let policy = RiskPolicy::default();
+    let mut payer = habit();
+    let calm = assess(&payer, &known(), &facts(60_000, 7), &policy);
+    payer.learn_warning(WarningSign::BusyLine, now().plus_secs(-120));
+    let busy = assess(&payer, &known(), &facts(60_000, 7), &policy);
+    assert_ne!(calm.verdict, Verdict::HoldAndCall);
+    assert_eq!(busy.verdict, Verdict::HoldAndCall);
+    assert!(codes(&busy).contains(&ReasonCode::BusyLine));
+    for _ in 0..12 {
+        payer.learn_paid(&Posted {
+            amount_minor: 20_000,
+            payee_account: PAYEE,
+            at: now(),
+        });
+    }
+    payer.learn_warning(WarningSign::FailedSecondFactor, now());
+    payer.learn_warning(WarningSign::FailedSecondFactor, now());
+    let hasty = assess(&payer, &known(), &facts(300_000, 7), &policy);
+    assert_eq!(hasty.verdict, Verdict::Refuse);
+    assert!(codes(&hasty).contains(&ReasonCode::ManyInTenMinutes));
+}
+
+proptest! {
+    #[test]
+    fn more_money_is_never_less_risky(a in 1i64..10_000_000, more in 0i64..10_000_000, new in any::<bool>()) {
+        let payer = if new { Profile::default() } else { habit() };
+        let policy = RiskPolicy::default();
+        let less = assess(&payer, &known(), &facts(a, 7), &policy);
+        let more = assess(&payer, &known(), &facts(a + more, 7), &policy);
+        prop_assert!(less.score_permille <= more.score_permille);
+    }
+
+    #[test]
+    fn every_verdict_but_approval_has_a_reason(amount in 1i64..100_000_000, factor in any::<bool>(), night in any::<bool>()) {
+        let order = Facts { second_factor: factor, second_of_day: if night { 60 } else { NOON }, ..facts(amount, 7) };
+        let assessment = assess(&habit(), &Profile::default(), &order, &RiskPolicy::default());
+        prop_assert!(assessment.verdict == Verdict::Approve || !assessment.reasons.is_empty());
+    }
+}
