@@ -1,0 +1,285 @@
+use crate::postgres::{Pool, Session};
+use crate::signal::Signals;
+use crate::sqlite::{Readers, SqliteOptions, Statements, Writer, check_writable, open_connection, run_alone};
+use crate::work::Work;
+use crate::{DbError, Migration, Shape, Signal, Sql, Tx, migrate};
+use base::Ambient;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Which database, and how many threads serve it.
+#[derive(Clone, Debug)]
+pub enum DbConfig {
+    /// A file. `inline` runs every transaction on the caller's thread: for the simulation.
+    Sqlite {
+        path: PathBuf,
+        inline: bool,
+        cache_kib: u32,
+    },
+    /// `postgres://user:password@host/database`.
+    Postgres {
+        url: String,
+        writers: usize,
+        readers: usize,
+    },
+}
+
+impl DbConfig {
+    pub fn sqlite(path: impl Into<PathBuf>) -> Self {
+        Self::Sqlite {
+            path: path.into(),
+            inline: false,
+            cache_kib: 262_144,
+        }
+    }
+
+    pub fn postgres(url: impl Into<String>) -> Self {
+        Self::Postgres {
+            url: url.into(),
+            writers: 8,
+            readers: 4,
+        }
+    }
+}
+
+/// A database; clones share it.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    signals: Signals,
+    ambient: Ambient,
+    config: DbConfig,
+}
+
+enum Engine {
+    Sqlite { writer: Writer, readers: Readers },
+    Inline(Mutex<(rusqlite::Connection, Statements)>),
+    Postgres { writers: Pool, readers: Pool },
+}
+
+impl Db {
+    pub fn open(config: &DbConfig, ambient: Ambient) -> Result<Self, DbError> {
+        let signals = Signals::default();
+        let engine = match config {
+            DbConfig::Sqlite {
+                path,
+                inline,
+                cache_kib,
+            } => {
+                let options = SqliteOptions {
+                    path: path.clone(),
+                    cache_kib: *cache_kib,
+                };
+                check_writable(&options)?;
+                if *inline {
+                    Engine::Inline(Mutex::new((
+                        open_connection(&options, false)?,
+                        Statements::default(),
+                    )))
+                } else {
+                    let writer = Writer::start(&options, signals.clone())?;
+                    let reading = SqliteOptions {
+                        cache_kib: (cache_kib / 8).max(2_048),
+                        ..options
+                    };
+                    Engine::Sqlite {
+                        writer,
+                        readers: Readers::start(&reading, 3)?,
+                    }
+                }
+            }
+            DbConfig::Postgres {
+                url,
+                writers,
+                readers,
+            } => {
+                // Found out at once, with the reason, not by the first customer.
+                drop(Session::connect(url)?);
+                let rng = ambient.rng.clone();
+                Engine::Postgres {
+                    writers: Pool::start(url, *writers, false, signals.clone(), rng.clone())?,
+                    readers: Pool::start(url, *readers, true, signals.clone(), rng)?,
+                }
+            }
+        };
+        Ok(Self(Arc::new(Inner {
+            engine,
+            signals,
+            ambient,
+            config: config.clone(),
+        })))
+    }
+
+    pub fn ambient(&self) -> &Ambient {
+        &self.0.ambient
+    }
+
+    /// `sqlite` or `postgres`, for people and metrics; no feature may decide by it.
+    pub fn engine_name(&self) -> &'static str {
+        match self.0.config {
+            DbConfig::Sqlite { .. } => "sqlite",
+            DbConfig::Postgres { .. } => "postgres",
+        }
+    }
+
+    /// Runs a transaction and waits for its commit. For threads of one's own, never inside async.
+    pub fn write<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (work, answer) = Work::new(run);
+        self.send_write(work)?;
+        answer
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    /// Runs a transaction that changes nothing, on a snapshot.
+    pub fn read<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (work, answer) = Work::new(run);
+        self.send_read(work)?;
+        answer
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    pub async fn write_async<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (work, answer) = Work::new(run);
+        self.send_write(work)?;
+        answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    pub async fn read_async<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (work, answer) = Work::new(run);
+        self.send_read(work)?;
+        answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    /// The signal of this name, raised by [`Tx::wake`] after a commit in this process.
+    pub fn signal(&self, name: &'static str) -> Signal {
+        self.0.signals.get(name)
+    }
+
+    /// Brings the schema up to date. Migrations run once, in the order given.
+    pub fn migrate(&self, rooms: &[&[Migration]]) -> Result<(), DbError> {
+        match &self.0.config {
+            DbConfig::Sqlite { path, cache_kib, .. } => {
+                let options = SqliteOptions {
+                    path: path.clone(),
+                    cache_kib: *cache_kib,
+                };
+                match &self.0.engine {
+                    Engine::Inline(inline) => {
+                        migrate::on_sqlite(&inline.lock().unwrap_or_else(PoisonError::into_inner).0, rooms)
+                    }
+                    _ => migrate::on_sqlite(&open_connection(&options, false)?, rooms),
+                }
+            }
+            DbConfig::Postgres { url, .. } => {
+                let (url, rooms) = (url.clone(), rooms.concat());
+                on_own_thread(move || migrate::on_postgres(&mut Session::connect(&url)?, &rooms))
+            }
+        }
+    }
+
+    /// Prepares every statement and shape, so that a mistake in one is found before it runs.
+    pub fn prepare_all(&self, statements: &[&'static Sql], shapes: &[Shape]) -> Result<(), DbError> {
+        match &self.0.config {
+            DbConfig::Sqlite { path, cache_kib, .. } => {
+                let connection = open_connection(
+                    &SqliteOptions {
+                        path: path.clone(),
+                        cache_kib: *cache_kib,
+                    },
+                    true,
+                )?;
+                let texts = statements.iter().map(|sql| crate::sql::sqlite_text(sql.0));
+                for text in texts.chain(shapes.iter().map(|shape| shape.sqlite())) {
+                    connection
+                        .prepare(&text)
+                        .map_err(|error| DbError::from_sqlite("preparing", error))?;
+                }
+                Ok(())
+            }
+            DbConfig::Postgres { url, .. } => {
+                let texts = statements.iter().map(|sql| sql.0.to_owned());
+                let texts: Vec<String> = texts.chain(shapes.iter().map(|shape| shape.postgres())).collect();
+                let url = url.clone();
+                on_own_thread(move || {
+                    let mut session = Session::connect(&url)?;
+                    texts.iter().try_for_each(|text| session.prepare(text))
+                })
+            }
+        }
+    }
+
+    /// Writes a consistent copy of an embedded database while it is in use. A PostgreSQL server is
+    /// backed up with its own tools.
+    pub fn backup_to(&self, target: &Path) -> Result<(), DbError> {
+        let failed = |error| DbError::from_sqlite("backing up", error);
+        let DbConfig::Sqlite { path, .. } = &self.0.config else {
+            let source = "use pg_dump for a PostgreSQL database";
+            return Err(DbError::Backend {
+                at: "backing up",
+                source: source.into(),
+            });
+        };
+        let source = open_connection(
+            &SqliteOptions {
+                path: path.clone(),
+                cache_kib: 8_192,
+            },
+            true,
+        )?;
+        let mut copy = rusqlite::Connection::open(target).map_err(failed)?;
+        let backup = rusqlite::backup::Backup::new(&source, &mut copy).map_err(failed)?;
+        backup.step(-1).map_err(failed)?;
+        Ok(())
+    }
+
+    fn send_write(&self, work: Work) -> Result<(), DbError> {
+        match &self.0.engine {
+            Engine::Sqlite { writer, .. } => writer.send(work),
+            Engine::Postgres { writers, .. } => writers.send(work),
+            Engine::Inline(inline) => {
+                let inline = inline.lock().unwrap_or_else(PoisonError::into_inner);
+                run_alone(&inline.0, &inline.1, &self.0.signals, work);
+                Ok(())
+            }
+        }
+    }
+
+    fn send_read(&self, work: Work) -> Result<(), DbError> {
+        match &self.0.engine {
+            Engine::Sqlite { readers, .. } => readers.send(work),
+            Engine::Postgres { readers, .. } => readers.send(work),
+            Engine::Inline(_) => self.send_write(work),
+        }
+    }
+}
+
+/// The synchronous client panics inside an async runtime, also on drop.
+fn on_own_thread<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T, DbError> + Send + 'static,
+) -> Result<T, DbError> {
+    std::thread::spawn(run).join().unwrap_or(Err(DbError::Panicked))
+}

@@ -1,0 +1,59 @@
+//! Events that go up the house. An event is written by the transaction that caused it, and removed
+//! by the transaction that handled it: for the database, each is handled exactly once.
+
+mod pump;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use pump::{HandlerError, Handlers, pump, start};
+pub use store::ALL;
+
+use crate::{DbError, Tx};
+use base::{Ambient, Timestamp};
+
+/// Raised when an event was committed.
+pub const SIGNAL: &str = "outbox";
+
+base::id_type!(
+    /// One event.
+    EventId
+);
+
+/// Something that happened, for whoever subscribed to its topic.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub id: EventId,
+    pub topic: String,
+    /// The noun that it happened to; handlers are unique by it.
+    pub subject: [u8; 16],
+    /// JSON.
+    pub body: String,
+    pub at: Timestamp,
+    pub attempts: u32,
+}
+
+/// How many events wait, how long the oldest has waited, how many were given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    pub waiting: i64,
+    pub oldest_at: Option<Timestamp>,
+    pub given_up: i64,
+}
+
+/// Writes an event in the transaction that causes it.
+pub fn publish(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    topic: &'static str,
+    subject: &[u8; 16],
+    body: &str,
+) -> Result<(), DbError> {
+    store::insert(tx, EventId::new(ambient), topic, subject, body, ambient.now())?;
+    tx.wake(SIGNAL);
+    Ok(())
+}
+
+pub fn backlog(tx: &mut Tx<'_>) -> Result<Backlog, DbError> {
+    store::backlog(tx)
+}

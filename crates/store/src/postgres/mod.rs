@@ -1,0 +1,8 @@
+//! PostgreSQL and what speaks its protocol: a pool of threads, each with a connection of its own.
+//! The synchronous client panics inside an async runtime, so it lives and dies on these threads.
+
+mod pool;
+mod session;
+
+pub(crate) use pool::Pool;
+pub(crate) use session::Session;

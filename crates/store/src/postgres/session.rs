@@ -1,0 +1,158 @@
+use crate::{Column, DbError, Row, Sql, Value};
+use ::postgres::types::ToSql;
+use ::postgres::{Client, NoTls, Statement};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// One connection with its prepared statements.
+pub(crate) struct Session {
+    client: Client,
+    prepared: HashMap<(usize, usize), Statement>,
+}
+
+impl Session {
+    /// Connects, and refuses a server that would lose what it has acknowledged.
+    pub fn connect(url: &str) -> Result<Self, DbError> {
+        let failed = |error| DbError::from_postgres("connecting", error);
+        let mut config: ::postgres::Config = url.parse().map_err(failed)?;
+        config
+            .connect_timeout(Duration::from_secs(5))
+            .application_name("huiling");
+        let mut client = config.connect(NoTls).map_err(failed)?;
+        for setting in ["fsync", "synchronous_commit"] {
+            let row = client
+                .query_one("SELECT current_setting($1)", &[&setting])
+                .map_err(failed)?;
+            if row.get::<_, String>(0) == "off" {
+                return Err(DbError::NotDurable { setting });
+            }
+        }
+        // A plan made on an empty table costs a factor of ten once it has filled.
+        let settings =
+            "SET plan_cache_mode = force_custom_plan; SET statement_timeout = '60s'; SET TIME ZONE 'UTC'";
+        client.batch_execute(settings).map_err(failed)?;
+        Ok(Self {
+            client,
+            prepared: HashMap::new(),
+        })
+    }
+
+    pub fn control(&mut self, text: &'static str) -> Result<(), DbError> {
+        self.client
+            .batch_execute(text)
+            .map_err(|error| DbError::from_postgres(text, error))
+    }
+
+    pub fn script(&mut self, at: &'static str, text: &str) -> Result<(), DbError> {
+        self.client
+            .batch_execute(text)
+            .map_err(|error| DbError::from_postgres(at, error))
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    pub fn execute(&mut self, sql: &Sql, args: &[Value<'_>]) -> Result<u64, DbError> {
+        let statement = self.registered(sql)?;
+        self.client
+            .execute(&statement, &dynamic(args))
+            .map_err(|error| DbError::from_postgres(sql.0, error))
+    }
+
+    pub fn query<T>(
+        &mut self,
+        sql: &Sql,
+        args: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let statement = self.registered(sql)?;
+        let rows = self
+            .client
+            .query(&statement, &dynamic(args))
+            .map_err(|error| DbError::from_postgres(sql.0, error))?;
+        rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+    }
+
+    /// A bulk insert or update: each column is one array parameter.
+    pub fn bulk(
+        &mut self,
+        at: &'static str,
+        text: impl FnOnce() -> String,
+        shape: usize,
+        keys: Option<&Column<'_>>,
+        columns: &[Column<'_>],
+    ) -> Result<u64, DbError> {
+        let statement = self.shaped(at, text, shape)?;
+        let args: Vec<&(dyn ToSql + Sync)> = keys.into_iter().chain(columns).map(Column::as_array).collect();
+        self.client
+            .execute(&statement, &args)
+            .map_err(|error| DbError::from_postgres(at, error))
+    }
+
+    pub fn select_by_keys<T>(
+        &mut self,
+        text: impl FnOnce() -> String,
+        shape: usize,
+        keys: &Column<'_>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let at = "a bulk select";
+        let statement = self.shaped(at, text, shape)?;
+        let rows = self
+            .client
+            .query(&statement, &[keys.as_array()])
+            .map_err(|error| DbError::from_postgres(at, error))?;
+        rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+    }
+
+    pub fn advisory_lock(&mut self, key: i64) -> Result<(), DbError> {
+        let locked = self.client.execute("SELECT pg_advisory_xact_lock($1)", &[&key]);
+        locked
+            .map(|_| ())
+            .map_err(|error| DbError::from_postgres("an advisory lock", error))
+    }
+
+    pub fn prepare(&mut self, text: &str) -> Result<(), DbError> {
+        let prepared = self.client.prepare(text);
+        prepared
+            .map(|_| ())
+            .map_err(|error| DbError::from_postgres("preparing a statement", error))
+    }
+
+    fn registered(&mut self, sql: &Sql) -> Result<Statement, DbError> {
+        let key = (sql.0.as_ptr() as usize, sql.0.len());
+        if let Some(statement) = self.prepared.get(&key) {
+            return Ok(statement.clone());
+        }
+        let statement = self
+            .client
+            .prepare(sql.0)
+            .map_err(|error| DbError::from_postgres(sql.0, error))?;
+        self.prepared.insert(key, statement.clone());
+        Ok(statement)
+    }
+
+    fn shaped(
+        &mut self,
+        at: &'static str,
+        text: impl FnOnce() -> String,
+        shape: usize,
+    ) -> Result<Statement, DbError> {
+        // No statement's text is of length 0, so shapes and registered statements never meet.
+        let key = (shape, 0);
+        if let Some(statement) = self.prepared.get(&key) {
+            return Ok(statement.clone());
+        }
+        let statement = self
+            .client
+            .prepare(&text())
+            .map_err(|error| DbError::from_postgres(at, error))?;
+        self.prepared.insert(key, statement.clone());
+        Ok(statement)
+    }
+}
+
+fn dynamic<'a>(args: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    args.iter().map(|arg| arg as _).collect()
+}
