@@ -1,0 +1,150 @@
+//! What no member of staff may do alone. One asks, with a reason; another approves within a day;
+//! the caller then acts, in the transaction of the approval. Nobody approves their own request.
+
+mod request;
+mod store;
+
+use crate::SecurityError;
+use crate::staff::{Permission, Role};
+use ::store::Tx;
+use base::{Ambient, StaffId, Timestamp};
+
+pub use self::store::ALL as STATEMENTS;
+pub use request::{Action, Decided, Request, RequestId, Requested, Withdrawn};
+
+/// How long a request waits for the second person.
+pub const VALID_SECS: i64 = 24 * 3600;
+
+/// Asks for an action on a subject (an id). The payload comes back with the approval.
+pub fn request(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    (staff, role): (StaffId, Role),
+    action: Action,
+    subject: &str,
+    payload: &str,
+    reason: &str,
+) -> Result<Requested, SecurityError> {
+    if !role.may(Permission::RequestActions) {
+        return Ok(Requested::NotAllowed);
+    }
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Ok(Requested::ReasonMissing);
+    }
+    let now = ambient.now();
+    store::expire(tx, &open_key(action, subject), now)?;
+    let request = Request {
+        id: RequestId::new(ambient),
+        action,
+        subject: subject.to_owned(),
+        payload: payload.to_owned(),
+        reason: reason.chars().take(500).collect(),
+        requested_by: staff,
+        requested_at: now,
+        expires_at: now.plus_secs(VALID_SECS),
+    };
+    let made = store::insert(tx, &request, &open_key(action, subject))?;
+    Ok(if made {
+        Requested::Requested(request.id)
+    } else {
+        Requested::AlreadyOpen
+    })
+}
+
+/// Approves as the second person. On [`Decided::Approved`] the caller carries the action out in
+/// this same transaction.
+pub fn approve(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    by: (StaffId, Role),
+    id: RequestId,
+) -> Result<Decided, SecurityError> {
+    decide(tx, ambient.now(), by, id, true)
+}
+
+/// Refuses as the second person.
+pub fn refuse(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    by: (StaffId, Role),
+    id: RequestId,
+) -> Result<Decided, SecurityError> {
+    decide(tx, ambient.now(), by, id, false)
+}
+
+/// Takes one's own request back.
+pub fn withdraw(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    staff: StaffId,
+    id: RequestId,
+) -> Result<Withdrawn, SecurityError> {
+    let Some((request, _)) = store::get(tx, id)? else {
+        return Ok(Withdrawn::NotFound);
+    };
+    if request.requested_by != staff {
+        return Ok(Withdrawn::NotYours);
+    }
+    let done = store::close(tx, id, "withdrawn", staff, ambient.now())?;
+    Ok(if done {
+        Withdrawn::Withdrawn
+    } else {
+        Withdrawn::AlreadyDone
+    })
+}
+
+/// The requests that wait, oldest first; at most 200.
+pub fn open_requests(tx: &mut Tx, now: Timestamp) -> Result<Vec<Request>, SecurityError> {
+    store::open(tx, now, 200)
+}
+
+/// The waiting request for an action on a subject.
+pub fn open_request(
+    tx: &mut Tx,
+    now: Timestamp,
+    action: Action,
+    subject: &str,
+) -> Result<Option<Request>, SecurityError> {
+    store::open_for(tx, &open_key(action, subject), now)
+}
+
+fn decide(
+    tx: &mut Tx,
+    now: Timestamp,
+    (staff, role): (StaffId, Role),
+    id: RequestId,
+    approve: bool,
+) -> Result<Decided, SecurityError> {
+    let Some((request, done)) = store::get(tx, id)? else {
+        return Ok(Decided::NotFound);
+    };
+    if !role.may(Permission::ApproveActions) {
+        return Ok(Decided::NotAllowed);
+    }
+    if request.requested_by == staff {
+        return Ok(Decided::SamePerson);
+    }
+    if done {
+        return Ok(Decided::AlreadyDone);
+    }
+    if request.expires_at <= now {
+        return Ok(Decided::Expired);
+    }
+    let outcome = if approve { "approved" } else { "refused" };
+    if !store::close(tx, id, outcome, staff, now)? {
+        return Ok(Decided::AlreadyDone);
+    }
+    Ok(if approve {
+        Decided::Approved(request)
+    } else {
+        Decided::Refused(request)
+    })
+}
+
+fn open_key(action: Action, subject: &str) -> String {
+    format!("{}:{subject}", action.code())
+}
+
+#[cfg(test)]
+mod tests;

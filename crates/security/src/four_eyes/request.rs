@@ -1,0 +1,102 @@
+use base::{StaffId, Timestamp};
+use std::str::FromStr;
+
+base::id_type!(
+    /// One member's request for a second person.
+    RequestId
+);
+
+/// What needs two people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    ReleasePayment,
+    VoidPayment,
+    UnfreezeWallet,
+    ActivateReferred,
+    DeclineReferred,
+    ChangePhone,
+    ResetSecondFactor,
+}
+
+impl Action {
+    pub const ALL: [Self; 7] = [
+        Self::ReleasePayment,
+        Self::VoidPayment,
+        Self::UnfreezeWallet,
+        Self::ActivateReferred,
+        Self::DeclineReferred,
+        Self::ChangePhone,
+        Self::ResetSecondFactor,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ReleasePayment => "release_payment",
+            Self::VoidPayment => "void_payment",
+            Self::UnfreezeWallet => "unfreeze_wallet",
+            Self::ActivateReferred => "activate_referred",
+            Self::DeclineReferred => "decline_referred",
+            Self::ChangePhone => "change_phone",
+            Self::ResetSecondFactor => "reset_second_factor",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown action {0:?}")]
+pub struct UnknownAction(pub String);
+
+impl FromStr for Action {
+    type Err = UnknownAction;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAction> {
+        Self::ALL
+            .into_iter()
+            .find(|action| action.code() == text)
+            .ok_or_else(|| UnknownAction(text.into()))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub id: RequestId,
+    pub action: Action,
+    /// The id of what is acted upon.
+    pub subject: String,
+    /// What the caller needs to act, in the caller's own format.
+    pub payload: String,
+    pub reason: String,
+    pub requested_by: StaffId,
+    pub requested_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Requested {
+    Requested(RequestId),
+    /// The same action on the same subject waits already.
+    AlreadyOpen,
+    ReasonMissing,
+    /// The role may not ask for this.
+    NotAllowed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decided {
+    Approved(Request),
+    Refused(Request),
+    /// Who asked cannot decide.
+    SamePerson,
+    NotAllowed,
+    AlreadyDone,
+    Expired,
+    NotFound,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawn {
+    Withdrawn,
+    NotYours,
+    AlreadyDone,
+    NotFound,
+}

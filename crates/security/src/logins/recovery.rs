@@ -1,0 +1,83 @@
+use super::second_factor::pend;
+use super::store;
+use crate::SecurityError;
+use crate::lockouts::{self, Subject, Verdict};
+use crate::sealing::Keyring;
+use crate::totp::Secret;
+use ::store::Tx;
+use base::{Ambient, LoginId};
+
+/// Codes made at once.
+const CODES: usize = 10;
+/// Letters and digits that cannot be mistaken for each other when read from paper.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+#[derive(Clone, Debug)]
+pub enum Recovery {
+    /// The code is spent. Show the new secret; `confirm_totp` finishes.
+    Show(Secret),
+    Refused(Verdict),
+}
+
+/// Begins to enrol a new authenticator with a recovery code. The caller has just seen the
+/// password proven; together they replace the lost device.
+pub fn begin_recovery(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    login: LoginId,
+    code: &str,
+) -> Result<Recovery, SecurityError> {
+    let now = ambient.now();
+    let mac = code_mac(keyring, login, code);
+    let subject = Subject::second_factor(keyring, login);
+    let verdict = lockouts::judge(tx, now, subject, |tx| {
+        Ok(store::spend_recovery_code(tx, login, &mac, now)?)
+    })?;
+    match verdict {
+        Verdict::Passed => pend(tx, ambient, keyring, login).map(Recovery::Show),
+        refused => Ok(Recovery::Refused(refused)),
+    }
+}
+
+/// Makes ten new codes (`7k2m-9qtd-x4`, 50 bits each); older ones are worthless from now on.
+/// They are shown once: the database keeps only their MAC.
+pub fn renew_recovery_codes(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    login: LoginId,
+) -> Result<Vec<String>, SecurityError> {
+    store::forget_recovery_codes(tx, login)?;
+    let codes: Vec<String> = (0..CODES).map(|_| fresh_code(ambient)).collect();
+    for code in &codes {
+        store::insert_recovery_code(tx, login, &code_mac(keyring, login, code))?;
+    }
+    Ok(codes)
+}
+
+pub fn recovery_codes_left(tx: &mut Tx, login: LoginId) -> Result<i64, SecurityError> {
+    Ok(store::recovery_codes_left(tx, login)?)
+}
+
+fn fresh_code(ambient: &Ambient) -> String {
+    let letters: String = (0..10)
+        .map(|_| char::from(ALPHABET[ambient.rng.below(32) as usize]))
+        .collect();
+    format!("{}-{}-{}", &letters[..4], &letters[4..8], &letters[8..])
+}
+
+/// Hyphens, spaces and capitals do not matter, nor does an o for a zero.
+fn code_mac(keyring: &Keyring, login: LoginId, code: &str) -> [u8; 32] {
+    let plain = code
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .take(32)
+        .map(|c| match c.to_ascii_lowercase() {
+            'o' => '0',
+            'i' | 'l' => '1',
+            other => other,
+        });
+    let text: String = plain.collect();
+    keyring.mac("login.recovery_code", format!("{login}:{text}").as_bytes())
+}

@@ -1,0 +1,133 @@
+use super::recovery;
+use super::store;
+use crate::SecurityError;
+use crate::lockouts::{self, Subject, Verdict};
+use crate::sealing::Keyring;
+use crate::totp::{self, Secret};
+use ::store::Tx;
+use base::{Ambient, LoginId, Timestamp};
+
+/// How long a shown secret waits for its first code.
+pub(super) const PENDING_SECS: i64 = 15 * 60;
+
+#[derive(Clone, Debug)]
+pub enum Enrolment {
+    /// Show it; it counts after [`confirm_totp`].
+    Show(Secret),
+    /// An authenticator is enrolled: replace it with its own code, or recover.
+    AlreadyEnrolled,
+}
+
+#[derive(Clone, Debug)]
+pub enum Replacement {
+    Show(Secret),
+    /// The present authenticator's code was not accepted.
+    Refused(Verdict),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Enrolled. The recovery codes are shown this once; older ones are worthless now.
+    Enrolled {
+        recovery_codes: Vec<String>,
+    },
+    WrongCode,
+    /// Nothing was begun, or it was begun too long ago.
+    NothingPending,
+}
+
+/// Begins the first enrolment of an authenticator.
+pub fn begin_totp(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    login: LoginId,
+) -> Result<Enrolment, SecurityError> {
+    match store::totp(tx, login)? {
+        Some(row) if row.sealed.is_some() => Ok(Enrolment::AlreadyEnrolled),
+        _ => pend(tx, ambient, keyring, login).map(Enrolment::Show),
+    }
+}
+
+/// Begins to replace the authenticator, on the word of the present one.
+pub fn begin_replacement(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    login: LoginId,
+    code: &str,
+) -> Result<Replacement, SecurityError> {
+    match check_totp(tx, ambient.now(), keyring, login, code)? {
+        Verdict::Passed => pend(tx, ambient, keyring, login).map(Replacement::Show),
+        refused => Ok(Replacement::Refused(refused)),
+    }
+}
+
+/// Finishes an enrolment with the first code of the new authenticator.
+pub fn confirm_totp(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    login: LoginId,
+    code: &str,
+) -> Result<Confirmation, SecurityError> {
+    let now = ambient.now();
+    let pending = store::totp(tx, login)?.and_then(|row| row.pending);
+    let Some((sealed, _)) = pending.filter(|(_, until)| *until > now) else {
+        return Ok(Confirmation::NothingPending);
+    };
+    let secret = opened(keyring, login, &sealed)?;
+    let Some(step) = totp::accepted_step(&secret, code, now, 0) else {
+        return Ok(Confirmation::WrongCode);
+    };
+    store::enrol_totp(tx, login, step, now)?;
+    let recovery_codes = recovery::renew_recovery_codes(tx, ambient, keyring, login)?;
+    Ok(Confirmation::Enrolled { recovery_codes })
+}
+
+/// Checks a code of the enrolled authenticator and burns its step. Failures are counted apart
+/// from those of the password. Without an authenticator every code fails.
+pub fn check_totp(
+    tx: &mut Tx,
+    now: Timestamp,
+    keyring: &Keyring,
+    login: LoginId,
+    code: &str,
+) -> Result<Verdict, SecurityError> {
+    lockouts::judge(tx, now, Subject::second_factor(keyring, login), |tx| {
+        let Some(row) = store::totp(tx, login)? else {
+            return Ok(false);
+        };
+        let Some(sealed) = row.sealed else {
+            return Ok(false);
+        };
+        let secret = opened(keyring, login, &sealed)?;
+        match totp::accepted_step(&secret, code, now, row.last_step) {
+            // The row's lock of `judge` keeps two uses of one code apart; the guard proves it.
+            Some(step) => Ok(store::burn_step(tx, login, step)?),
+            None => Ok(false),
+        }
+    })
+}
+
+/// Makes a secret that waits for its first code.
+pub(super) fn pend(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    login: LoginId,
+) -> Result<Secret, SecurityError> {
+    let secret = Secret::generate(ambient);
+    let sealed = keyring.seal(&context(login), secret.as_bytes());
+    store::pend_totp(tx, login, &sealed, ambient.now().plus_secs(PENDING_SECS))?;
+    Ok(secret)
+}
+
+fn opened(keyring: &Keyring, login: LoginId, sealed: &[u8]) -> Result<Secret, SecurityError> {
+    let plain = keyring.unseal(&context(login), sealed)?;
+    Ok(Secret::from_bytes(plain.to_vec()))
+}
+
+fn context(login: LoginId) -> String {
+    format!("login.totp:{login}")
+}

@@ -1,0 +1,110 @@
+//! Sessions and the devices they run on. A session ends when it is idle, when it is old, or when
+//! somebody ends it. A device is a browser that keeps a token of its own; it is *enrolled* from
+//! the first time it proved the second factor.
+
+mod devices;
+mod session;
+mod store;
+
+use crate::SecurityError;
+use crate::Token;
+use crate::logins::Login;
+use ::store::Tx;
+use base::{Ambient, LoginId, Timestamp};
+
+pub use self::store::ALL as STATEMENTS;
+pub use devices::{Device, devices, remove_device};
+pub use session::{
+    DeviceId, OpenSession, Opened, SecondFactor, Session, SessionId, SessionPolicy, require_second_factor,
+};
+
+/// Sessions of one login that are listed at most.
+const LISTED: i64 = 100;
+
+/// Opens a session after the password was proven. With the token of a known device of this login
+/// the device is recognised; without, it is new and its token is in the answer.
+pub fn open(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    login: &Login,
+    policy: SessionPolicy,
+    device: Option<&Token>,
+    label: &str,
+) -> Result<Opened, SecurityError> {
+    let now = ambient.now();
+    let (device, device_token) = devices::recognise(tx, ambient, login.id, device, label)?;
+    let token = Token::generate(&ambient.rng);
+    let session = Session {
+        id: SessionId::new(ambient),
+        login: login.id,
+        who: login.who,
+        device: device.id,
+        device_enrolled_at: device.enrolled_at,
+        second_factor_at: None,
+        csrf: Token::generate(&ambient.rng).as_str().to_owned(),
+        last_seen_at: now,
+        api: false,
+    };
+    store::insert(tx, &session, &token, policy, now)?;
+    Ok(Opened {
+        token,
+        session,
+        device_token,
+    })
+}
+
+/// The session of a token, if it still runs. Reads only: see [`touch`].
+pub fn find(tx: &mut Tx, token: &Token, now: Timestamp) -> Result<Option<Session>, SecurityError> {
+    store::find(tx, token, now)
+}
+
+/// Notes that the session is in use. Call it when [`Session::wants_touch`] says so.
+pub fn touch(tx: &mut Tx, session: &Session, now: Timestamp) -> Result<(), SecurityError> {
+    Ok(store::touch(tx, session, now)?)
+}
+
+/// Notes that the second factor was just proven, and gives the session a new token: the one from
+/// before is worthless. Enrols the device when it is the first time. `None` when the session has
+/// ended meanwhile.
+pub fn raise(tx: &mut Tx, ambient: &Ambient, session: SessionId) -> Result<Option<Token>, SecurityError> {
+    let now = ambient.now();
+    let token = Token::generate(&ambient.rng);
+    if !store::raise(tx, session, &token, now)? {
+        return Ok(None);
+    }
+    store::enrol_device(tx, session, now)?;
+    Ok(Some(token))
+}
+
+/// Ends one session of a login. False when it is not theirs or has ended.
+pub fn revoke(
+    tx: &mut Tx,
+    now: Timestamp,
+    login: LoginId,
+    session: SessionId,
+) -> Result<bool, SecurityError> {
+    Ok(store::end(tx, login, session, now)?)
+}
+
+/// Ends all sessions of a login, but `keep`.
+pub fn revoke_all(
+    tx: &mut Tx,
+    now: Timestamp,
+    login: LoginId,
+    keep: Option<SessionId>,
+) -> Result<(), SecurityError> {
+    Ok(store::end_all(tx, login, keep, now)?)
+}
+
+/// The running sessions of a login, latest first.
+pub fn list(tx: &mut Tx, login: LoginId, now: Timestamp) -> Result<Vec<OpenSession>, SecurityError> {
+    Ok(store::list(tx, login, now, LISTED)?)
+}
+
+/// Removes sessions that ended or ran out before `before`; at most `max` of them.
+pub fn sweep(tx: &mut Tx, before: Timestamp, max: i64) -> Result<u64, SecurityError> {
+    Ok(store::sweep(tx, before, max)?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! Members of staff: who they are and what each role may do.
+
+mod role;
+mod store;
+
+use crate::SecurityError;
+use crate::logins;
+use crate::sealing::Keyring;
+use crate::sessions;
+use ::store::Tx;
+use base::{Ambient, Language, StaffId};
+
+pub use self::store::ALL as STATEMENTS;
+pub use role::{Permission, Role};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffMember {
+    pub id: StaffId,
+    /// What they sign in with, in lower case.
+    pub name: String,
+    pub role: Role,
+    pub active: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    Added(StaffId),
+    NameTaken,
+    /// 3 to 32 letters, digits, dots, hyphens or underscores.
+    BadName,
+}
+
+/// Adds a member with a first password, which they must change when they first sign in.
+pub fn add(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    name: &str,
+    role: Role,
+    password_hash: &str,
+) -> Result<Added, SecurityError> {
+    let name = name.trim().to_lowercase();
+    let sound = (3..=32).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    if !sound {
+        return Ok(Added::BadName);
+    }
+    let id = StaffId::new(ambient);
+    if !store::insert(tx, id, &name, role, ambient.now())? {
+        return Ok(Added::NameTaken);
+    }
+    logins::create_staff(tx, ambient, keyring, id, &name, password_hash, Language::ZhHans)?;
+    Ok(Added::Added(id))
+}
+
+pub fn get(tx: &mut Tx, id: StaffId) -> Result<Option<StaffMember>, SecurityError> {
+    store::get(tx, id)
+}
+
+/// Everybody, by name; at most 1,000.
+pub fn list(tx: &mut Tx) -> Result<Vec<StaffMember>, SecurityError> {
+    store::list(tx)
+}
+
+/// Changes the role; open sessions see it with their next request. False when there is no such
+/// member.
+pub fn set_role(tx: &mut Tx, id: StaffId, role: Role) -> Result<bool, SecurityError> {
+    Ok(store::set_role(tx, id, role)?)
+}
+
+/// Closes a member's account and ends their sessions. Their deeds stay in the audit log.
+pub fn deactivate(tx: &mut Tx, ambient: &Ambient, id: StaffId) -> Result<bool, SecurityError> {
+    let found = store::deactivate(tx, id)?;
+    if let Some(login) = logins::of_staff(tx, id)? {
+        sessions::revoke_all(tx, ambient.now(), login, None)?;
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests;
