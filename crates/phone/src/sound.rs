@@ -27,7 +27,9 @@ impl Sound {
         let (encoding, data) = wav::parse_telephone_wav(bytes)?;
         Ok(match encoding {
             wav::Encoding::Pcm16 => {
-                let samples = data.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
+                let samples = data
+                    .chunks_exact(2)
+                    .map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
                 Self(samples.collect())
             }
             wav::Encoding::ALaw => Self(data.iter().map(|octet| alaw_to_linear(*octet)).collect()),
@@ -82,7 +84,10 @@ mod tests {
         let beep = Sound::from_samples(vec![5; 80]);
         let joined = Sound::concat(&[beep.clone(), Sound::silence(20), beep]);
         assert_eq!(joined.duration_ms(), 40);
-        assert_eq!((joined.samples()[79], joined.samples()[80], joined.samples()[240]), (5, 0, 5));
+        assert_eq!(
+            (joined.samples()[79], joined.samples()[80], joined.samples()[240]),
+            (5, 0, 5)
+        );
     }
 
     #[test]

@@ -117,7 +117,13 @@ mod tests {
         studio[22] = 2;
         studio[24..28].copy_from_slice(&44_100u32.to_le_bytes());
         let refusal = parse_telephone_wav(&studio);
-        assert_eq!(refusal, Err(WavError::WrongShape { rate: 44_100, channels: 2 }));
+        assert_eq!(
+            refusal,
+            Err(WavError::WrongShape {
+                rate: 44_100,
+                channels: 2
+            })
+        );
         assert_eq!(parse_telephone_wav(b"ID3 music"), Err(WavError::NotWave));
     }
 

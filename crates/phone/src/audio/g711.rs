@@ -82,7 +82,11 @@ pub fn linear_to_alaw(sample: i16) -> u8 {
     // One's complement makes -1 the mirror of 0, as the law has no zero of its own.
     let (sign, magnitude) = if sample >= 0 { (0x80, sample) } else { (0, !sample) };
     let segment = (8 - (magnitude as u16).leading_zeros() as i32).max(0);
-    let step = if segment == 0 { magnitude >> 4 } else { magnitude >> (segment + 3) } & 0x0f;
+    let step = if segment == 0 {
+        magnitude >> 4
+    } else {
+        magnitude >> (segment + 3)
+    } & 0x0f;
     (sign | (segment << 4) as u8 | step as u8) ^ 0x55
 }
 

@@ -2,7 +2,8 @@
 
 mod g711;
 
-pub use g711::{Law, alaw_to_linear, linear_to_alaw, linear_to_ulaw, ulaw_to_linear};
+pub use g711::Law;
+pub(crate) use g711::{alaw_to_linear, linear_to_ulaw, ulaw_to_linear};
 
 /// Samples a second, of every sound and every call.
 pub const SAMPLE_RATE: u32 = 8_000;

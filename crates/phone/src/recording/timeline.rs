@@ -1,0 +1,149 @@
+//! The window of a recording that may still change.
+
+use crate::audio::Law;
+
+const SILENCE: u8 = Law::Mu.silence();
+/// Two seconds: how far apart two sides of a call may arrive.
+const WINDOW: usize = 16_000;
+/// Sound may come half a second late.
+const DELAY: u64 = 4_000;
+/// Half a second is given away at once.
+pub(crate) const CHUNK: usize = 4_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Channel {
+    Ours,
+    Theirs,
+}
+
+/// Two channels of µ-law from sample `start` on.
+#[derive(Debug)]
+pub(crate) struct Timeline {
+    start: u64,
+    channels: [Vec<u8>; 2],
+    /// Where the next timestamp of the peer's source belongs.
+    anchor: Option<Anchor>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    ssrc: u32,
+    timestamp: u32,
+    position: i64,
+}
+
+impl Timeline {
+    pub(crate) fn new() -> Self {
+        Self {
+            start: 0,
+            channels: [vec![SILENCE; WINDOW], vec![SILENCE; WINDOW]],
+            anchor: None,
+        }
+    }
+
+    /// Puts µ-law octets at a sample; what falls outside the window is lost.
+    pub(crate) fn put(&mut self, channel: Channel, position: i64, octets: impl Iterator<Item = u8>) {
+        let side = &mut self.channels[usize::from(channel == Channel::Theirs)];
+        let mut at = position - self.start as i64;
+        for octet in octets {
+            if let Some(place) = usize::try_from(at).ok().and_then(|at| side.get_mut(at)) {
+                *place = octet;
+            }
+            at += 1;
+        }
+    }
+
+    /// Puts what the peer sent where its timestamp belongs. The first packet of a source, and
+    /// one whose timestamp jumped away, belongs where it arrived.
+    pub(crate) fn put_theirs(
+        &mut self,
+        ssrc: u32,
+        timestamp: u32,
+        now: u64,
+        octets: impl ExactSizeIterator<Item = u8>,
+    ) {
+        let arrived = now as i64 - octets.len() as i64;
+        let placed = self.anchor.filter(|anchor| anchor.ssrc == ssrc).map(|anchor| {
+            let step = timestamp.wrapping_sub(anchor.timestamp) as i32;
+            anchor.position + i64::from(step)
+        });
+        let position = placed
+            .filter(|placed| (placed - arrived).abs() < WINDOW as i64 / 4)
+            .unwrap_or(arrived);
+        self.anchor = Some(Anchor {
+            ssrc,
+            timestamp,
+            position,
+        });
+        self.put(Channel::Theirs, position, octets);
+    }
+
+    /// A chunk that nothing can change any more, in the form of a recording.
+    pub(crate) fn take(&mut self, now: u64) -> Option<Vec<u8>> {
+        (now >= self.start + CHUNK as u64 + DELAY).then(|| self.cut(CHUNK))
+    }
+
+    /// The rest, up to the end of the call.
+    pub(crate) fn finish(&mut self, now: u64) -> Vec<u8> {
+        let rest = (now.saturating_sub(self.start) as usize).min(WINDOW);
+        self.cut(rest)
+    }
+
+    fn cut(&mut self, samples: usize) -> Vec<u8> {
+        let [ours, theirs] = &mut self.channels;
+        let chunk = ours[..samples].iter().zip(&theirs[..samples]);
+        let chunk = chunk.flat_map(|(ours, theirs)| [*ours, *theirs]).collect();
+        for side in [ours, theirs] {
+            side.copy_within(samples.., 0);
+            side[WINDOW - samples..].fill(SILENCE);
+        }
+        self.start += samples as u64;
+        chunk
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn theirs(chunk: &[u8]) -> Vec<u8> {
+        chunk.iter().skip(1).step_by(2).copied().collect()
+    }
+
+    #[test]
+    fn sound_is_placed_by_its_timestamp_and_gaps_are_silence() {
+        let mut timeline = Timeline::new();
+        let packet = |n: u8| std::iter::repeat_n(n, 160).collect::<Vec<u8>>().into_iter();
+        timeline.put(Channel::Ours, 0, packet(9));
+        timeline.put_theirs(1, 1_000, 160, packet(1));
+        timeline.put_theirs(1, 1_480, 640, packet(4));
+        timeline.put_theirs(1, 1_160, 650, packet(2));
+        let chunk = timeline.finish(640);
+        assert_eq!(chunk.len(), 1_280);
+        let side = theirs(&chunk);
+        for (at, octet) in [(0, 1), (159, 1), (160, 2), (320, SILENCE), (480, 4), (639, 4)] {
+            assert_eq!(side[at], octet, "at {at}");
+        }
+        assert_eq!((chunk[0], chunk[318], chunk[320]), (9, 9, SILENCE));
+    }
+
+    #[test]
+    fn a_jumping_timestamp_is_placed_where_it_arrived() {
+        let mut timeline = Timeline::new();
+        timeline.put_theirs(1, 0, 160, [1; 160].into_iter());
+        timeline.put_theirs(1, 900_000_000, 320, [2; 160].into_iter());
+        timeline.put_theirs(2, 5, 480, [3; 160].into_iter());
+        let side = theirs(&timeline.finish(480));
+        assert_eq!((side[0], side[160], side[320]), (1, 2, 3));
+    }
+
+    #[test]
+    fn chunks_leave_once_nothing_can_change_them() {
+        let mut timeline = Timeline::new();
+        assert_eq!(timeline.take(CHUNK as u64 + DELAY - 1), None);
+        let chunk = timeline.take(CHUNK as u64 + DELAY).unwrap();
+        assert_eq!(chunk.len(), CHUNK * 2);
+        assert_eq!(timeline.finish(CHUNK as u64 + 10).len(), 20);
+        assert_eq!(timeline.finish(CHUNK as u64).len(), 0);
+    }
+}
