@@ -332,6 +332,36 @@ fn a_backup_taken_in_use_opens_and_holds_everything() {
     assert_eq!(total, 41);
 }
 
+#[test]
+fn a_database_that_dropped_every_connection_is_used_again() {
+    let db = crate::harness::postgres(&[ROOM]);
+    insert(&db, 1, 5).unwrap();
+    let drop_all = Sql("SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    for round in 0..6 {
+        db.write(move |tx| tx.query(&drop_all, &[], |_| Ok(()))).unwrap();
+        let coins = db.write(|tx| tx.query_one(&UPSERT, &[1.into(), "owner 1".into()], |row| row.int(0)));
+        assert_eq!(coins.unwrap(), 6 + round);
+        assert_eq!(total(&db), 6 + round);
+    }
+}
+
+#[test]
+fn a_server_that_would_lose_what_it_acknowledged_is_refused() {
+    let db = crate::harness::postgres(&[ROOM]);
+    let crate::DbConfig::Postgres { url, .. } = db.config().clone() else {
+        unreachable!("it is PostgreSQL")
+    };
+    let url = format!("{url} options='-c synchronous_commit=off'");
+    let opened = crate::Db::open(&crate::DbConfig::postgres(url), db.ambient().clone());
+    assert!(matches!(
+        opened,
+        Err(DbError::NotDurable {
+            setting: "synchronous_commit"
+        })
+    ));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]

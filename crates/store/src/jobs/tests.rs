@@ -36,7 +36,7 @@ fn a_failed_job_waits_and_is_given_up_at_its_bound() {
         assert_eq!(run_due(&db, "ring", 10, &fail).unwrap(), 1);
         db.ambient().clock.advance_ms(3_600_000);
         assert_eq!(run_due(&db, "ring", 10, &fail).unwrap(), 0, "it was given up");
-        assert_eq!(db.read(|tx| backlog(tx)).unwrap(), [("ring".to_owned(), 0, 1)]);
+        assert_eq!(db.read(backlog).unwrap(), [("ring".to_owned(), 0, 1)]);
     });
 }
 

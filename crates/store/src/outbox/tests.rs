@@ -20,7 +20,7 @@ fn an_event_is_removed_by_the_transaction_that_handled_it() {
         let handlers = Arc::new(handlers);
         assert_eq!(pump(&db, &handlers, 10).unwrap(), 1);
         assert_eq!(pump(&db, &handlers, 10).unwrap(), 0);
-        assert_eq!(db.read(|tx| backlog(tx)).unwrap().waiting, 0);
+        assert_eq!(db.read(backlog).unwrap().waiting, 0);
     });
 }
 
@@ -41,7 +41,7 @@ fn a_failing_handler_leaves_the_event_and_nothing_else() {
             Err("not today".into())
         });
         assert_eq!(pump(&db, &Arc::new(handlers), 10).unwrap(), 0);
-        assert_eq!(db.read(|tx| backlog(tx)).unwrap().waiting, 1);
+        assert_eq!(db.read(backlog).unwrap().waiting, 1);
         let now = db.ambient().now().plus_secs(1);
         let claimed =
             db.write(move |tx| crate::jobs::claim(tx, &base::Ambient::seeded(now, 2), "greet", 10, 1_000));
