@@ -9,6 +9,8 @@
 pub mod api_tokens;
 pub mod audit;
 mod error;
+#[cfg(test)]
+mod fixture;
 pub mod four_eyes;
 pub mod invitations;
 pub mod lockouts;

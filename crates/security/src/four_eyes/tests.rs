@@ -1,1 +1,128 @@
+use super::*;
+use crate::fixture::{World, each_engine};
 
+type Person = (StaffId, Role);
+
+fn person(world: &World, role: Role) -> Person {
+    (StaffId::new(&world.ambient), role)
+}
+
+fn ask(world: &World, by: Person, reason: &'static str) -> Requested {
+    world.write(move |tx, ambient, _| {
+        request(
+            tx,
+            ambient,
+            by,
+            Action::ReleasePayment,
+            "payment-1",
+            r#"{"a":1}"#,
+            reason,
+        )
+    })
+}
+
+fn asked(world: &World, by: Person) -> RequestId {
+    match ask(world, by, "the customer came to the branch") {
+        Requested::Requested(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn approved(world: &World, by: Person, id: RequestId) -> Decided {
+    world.write(move |tx, ambient, _| approve(tx, ambient, by, id))
+}
+
+#[test]
+fn nobody_approves_their_own_request_and_the_second_person_does_it_once() {
+    each_engine(|world| {
+        let (officer, supervisor) = (person(world, Role::RiskOfficer), person(world, Role::Supervisor));
+        let id = asked(world, officer);
+        assert_eq!(approved(world, officer, id), Decided::SamePerson);
+        assert_eq!(
+            approved(world, person(world, Role::Agent), id),
+            Decided::NotAllowed
+        );
+        assert_eq!(
+            approved(world, supervisor, RequestId::new(&world.ambient)),
+            Decided::NotFound
+        );
+        let Decided::Approved(request) = approved(world, supervisor, id) else {
+            panic!("not approved");
+        };
+        assert_eq!(
+            (request.action, request.payload.as_str()),
+            (Action::ReleasePayment, r#"{"a":1}"#)
+        );
+        assert_eq!(approved(world, supervisor, id), Decided::AlreadyDone);
+    });
+}
+
+#[test]
+fn one_request_at_a_time_waits_for_an_action_on_a_subject() {
+    each_engine(|world| {
+        let (agent, supervisor) = (person(world, Role::Agent), person(world, Role::Supervisor));
+        assert_eq!(
+            ask(world, person(world, Role::Teller), "x"),
+            Requested::NotAllowed
+        );
+        assert_eq!(ask(world, agent, "  "), Requested::ReasonMissing);
+        let first = asked(world, agent);
+        assert_eq!(ask(world, supervisor, "me too"), Requested::AlreadyOpen);
+        let waiting = world.write(|tx, ambient, _| open_requests(tx, ambient.now()));
+        assert_eq!(
+            waiting.iter().map(|request| request.id).collect::<Vec<_>>(),
+            [first]
+        );
+        let refused = world.write(move |tx, ambient, _| refuse(tx, ambient, supervisor, first));
+        assert!(matches!(refused, Decided::Refused(_)));
+        let second = asked(world, agent);
+        let withdrawn = |by: Person| world.write(move |tx, ambient, _| withdraw(tx, ambient, by.0, second));
+        assert_eq!(withdrawn(supervisor), Withdrawn::NotYours);
+        assert_eq!(withdrawn(agent), Withdrawn::Withdrawn);
+        assert_eq!(withdrawn(agent), Withdrawn::AlreadyDone);
+        assert_eq!(approved(world, supervisor, second), Decided::AlreadyDone);
+    });
+}
+
+#[test]
+fn a_request_runs_out_after_a_day_and_makes_room() {
+    each_engine(|world| {
+        let (agent, supervisor) = (person(world, Role::Agent), person(world, Role::Supervisor));
+        let old = asked(world, agent);
+        world.advance_secs(VALID_SECS);
+        assert_eq!(approved(world, supervisor, old), Decided::Expired);
+        let open = |tx: &mut Tx, ambient: &Ambient| {
+            open_request(tx, ambient.now(), Action::ReleasePayment, "payment-1")
+        };
+        assert!(world.write(move |tx, ambient, _| open(tx, ambient)).is_none());
+        let new = asked(world, agent);
+        assert_eq!(
+            world.write(move |tx, ambient, _| open(tx, ambient)).unwrap().id,
+            new
+        );
+        assert_eq!(approved(world, supervisor, old), Decided::AlreadyDone);
+    });
+}
+
+#[test]
+fn two_people_who_approve_at_once_do_it_once() {
+    each_engine(|world| {
+        let id = asked(world, person(world, Role::Agent));
+        let people = [(); 4].map(|()| person(world, Role::Supervisor));
+        let done: usize = std::thread::scope(|scope| {
+            let threads = people.map(|by| scope.spawn(move || approved(world, by, id)));
+            threads
+                .into_iter()
+                .map(|thread| usize::from(matches!(thread.join().unwrap(), Decided::Approved(_))))
+                .sum()
+        });
+        assert_eq!(done, 1);
+    });
+}
+
+#[test]
+fn actions_read_back() {
+    for action in Action::ALL {
+        assert_eq!(action.code().parse(), Ok(action));
+    }
+}

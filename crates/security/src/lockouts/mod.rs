@@ -15,7 +15,7 @@ pub use self::store::ALL as STATEMENTS;
 pub const ATTEMPTS: u32 = 5;
 const FIRST_LOCK_SECS: i64 = 15 * 60;
 const LONGEST_LOCK_SECS: i64 = 24 * 3600;
-/// Without any attempt for this long, all is forgotten.
+/// Without any attempt for this long, with the door open, all is forgotten.
 const FORGET_AFTER_SECS: i64 = 24 * 3600;
 
 /// Whom the attempts are counted against.
@@ -88,7 +88,8 @@ pub fn judge(
         store::forget(tx, subject)?;
         return Ok(Verdict::Passed);
     }
-    if now.since(count.last_attempt_at).as_secs() as i64 >= FORGET_AFTER_SECS {
+    let quiet_since = count.last_attempt_at.max(count.locked_until);
+    if now.since(quiet_since).as_secs() as i64 >= FORGET_AFTER_SECS {
         (count.failed, count.times) = (0, 0);
     }
     let verdict = count.one_more(now);

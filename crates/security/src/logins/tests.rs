@@ -1,1 +1,220 @@
+use super::*;
+use crate::fixture::{PASSWORD, World, each_engine, phone};
+use crate::passwords;
+use crate::totp::Secret;
 
+fn check(world: &World, login: &Login, code: &str) -> Verdict {
+    let (id, code) = (login.id, code.to_owned());
+    world.write(move |tx, ambient, keyring| check_totp(tx, ambient.now(), keyring, id, &code))
+}
+
+fn recover(world: &World, login: &Login, code: &str) -> Recovery {
+    let (id, code) = (login.id, code.to_owned());
+    world.write(move |tx, ambient, keyring| begin_recovery(tx, ambient, keyring, id, &code))
+}
+
+fn again(world: &World, login: &Login) -> Login {
+    let id = login.id;
+    world.write(move |tx, _, _| Ok(by_id(tx, id)?.unwrap()))
+}
+
+#[test]
+fn one_number_and_one_customer_have_one_login() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        assert!(passwords::verify(&login.password_hash, PASSWORD));
+        let customer = login.who.customer().unwrap();
+        let made = world.write(move |tx, ambient, keyring| {
+            let other = CustomerId::new(ambient);
+            let (old, new) = (phone("13800138000"), phone("13900139000"));
+            Ok((
+                create_customer(tx, ambient, keyring, other, &old, "x", Language::En)?,
+                create_customer(tx, ambient, keyring, customer, &new, "x", Language::En)?,
+            ))
+        });
+        assert_eq!(made, (Created::Exists, Created::Exists));
+        assert_eq!(
+            world.write(move |tx, _, _| of_customer(tx, customer)),
+            Some(login.id)
+        );
+    });
+}
+
+#[test]
+fn an_authenticator_is_enrolled_by_its_first_code_and_each_code_works_once() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        assert!(
+            matches!(check(world, &login, "123456"), Verdict::Failed { .. }),
+            "none is enrolled"
+        );
+        let (secret, codes) = world.enrol(&login);
+        assert_eq!(codes.len(), 10);
+        assert!(again(world, &login).has_totp);
+        let code = world.code(&secret);
+        assert!(
+            matches!(check(world, &login, &code), Verdict::Failed { .. }),
+            "it was used to enrol"
+        );
+        world.advance_secs(30);
+        let code = world.code(&secret);
+        assert_eq!(check(world, &login, &code), Verdict::Passed);
+        assert!(
+            matches!(check(world, &login, &code), Verdict::Failed { attempts_left: 4 }),
+            "replayed"
+        );
+        let id = login.id;
+        let second = world.write(move |tx, ambient, keyring| begin_totp(tx, ambient, keyring, id));
+        assert!(matches!(second, Enrolment::AlreadyEnrolled));
+    });
+}
+
+#[test]
+fn one_code_used_by_two_requests_at_once_passes_one_of_them() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let (secret, _) = world.enrol(&login);
+        world.advance_secs(60);
+        let code = world.code(&secret);
+        let passed: usize = std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| check(world, &login, &code)))
+                .collect();
+            tries
+                .into_iter()
+                .filter(|_| true)
+                .map(|t| usize::from(t.join().unwrap() == Verdict::Passed))
+                .sum()
+        });
+        assert_eq!(passed, 1);
+    });
+}
+
+#[test]
+fn wrong_codes_lock_the_second_factor_and_leave_the_password_alone() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let (secret, codes) = world.enrol(&login);
+        world.advance_secs(60);
+        for _ in 0..4 {
+            assert!(matches!(check(world, &login, "000000"), Verdict::Failed { .. }));
+        }
+        assert!(matches!(
+            recover(world, &login, "aaaa-aaaa-aa"),
+            Recovery::Refused(Verdict::Locked { .. })
+        ));
+        let code = world.code(&secret);
+        assert!(matches!(check(world, &login, &code), Verdict::Locked { .. }));
+        assert!(matches!(
+            recover(world, &login, &codes[0]),
+            Recovery::Refused(Verdict::Locked { .. })
+        ));
+        let subject = login.subject;
+        let verdict = world.write(move |tx, ambient, _| conclude_password(tx, ambient.now(), subject, true));
+        assert_eq!(verdict, Verdict::Passed);
+    });
+}
+
+#[test]
+fn a_recovery_code_replaces_a_lost_authenticator_once_and_the_change_is_remembered() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let (old, codes) = world.enrol(&login);
+        let enrolled_at = again(world, &login).second_factor_changed_at.unwrap();
+        world.advance_secs(86_400);
+        let typed = codes[3].to_uppercase().replace('-', " ").replace('0', "O");
+        let Recovery::Show(new) = recover(world, &login, &typed) else {
+            panic!("the code was refused");
+        };
+        assert!(matches!(
+            recover(world, &login, &codes[3]),
+            Recovery::Refused(Verdict::Failed { .. })
+        ));
+        let id = login.id;
+        assert_eq!(world.write(move |tx, _, _| recovery_codes_left(tx, id)), 9);
+        let code = world.code(&old);
+        assert_eq!(
+            check(world, &login, &code),
+            Verdict::Passed,
+            "the old one works until the new one is confirmed"
+        );
+
+        let fresh = world.confirm(&login, &new);
+        world.advance_secs(60);
+        let code = world.code(&old);
+        assert!(matches!(check(world, &login, &code), Verdict::Failed { .. }));
+        let code = world.code(&new);
+        assert_eq!(check(world, &login, &code), Verdict::Passed);
+        assert!(
+            matches!(recover(world, &login, &codes[4]), Recovery::Refused(_)),
+            "older codes are worthless"
+        );
+        assert!(matches!(recover(world, &login, &fresh[0]), Recovery::Show(_)));
+        let customer = login.who.customer().unwrap();
+        let changes = world.write(move |tx, _, _| Ok(last_changes(tx, customer)?.unwrap()));
+        assert_eq!(
+            changes.second_factor_changed_at,
+            Some(enrolled_at.plus_secs(86_400))
+        );
+        assert_eq!(changes.device_enrolled_at, None);
+    });
+}
+
+#[test]
+fn an_authenticator_is_replaced_on_its_own_word_and_a_begun_enrolment_runs_out() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let (old, _) = world.enrol(&login);
+        world.advance_secs(60);
+        let replace = |code: String| {
+            let id = login.id;
+            world.write(move |tx, ambient, keyring| begin_replacement(tx, ambient, keyring, id, &code))
+        };
+        assert!(matches!(
+            replace("000000".into()),
+            Replacement::Refused(Verdict::Failed { .. })
+        ));
+        let Replacement::Show(new) = replace(world.code(&old)) else {
+            panic!("the code was refused");
+        };
+        let confirm = |secret: &Secret| {
+            let (id, code) = (login.id, world.code(secret));
+            world.write(move |tx, ambient, keyring| confirm_totp(tx, ambient, keyring, id, &code))
+        };
+        assert_eq!(confirm(&old), Confirmation::WrongCode);
+        world.advance_secs(15 * 60);
+        assert_eq!(confirm(&new), Confirmation::NothingPending);
+        assert_eq!(check(world, &login, &world.code(&old)), Verdict::Passed);
+    });
+}
+
+#[test]
+fn a_new_password_ends_the_other_sessions_and_a_new_number_moves_the_login() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let (kept, ended) = (world.sign_in(&login), world.sign_in(&login));
+        let (id, keep) = (login.id, kept.session.id);
+        world.write(move |tx, ambient, _| change_password(tx, ambient, id, "new hash", Some(keep)));
+        assert_eq!(again(world, &login).password_hash, "new hash");
+        let found = world.write(move |tx, ambient, _| {
+            let now = ambient.now();
+            Ok((
+                sessions::find(tx, &kept.token, now)?.is_some(),
+                sessions::find(tx, &ended.token, now)?.is_some(),
+            ))
+        });
+        assert_eq!(found, (true, false));
+
+        let other = world.customer("13900139000");
+        let moved = world.write(move |tx, _, keyring| {
+            Ok((
+                change_phone(tx, keyring, id, &phone("13900139000"))?,
+                change_phone(tx, keyring, id, &phone("13700137000"))?,
+                by_phone(tx, keyring, &phone("13800138000"))?.is_none(),
+                by_phone(tx, keyring, &phone("13700137000"))?.map(|login| login.id),
+            ))
+        });
+        assert_eq!(moved, (false, true, true, Some(id)));
+        assert_ne!(other.id, id);
+    });
+}

@@ -120,13 +120,19 @@ static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// A listed password, as it is or dressed up: other letters for digits and signs, digits and
-/// signs around it, two listed words in a row.
+/// A listed password, as it is or dressed up: signs and digits for letters, digits and signs
+/// around it, two listed words in a row.
 fn is_common(lower: &str) -> bool {
-    let plain: String = lower.chars().map(undress).collect();
-    [lower, plain.as_str()].into_iter().any(|text| {
-        let core = text.trim_matches(|c: char| !c.is_alphabetic());
-        COMMON.contains(text) || is_one_or_two_words(core)
+    let outside = |c: char| !c.is_alphabetic();
+    [
+        lower,
+        lower.trim_end_matches(outside),
+        lower.trim_matches(outside),
+    ]
+    .into_iter()
+    .any(|text| {
+        let plain: String = text.chars().map(undress).collect();
+        [text, plain.as_str()].into_iter().any(is_one_or_two_words)
     })
 }
 

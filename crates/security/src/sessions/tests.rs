@@ -1,1 +1,136 @@
+use super::*;
+use crate::fixture::{World, each_engine};
 
+fn found(world: &World, token: &Token) -> Option<Session> {
+    let token = token.clone();
+    world.write(move |tx, ambient, _| find(tx, &token, ambient.now()))
+}
+
+fn raised(world: &World, session: &Session) -> Token {
+    let id = session.id;
+    world.write(move |tx, ambient, _| Ok(raise(tx, ambient, id)?.unwrap()))
+}
+
+#[test]
+fn a_session_rolls_while_it_is_used_and_ends_after_twelve_hours_all_the_same() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let Opened { token, .. } = world.sign_in(&login);
+        for _ in 0..(12 * 3600 / (29 * 60)) {
+            world.advance_secs(29 * 60);
+            let session = found(world, &token).unwrap();
+            assert!(session.wants_touch(world.ambient.now()));
+            world.write(move |tx, ambient, _| touch(tx, &session, ambient.now()));
+            assert!(!found(world, &token).unwrap().wants_touch(world.ambient.now()));
+        }
+        world.advance_secs(29 * 60);
+        assert!(found(world, &token).is_none(), "twelve hours");
+
+        let Opened { token, .. } = world.sign_in(&login);
+        world.advance_secs(30 * 60 - 1);
+        assert!(found(world, &token).is_some());
+        world.advance_secs(1);
+        assert!(found(world, &token).is_none(), "thirty minutes idle");
+    });
+}
+
+#[test]
+fn proving_the_second_factor_changes_the_token_and_enrols_the_device() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let Opened {
+            token,
+            session,
+            device_token,
+        } = world.sign_in(&login);
+        assert!(device_token.is_some());
+        let now = world.ambient.now();
+        assert_eq!(require_second_factor(&session, now, 300), SecondFactor::Wanted);
+        world.advance_secs(10);
+        let new = raised(world, &session);
+        assert!(
+            found(world, &token).is_none(),
+            "the token from before is worthless"
+        );
+        let session = found(world, &new).unwrap();
+        let now = world.ambient.now();
+        assert_eq!(session.device_enrolled_at, Some(now));
+        assert_eq!(require_second_factor(&session, now, 300), SecondFactor::Proven);
+        assert_eq!(
+            require_second_factor(&session, now.plus_secs(301), 300),
+            SecondFactor::Wanted
+        );
+        assert!(session.csrf_matches(&session.csrf.clone()));
+        assert!(!session.csrf_matches("") && !session.csrf_matches("x"));
+
+        world.advance_secs(60);
+        let newer = raised(world, &session);
+        let session = found(world, &newer).unwrap();
+        assert_eq!(session.device_enrolled_at, Some(now), "enrolled once");
+    });
+}
+
+#[test]
+fn a_device_is_known_to_its_own_login_only_and_a_stranger_after_its_removal() {
+    each_engine(|world| {
+        let (login, other) = (world.customer("13800138000"), world.customer("13900139000"));
+        let first = world.sign_in(&login);
+        let device = first.device_token.clone().unwrap();
+        let sign_in = |login: &Login| {
+            let (login, device) = (login.clone(), device.clone());
+            world.write(move |tx, ambient, _| {
+                open(
+                    tx,
+                    ambient,
+                    &login,
+                    SessionPolicy::default(),
+                    Some(&device),
+                    "Firefox\n",
+                )
+            })
+        };
+        let second = sign_in(&login);
+        assert_eq!(second.session.device, first.session.device);
+        assert!(second.device_token.is_none());
+        assert!(sign_in(&other).device_token.is_some());
+
+        raised(world, &second.session);
+        let (id, device_id) = (login.id, first.session.device);
+        world.advance_secs(3 * 86_400);
+        let known = world.write(move |tx, _, _| devices(tx, id));
+        assert_eq!(known.len(), 1);
+        assert_eq!(known[0].label, "Firefox");
+        assert!(known[0].enrolled_for_days(world.ambient.now(), 3));
+        assert!(!known[0].enrolled_for_days(world.ambient.now(), 4));
+
+        assert!(world.write(move |tx, ambient, _| remove_device(tx, ambient.now(), id, device_id)));
+        assert!(found(world, &first.token).is_none());
+        assert!(world.write(move |tx, _, _| devices(tx, id)).is_empty());
+        assert!(sign_in(&login).device_token.is_some());
+    });
+}
+
+#[test]
+fn sessions_are_listed_ended_one_by_one_and_swept() {
+    each_engine(|world| {
+        let (login, other) = (world.customer("13800138000"), world.customer("13900139000"));
+        let (first, second) = (world.sign_in(&login), world.sign_in(&login));
+        let (id, stranger, session) = (login.id, other.id, first.session.id);
+        let end = move |owner| world.write(move |tx, ambient, _| revoke(tx, ambient.now(), owner, session));
+        assert!(!end(stranger), "not theirs");
+        assert!(end(id));
+        assert!(!end(id), "ended before");
+        let running = world.write(move |tx, ambient, _| list(tx, id, ambient.now()));
+        assert_eq!(
+            running.iter().map(|open| open.id).collect::<Vec<_>>(),
+            [second.session.id]
+        );
+        assert!(
+            world
+                .write(move |tx, ambient, _| raise(tx, ambient, session))
+                .is_none()
+        );
+        world.advance_secs(13 * 3600);
+        assert_eq!(world.write(|tx, ambient, _| sweep(tx, ambient.now(), 10)), 2);
+    });
+}

@@ -1,1 +1,81 @@
+use super::*;
+use crate::fixture::{World, each_engine};
+use crate::logins::Who;
+use crate::sessions::SessionPolicy;
 
+fn added(world: &World, name: &'static str, role: Role) -> Added {
+    world.write(move |tx, ambient, keyring| add(tx, ambient, keyring, name, role, "hash"))
+}
+
+#[test]
+fn a_member_signs_in_by_name_and_changes_the_first_password() {
+    each_engine(|world| {
+        let Added::Added(id) = added(world, " Li.Na", Role::Agent) else {
+            panic!("not added");
+        };
+        assert_eq!(added(world, "LI.NA", Role::Teller), Added::NameTaken);
+        for bad in ["", "ab", "li na", "李娜娜", "x".repeat(33).leak()] {
+            assert_eq!(added(world, bad, Role::Agent), Added::BadName);
+        }
+        let login = world.write(|tx, _, keyring| Ok(logins::by_staff_name(tx, keyring, "li.na")?.unwrap()));
+        assert_eq!(login.who, Who::Staff(id, Role::Agent));
+        assert!(login.must_change_password);
+        let login_id = login.id;
+        world.write(move |tx, ambient, _| logins::change_password(tx, ambient, login_id, "own", None));
+        let login = world.write(move |tx, _, _| Ok(logins::by_id(tx, login_id)?.unwrap()));
+        assert!(!login.must_change_password);
+    });
+}
+
+#[test]
+fn a_changed_role_holds_for_open_sessions_and_a_leaver_is_out_at_once() {
+    each_engine(|world| {
+        let Added::Added(id) = added(world, "wang.wei", Role::Agent) else {
+            panic!("not added");
+        };
+        let login =
+            world.write(|tx, _, keyring| Ok(logins::by_staff_name(tx, keyring, "wang.wei")?.unwrap()));
+        let opened = world.write(move |tx, ambient, _| {
+            sessions::open(tx, ambient, &login, SessionPolicy::default(), None, "Console")
+        });
+        let who = |token: crate::Token| {
+            world.write(move |tx, ambient, _| Ok(sessions::find(tx, &token, ambient.now())?.map(|s| s.who)))
+        };
+        assert!(world.write(move |tx, _, _| set_role(tx, id, Role::Supervisor)));
+        assert_eq!(who(opened.token.clone()), Some(Who::Staff(id, Role::Supervisor)));
+        assert!(world.write(move |tx, ambient, _| deactivate(tx, ambient, id)));
+        assert_eq!(who(opened.token), None);
+        assert!(
+            world
+                .write(|tx, _, keyring| logins::by_staff_name(tx, keyring, "wang.wei"))
+                .is_none()
+        );
+        let everybody = world.write(|tx, _, _| list(tx));
+        assert_eq!(everybody.len(), 1);
+        assert!(!everybody[0].active);
+    });
+}
+
+#[test]
+fn nobody_who_manages_staff_touches_customers_and_roles_read_back() {
+    for role in Role::ALL {
+        assert_eq!(role.code().parse(), Ok(role));
+        let manages = role.may(Permission::ManageStaff);
+        let touches = [
+            Permission::ViewCustomers,
+            Permission::ApproveActions,
+            Permission::FreezeWallets,
+        ]
+        .into_iter()
+        .any(|permission| role.may(permission));
+        assert!(!(manages && touches), "{role}");
+    }
+    for permission in Permission::ALL {
+        assert!(
+            Role::ALL.iter().any(|role| role.may(permission)),
+            "{permission:?} is nobody's"
+        );
+    }
+    assert!("root".parse::<Role>().is_err());
+    assert!(!Role::Agent.may(Permission::ApproveActions));
+}
