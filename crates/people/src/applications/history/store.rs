@@ -1,0 +1,227 @@
+use crate::PeopleError;
+use crate::applications::application::{Application, CheckRecord, Grant, Step};
+use crate::applications::decision::{Decision, Inputs, Outcome};
+use crate::applications::reason;
+use crate::applications::state::{ApplicationEvent, ApplicationState};
+use crate::checks::{CheckKind, Opinion};
+use base::{ApplicationId, Timestamp};
+use store::Tx;
+
+store::statements! {
+    ADD_STEP = "INSERT INTO application_steps (id, application, event, state, note, at_us)
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    STEPS = "SELECT event, state, note, at_us FROM application_steps WHERE application = $1
+        ORDER BY at_us, id LIMIT 500";
+    ADD_CHECK = "INSERT INTO application_checks (application, round, kind, opinion, attempts, error, at_us)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    CHECKS = "SELECT round, kind, opinion, attempts, error, at_us FROM application_checks
+        WHERE application = $1 ORDER BY round, kind";
+    ADD_DECISION = "INSERT INTO application_decisions
+            (application, round, rule_version, inputs, outcome, limit_minor, tier, reasons, at_us)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    DECISIONS = "SELECT rule_version, inputs, outcome, limit_minor, tier, reasons FROM application_decisions
+        WHERE application = $1 ORDER BY round";
+    ADD_FILE = "INSERT INTO application_files (id, application, kind, media_type, sealed, at_us)
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    FILES = "SELECT id, kind, media_type, sealed FROM application_files WHERE application = $1 ORDER BY id";
+}
+
+base::id_type!(
+    /// One line of history.
+    StepId
+);
+base::id_type!(
+    /// One supplied file.
+    FileId
+);
+
+pub(in crate::applications) fn add_step(
+    tx: &mut Tx<'_>,
+    id: StepId,
+    application: ApplicationId,
+    step: &Step,
+) -> Result<(), PeopleError> {
+    tx.execute(
+        &ADD_STEP,
+        &[
+            id.as_bytes().into(),
+            application.as_bytes().into(),
+            step.event.word().into(),
+            step.state.word().into(),
+            (&step.note).into(),
+            step.at.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+pub(in crate::applications) fn steps(
+    tx: &mut Tx<'_>,
+    application: ApplicationId,
+) -> Result<Vec<Step>, PeopleError> {
+    tx.query(&STEPS, &[application.as_bytes().into()], |row| {
+        let (event, state) = (row.text(0)?, row.text(1)?);
+        let (note, at) = (row.text(2)?, row.time(3)?);
+        let parsed = ApplicationEvent::from_word(&event).zip(ApplicationState::from_word(&state));
+        Ok(parsed.map(|(event, state)| Step {
+            event,
+            state,
+            note,
+            at,
+        }))
+    })?
+    .into_iter()
+    .map(|step| {
+        step.ok_or(PeopleError::Stored {
+            application,
+            what: "a step",
+        })
+    })
+    .collect()
+}
+
+/// `false` when this check was concluded before; the first conclusion stands.
+pub(in crate::applications) fn add_check(
+    tx: &mut Tx<'_>,
+    application: ApplicationId,
+    record: &CheckRecord,
+) -> Result<bool, PeopleError> {
+    let fresh = tx.execute(
+        &ADD_CHECK,
+        &[
+            application.as_bytes().into(),
+            record.round.into(),
+            record.opinion.kind().word().into(),
+            record.opinion.to_json().into(),
+            record.attempts.into(),
+            record.error.as_deref().into(),
+            record.at.into(),
+        ],
+    )?;
+    Ok(fresh == 1)
+}
+
+pub(in crate::applications) fn checks(
+    tx: &mut Tx<'_>,
+    application: ApplicationId,
+) -> Result<Vec<CheckRecord>, PeopleError> {
+    tx.query(&CHECKS, &[application.as_bytes().into()], |row| {
+        let (kind, json) = (row.text(1)?, row.text(2)?);
+        let opinion = CheckKind::from_word(&kind).and_then(|kind| Opinion::from_json(kind, &json).ok());
+        let (round, attempts, error, at) = (row.int(0)?, row.int(3)?, row.opt_text(4)?, row.time(5)?);
+        Ok(opinion.map(|opinion| CheckRecord {
+            round,
+            opinion,
+            attempts,
+            error,
+            at,
+        }))
+    })?
+    .into_iter()
+    .map(|record| {
+        record.ok_or(PeopleError::Stored {
+            application,
+            what: "a check",
+        })
+    })
+    .collect()
+}
+
+pub(in crate::applications) fn add_decision(
+    tx: &mut Tx<'_>,
+    application: &Application,
+    inputs: &Inputs,
+    decision: &Decision,
+    now: Timestamp,
+) -> Result<(), PeopleError> {
+    let inputs = serde_json::to_string(inputs).expect("inputs are integers, booleans and words");
+    let grant = Grant::of(decision.outcome);
+    tx.execute(
+        &ADD_DECISION,
+        &[
+            application.id.as_bytes().into(),
+            application.round.into(),
+            decision.rule_version.into(),
+            inputs.into(),
+            decision.outcome.word().into(),
+            grant.map(|grant| grant.limit_minor).into(),
+            grant.map(|grant| grant.tier).into(),
+            reason::encode(&decision.reasons).into(),
+            now.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Every decision on an application with the inputs that it was made from, oldest first.
+pub(in crate::applications) fn decisions(
+    tx: &mut Tx<'_>,
+    application: ApplicationId,
+) -> Result<Vec<(Inputs, Decision)>, PeopleError> {
+    tx.query(&DECISIONS, &[application.as_bytes().into()], |row| {
+        let (rule_version, inputs, word) = (row.int(0)?, row.text(1)?, row.text(2)?);
+        let (limit, tier, reasons) = (row.opt_int(3)?, row.opt_int(4)?, row.text(5)?);
+        let outcome = match (word.as_str(), limit, tier) {
+            ("grant", Some(limit_minor), Some(tier)) => Some(Outcome::Grant { limit_minor, tier }),
+            ("refer", ..) => Some(Outcome::Refer),
+            ("decline", ..) => Some(Outcome::Decline),
+            ("need_documents", ..) => Some(Outcome::NeedDocuments),
+            _ => None,
+        };
+        let parts = (
+            outcome,
+            reason::decode(&reasons),
+            serde_json::from_str(&inputs).ok(),
+        );
+        let (Some(outcome), Some(reasons), Some(inputs)) = parts else {
+            return Ok(None);
+        };
+        Ok(Some((
+            inputs,
+            Decision {
+                outcome,
+                reasons,
+                rule_version,
+            },
+        )))
+    })?
+    .into_iter()
+    .map(|decision| {
+        decision.ok_or(PeopleError::Stored {
+            application,
+            what: "a decision",
+        })
+    })
+    .collect()
+}
+
+pub(in crate::applications) fn add_file(
+    tx: &mut Tx<'_>,
+    id: FileId,
+    application: ApplicationId,
+    (kind, media_type, sealed): (&str, &str, &[u8]),
+    now: Timestamp,
+) -> Result<(), PeopleError> {
+    tx.execute(
+        &ADD_FILE,
+        &[
+            id.as_bytes().into(),
+            application.as_bytes().into(),
+            kind.into(),
+            media_type.into(),
+            sealed.into(),
+            now.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Id, kind, media type and sealed bytes of every file.
+pub(in crate::applications) fn files(
+    tx: &mut Tx<'_>,
+    application: ApplicationId,
+) -> Result<Vec<(FileId, String, String, Vec<u8>)>, PeopleError> {
+    Ok(tx.query(&FILES, &[application.as_bytes().into()], |row| {
+        Ok((FileId(row.id16(0)?), row.text(1)?, row.text(2)?, row.bytes(3)?))
+    })?)
+}
