@@ -1,1 +1,43 @@
-//! placeholder
+//! The callback: why we call a customer, when, what is said, and what comes of it.
+//!
+//! An attempt is committed before its INVITE. A 1 counts only after amount and payee have been
+//! played in full on that very call, and "paid" is said only after the commit. No script can ask
+//! for a secret. Matching words exist only while their call is answered. Only `matter` asks
+//! `money` and `people`; only `conversation` and `dialer` are async.
+
+pub mod attempts;
+pub mod cases;
+mod conversation;
+pub mod dialer;
+mod dispositions;
+mod error;
+pub mod events;
+pub mod handlers;
+mod matter;
+pub mod notices;
+mod policy;
+pub mod recordings;
+pub mod schedule;
+pub mod scripts;
+pub mod status;
+
+pub use dialer::{Dialer, DialerHealth, DialerParts};
+pub use dispositions::{Consequence, Disposition};
+pub use error::CallsError;
+pub use policy::{CallPolicy, QuietHours};
+pub use status::CallStatus;
+
+use store::{Migration, Sql};
+
+/// The tables of this room.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    room: "calls",
+    number: 1,
+    name: "calls",
+    sql: include_str!("../migrations/0001_calls.sql"),
+}];
+
+/// Every statement of this room, so that a test prepares each on both engines.
+pub fn statements() -> Vec<&'static Sql> {
+    [attempts::ALL, cases::ALL, notices::ALL, recordings::ALL, status::ALL].concat()
+}

@@ -1,0 +1,37 @@
+//! One attempt to call. It is committed before the INVITE leaves, so that after a crash we know
+//! of every call that may have rung.
+
+mod attempt;
+mod progress;
+mod store;
+
+pub use attempt::{Attempt, AttemptState, Words};
+pub use progress::{Begun, answered, begin_due, finish, ringing, unfinished_of};
+pub use store::ALL;
+pub(crate) use store::{latest_of_customer, latest_of_case};
+
+use crate::CallsError;
+use ::store::Tx;
+use base::{CallId, CaseId};
+
+/// Attempts on one page.
+const PAGE: usize = 50;
+
+pub fn get(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Attempt>, CallsError> {
+    store::find(tx, call)
+}
+
+/// The attempts of a case, oldest first.
+pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Attempt>, CallsError> {
+    store::of_case(tx, case)
+}
+
+/// All attempts, newest first; `before` is the last of the page before.
+pub fn list(tx: &mut Tx<'_>, before: Option<CallId>) -> Result<Vec<Attempt>, CallsError> {
+    store::list(tx, before, PAGE)
+}
+
+/// Says that the attempts of this node are alive until then.
+pub(crate) fn renew(tx: &mut Tx<'_>, node: &str, until: base::Timestamp) -> Result<(), CallsError> {
+    store::renew(tx, node, until)
+}

@@ -1,0 +1,167 @@
+use base::{ApplicationId, CaseId, CustomerId, PaymentId, Timestamp};
+
+/// Why we must talk to somebody. One payment or application has one case of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CaseKind {
+    ApplicationCallback(ApplicationId),
+    PaymentConfirmation(PaymentId),
+    /// The customer stopped this payment: staff look into it, no machine calls.
+    Security(PaymentId),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CaseState {
+    /// For its next call.
+    Waiting,
+    /// An attempt is under way.
+    Calling,
+    /// For a person.
+    ForStaff,
+    Concluded,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CaseOutcome {
+    Confirmed,
+    /// Stopped or denied by the customer on the telephone.
+    Stopped,
+    DecidedElsewhere,
+    Unreachable,
+    WrongNumber,
+    Expired,
+    /// A person has dealt with it.
+    Handled,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    pub id: CaseId,
+    pub kind: CaseKind,
+    /// An application that was not reached may ask for another round of calls: a case of its own.
+    pub round: u32,
+    /// Absent while a person only applies.
+    pub customer: Option<CustomerId>,
+    pub state: CaseState,
+    /// Higher is called first.
+    pub priority: i64,
+    pub due: Timestamp,
+    /// The next call may come in quiet hours.
+    pub any_hour: bool,
+    pub deadline: Timestamp,
+    /// Attempts that counted.
+    pub attempts: u32,
+    pub max_attempts: u32,
+    pub line_failures: u32,
+    pub outcome: Option<CaseOutcome>,
+    pub created_at: Timestamp,
+    pub concluded_at: Option<Timestamp>,
+}
+
+/// What happens to a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseEvent {
+    AttemptBegun,
+    /// The attempt ended, another is planned.
+    Planned,
+    Concluded,
+}
+
+/// The case is in a state in which this cannot happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotThisWay;
+
+impl CaseState {
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Calling, Self::ForStaff, Self::Concluded];
+
+    pub fn next(self, event: CaseEvent) -> Result<Self, NotThisWay> {
+        match (self, event) {
+            (Self::Waiting, CaseEvent::AttemptBegun) => Ok(Self::Calling),
+            (Self::Calling, CaseEvent::Planned) => Ok(Self::Waiting),
+            (Self::Waiting | Self::Calling | Self::ForStaff, CaseEvent::Concluded) => Ok(Self::Concluded),
+            (Self::Waiting, CaseEvent::Planned)
+            | (Self::Calling | Self::ForStaff, CaseEvent::AttemptBegun)
+            | (Self::ForStaff, CaseEvent::Planned)
+            | (Self::Concluded, _) => Err(NotThisWay),
+        }
+    }
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Calling => "calling",
+            Self::ForStaff => "for_staff",
+            Self::Concluded => "concluded",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+impl CaseOutcome {
+    pub const ALL: [Self; 7] = [
+        Self::Confirmed,
+        Self::Stopped,
+        Self::DecidedElsewhere,
+        Self::Unreachable,
+        Self::WrongNumber,
+        Self::Expired,
+        Self::Handled,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Stopped => "stopped",
+            Self::DecidedElsewhere => "decided_elsewhere",
+            Self::Unreachable => "unreachable",
+            Self::WrongNumber => "wrong_number",
+            Self::Expired => "expired",
+            Self::Handled => "handled",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
+}
+
+impl CaseKind {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ApplicationCallback(_) => "application",
+            Self::PaymentConfirmation(_) => "payment",
+            Self::Security(_) => "security",
+        }
+    }
+
+    /// The id of what the case is about.
+    pub fn subject(self) -> [u8; 16] {
+        match self {
+            Self::ApplicationCallback(application) => application.0,
+            Self::PaymentConfirmation(payment) | Self::Security(payment) => payment.0,
+        }
+    }
+
+    pub(super) fn read(code: &str, subject: [u8; 16]) -> Option<Self> {
+        match code {
+            "application" => Some(Self::ApplicationCallback(ApplicationId(subject))),
+            "payment" => Some(Self::PaymentConfirmation(PaymentId(subject))),
+            "security" => Some(Self::Security(PaymentId(subject))),
+            _ => None,
+        }
+    }
+}
+
+impl Case {
+    /// What the schedule wants to know.
+    pub fn standing(&self) -> crate::schedule::Standing {
+        crate::schedule::Standing {
+            attempts: self.attempts,
+            max_attempts: self.max_attempts,
+            line_failures: self.line_failures,
+            deadline: self.deadline,
+        }
+    }
+}

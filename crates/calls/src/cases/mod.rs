@@ -1,0 +1,47 @@
+//! Why we must talk to a customer, how far we got, and what came of it.
+
+mod case;
+mod open;
+mod progress;
+mod store;
+#[cfg(test)]
+mod tests;
+mod timeline;
+
+pub use case::{Case, CaseEvent, CaseKind, CaseOutcome, CaseState, NotThisWay};
+pub use open::{close, open_for_application, open_for_payment};
+pub use progress::{conclude, plan_after};
+pub(crate) use open::open_security;
+pub use store::ALL;
+pub(crate) use store::{due, extend, update};
+pub use timeline::{Happening, TimelineItem, note, timeline};
+
+use crate::CallsError;
+use ::store::Tx;
+use base::{CaseId, CustomerId};
+
+/// Cases on one page.
+pub const PAGE: usize = 50;
+
+pub fn get(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Case>, CallsError> {
+    store::find(tx, case)
+}
+
+/// The case about this payment or application.
+pub fn by_kind(tx: &mut Tx<'_>, kind: CaseKind) -> Result<Option<Case>, CallsError> {
+    store::find_by_kind(tx, kind)
+}
+
+/// Newest first; `before` is the last case of the page before.
+pub fn list(
+    tx: &mut Tx<'_>,
+    state: Option<CaseState>,
+    before: Option<CaseId>,
+) -> Result<Vec<Case>, CallsError> {
+    store::list(tx, state, before, PAGE)
+}
+
+/// The customer's cases, newest first.
+pub fn for_customer(tx: &mut Tx<'_>, customer: CustomerId) -> Result<Vec<Case>, CallsError> {
+    store::of_customer(tx, customer, PAGE)
+}

@@ -1,0 +1,149 @@
+//! A case is opened when something must be asked, and closed when it was answered elsewhere.
+
+use super::case::{Case, CaseKind, CaseOutcome, CaseState};
+use super::{Happening, conclude, note, store};
+use crate::matter::{self, Matter};
+use crate::schedule::{self, Next};
+use crate::{CallPolicy, CallsError, events, notices};
+use ::store::Tx;
+use base::{Ambient, ApplicationId, CaseId, PaymentId};
+
+/// A payment that waits is called before an application that waits.
+const PRIORITY_PAYMENT: i64 = 10;
+const PRIORITY_APPLICATION: i64 = 5;
+
+/// Opens the case of a held payment, with its notice and its first call. Once per payment: a
+/// second time nothing happens. `None` when the payment no longer waits.
+pub fn open_for_payment(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    policy: &CallPolicy,
+    payment: PaymentId,
+) -> Result<Option<CaseId>, CallsError> {
+    open(tx, ambient, policy, CaseKind::PaymentConfirmation(payment), 0, PRIORITY_PAYMENT)
+}
+
+/// Opens the case of an application that waits for its calls, once per round; like
+/// [`open_for_payment`].
+pub fn open_for_application(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    policy: &CallPolicy,
+    application: ApplicationId,
+    round: u32,
+) -> Result<Option<CaseId>, CallsError> {
+    open(
+        tx,
+        ambient,
+        policy,
+        CaseKind::ApplicationCallback(application),
+        round,
+        PRIORITY_APPLICATION,
+    )
+}
+
+/// The payment or application was decided elsewhere: nobody calls any more, and a call under way
+/// is told. `false` when no case was open.
+pub fn close(tx: &mut Tx<'_>, ambient: &Ambient, kind: CaseKind) -> Result<bool, CallsError> {
+    match store::find_by_kind(tx, kind)? {
+        Some(case) if case.state != CaseState::Concluded => {
+            let outcome = match matter::load(tx, kind)?.map(|matter| matter.state) {
+                Some(matter::MatterState::Ended(crate::scripts::Ended::Expired)) => CaseOutcome::Expired,
+                _ => CaseOutcome::DecidedElsewhere,
+            };
+            conclude(tx, ambient, case.id, outcome)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// For staff: the customer stopped this payment on the telephone.
+pub(crate) fn open_security(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    of: &Case,
+    payment: PaymentId,
+) -> Result<(), CallsError> {
+    let now = ambient.now();
+    let case = Case {
+        id: CaseId::new(ambient),
+        kind: CaseKind::Security(payment),
+        round: 0,
+        state: CaseState::ForStaff,
+        due: now,
+        deadline: now,
+        attempts: 0,
+        line_failures: 0,
+        outcome: None,
+        created_at: now,
+        concluded_at: None,
+        ..of.clone()
+    };
+    if store::insert(tx, &case)? {
+        note(tx, ambient, case.id, None, Happening::Opened, "stopped on the telephone")?;
+        tx.wake(events::SIGNAL_CHANGED);
+    }
+    Ok(())
+}
+
+fn open(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    policy: &CallPolicy,
+    kind: CaseKind,
+    round: u32,
+    priority: i64,
+) -> Result<Option<CaseId>, CallsError> {
+    if let Some(case) = store::find_by_kind(tx, kind)?.filter(|case| case.round >= round) {
+        return Ok(Some(case.id));
+    }
+    let Some(matter) = matter::load(tx, kind)?.filter(|matter| matter.is_waiting()) else {
+        return Ok(None);
+    };
+    let now = ambient.now();
+    let deadline = matter.deadline.unwrap_or_else(|| now.plus_ms(policy.application_window_ms));
+    let zone = matter.zone.as_ref().unwrap_or(&policy.zone);
+    let first = schedule::first_call(policy, zone, now, matter.ordered_at, deadline);
+    let due = match first {
+        Next::At(due) => due,
+        // Nobody is called in the night; the customer still decides in the app.
+        Next::NoTimeLeft | Next::AttemptsSpent | Next::Concluded => deadline,
+    };
+    let case = Case {
+        id: CaseId::new(ambient),
+        kind,
+        round,
+        customer: matter.customer,
+        state: CaseState::Waiting,
+        priority,
+        due,
+        any_hour: due == now,
+        deadline,
+        attempts: 0,
+        max_attempts: policy.max_attempts,
+        line_failures: 0,
+        outcome: None,
+        created_at: now,
+        concluded_at: None,
+    };
+    if !store::insert(tx, &case)? {
+        return Ok(store::find_by_kind(tx, kind)?.map(|case| case.id));
+    }
+    announce(tx, ambient, policy, &case, &matter)?;
+    Ok(Some(case.id))
+}
+
+fn announce(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    policy: &CallPolicy,
+    case: &Case,
+    matter: &Matter,
+) -> Result<(), CallsError> {
+    note(tx, ambient, case.id, None, Happening::Opened, case.kind.code())?;
+    notices::announce(tx, ambient, policy, case, matter.customer)?;
+    note(tx, ambient, case.id, None, Happening::Announced, &policy.displayed_number)?;
+    tx.wake(events::SIGNAL_DUE);
+    tx.wake(events::SIGNAL_CHANGED);
+    Ok(())
+}

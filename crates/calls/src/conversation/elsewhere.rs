@@ -1,0 +1,68 @@
+use crate::attempts::Begun;
+use crate::dialer::Desk;
+use crate::events;
+use crate::matter::{self, MatterState};
+use crate::scripts::Ended;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The guarantee when no signal comes.
+const LOOK_MS: u64 = 1_000;
+
+/// Watches whether the matter of a call is decided in the app, by staff or by its deadline.
+pub(crate) struct Elsewhere {
+    ended: watch::Receiver<Option<Ended>>,
+    told: bool,
+    watcher: JoinHandle<()>,
+}
+
+impl Elsewhere {
+    pub fn watch(desk: &Arc<Desk>, begun: &Begun) -> Self {
+        let (tell, ended) = watch::channel(None);
+        let (db, kind) = (desk.parts.db.clone(), begun.case.kind);
+        let mut wake = db.signal(events::SIGNAL_CHANGED).listen();
+        let watcher = tokio::spawn(async move {
+            loop {
+                let state = db
+                    .read_async(move |tx| Ok::<_, crate::CallsError>(matter::load(tx, kind)?.map(|matter| matter.state)))
+                    .await;
+                // A database that is away decides nothing.
+                if let Ok(Some(MatterState::Ended(ended))) = state {
+                    let _ = tell.send(Some(ended));
+                    return;
+                }
+                wake.changed(LOOK_MS).await;
+            }
+        });
+        Self {
+            ended,
+            told: false,
+            watcher,
+        }
+    }
+
+    /// Waits until it is decided; tells it once, and then waits for ever.
+    pub async fn ended(&mut self) -> Ended {
+        if self.told {
+            return std::future::pending().await;
+        }
+        let ended = match self.ended.wait_for(Option::is_some).await {
+            Ok(ended) => *ended,
+            Err(_) => None,
+        };
+        match ended {
+            Some(ended) => {
+                self.told = true;
+                ended
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        self.watcher.abort();
+    }
+}

@@ -1,0 +1,149 @@
+//! One call, from the INVITE to its last row.
+
+use super::Desk;
+use crate::attempts::{self, Begun, Words};
+use crate::cases::CaseKind;
+use crate::conversation::{self, Elsewhere};
+use crate::recordings::{self, Finished};
+use crate::{CallsError, Disposition};
+use base::CallId;
+use phone::{Call, DialFailure, DialOptions, DialProgress, Dialing, RecordingSink};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an answered customer waits for our database before we hang up.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Calls, talks, and writes how it ended.
+pub(super) async fn run(desk: Arc<Desk>, begun: Begun) {
+    let call = begun.attempt.id;
+    let (sink, outcome) = recordings::begin(&desk.parts.keyring, &desk.parts.recordings, call);
+    let disposition = tokio::select! {
+        disposition = place(&desk, &begun, sink) => disposition,
+        () = desk.stop.cancelled() => Disposition::Interrupted,
+    };
+    // The sink is let go when the call has ended, and then the result is there.
+    finish(&desk, call, disposition, outcome.take()).await;
+    desk.running().remove(&call);
+}
+
+/// Writes the end of an attempt; after a crash of the database as soon as it is back.
+pub(super) async fn finish(
+    desk: &Arc<Desk>,
+    call: CallId,
+    disposition: Disposition,
+    recording: Option<Finished>,
+) {
+    let policy = desk.parts.policy.clone();
+    let written = desk.write_surely(move |tx, ambient| {
+        if let Some(recording) = &recording {
+            recordings::finish(tx, call, ambient.now(), recording)?;
+        }
+        attempts::finish(tx, ambient, &policy, call, disposition)
+    });
+    match written.await {
+        Some(_) => tracing::info!(%call, disposition = disposition.code(), "a call ended"),
+        None => tracing::error!(%call, "the end of a call was not written; the next start finds it"),
+    }
+}
+
+async fn place(desk: &Arc<Desk>, begun: &Begun, recording: RecordingSink) -> Disposition {
+    conversation::warm(desk, begun);
+    let mut elsewhere = Elsewhere::watch(desk, begun);
+    let options = DialOptions {
+        recording: Some(recording),
+        call_id_hint: Some(begun.attempt.id.to_string()),
+        destination_uri: desk.parts.route.as_ref().and_then(|route| route(&begun.matter.phone)),
+    };
+    let dialing = desk.parts.line.dial(&begun.matter.phone, options).await;
+    let ring = Duration::from_millis(u64::from(desk.parts.policy.ring_ms));
+    let answered = tokio::select! {
+        answered = tokio::time::timeout(ring, ring_out(desk, begun, dialing)) => answered,
+        // Decided while it rang: nobody needs to answer any more.
+        _ = elsewhere.ended() => return Disposition::DecidedElsewhere,
+    };
+    match answered.unwrap_or(Err(DialFailure::NoAnswer)) {
+        Ok(call) => {
+            desk.note_line(true);
+            talk(desk, begun, call, elsewhere).await
+        }
+        Err(failure) => {
+            desk.note_line(!matches!(failure, DialFailure::TrunkDown(_)));
+            disposition_of(&failure)
+        }
+    }
+}
+
+async fn ring_out(desk: &Arc<Desk>, begun: &Begun, mut dialing: Dialing) -> Result<Call, DialFailure> {
+    let mut forwarded = false;
+    while let Some(step) = dialing.next_progress().await {
+        match step {
+            DialProgress::Trying => {}
+            DialProgress::Forwarded => forwarded = true,
+            DialProgress::Ringing { .. } => note_ringing(desk, begun, forwarded),
+        }
+    }
+    dialing.answered().await
+}
+
+/// Beside the call: what the telephone does waits for no database.
+fn note_ringing(desk: &Arc<Desk>, begun: &Begun, forwarded: bool) {
+    let (desk, attempt) = (desk.clone(), begun.attempt.clone());
+    tokio::spawn(async move {
+        let noted = desk
+            .write(move |tx, ambient| attempts::ringing(tx, ambient, &attempt, forwarded))
+            .await;
+        if let Err(error) = noted {
+            tracing::warn!(error = &error as &dyn std::error::Error, "that it rings was not written");
+        }
+    });
+}
+
+async fn talk(desk: &Arc<Desk>, begun: &Begun, mut call: Call, elsewhere: Elsewhere) -> Disposition {
+    // The words are for signed-in customers; an applicant has no screen that could show them.
+    let spoken = matches!(begun.case.kind, CaseKind::PaymentConfirmation(_));
+    let words = spoken.then(|| Words::random(&desk.parts.ambient.rng));
+    let disposition = match note_answered(desk, begun, words, call.forwarded()).await {
+        Ok(true) => conversation::hold(desk, begun, words, &mut call, elsewhere).await,
+        // Another process thought us dead and has ended this attempt.
+        Ok(false) => Disposition::Interrupted,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "an answered call was not written");
+            conversation::apologize(desk, begun, &mut call).await;
+            Disposition::Trouble
+        }
+    };
+    call.hang_up().await;
+    disposition
+}
+
+async fn note_answered(
+    desk: &Arc<Desk>,
+    begun: &Begun,
+    words: Option<Words>,
+    forwarded: bool,
+) -> Result<bool, CallsError> {
+    let (case, attempt) = (begun.case.clone(), begun.attempt.clone());
+    desk.write_patiently(ANSWER_PATIENCE, move |tx, ambient| {
+        recordings::insert(tx, attempt.id, case.id, ambient.now())?;
+        let known = attempts::get(tx, attempt.id)?;
+        // Repeated after a commit whose answer was lost: the first words stand, and must be ours.
+        if known.is_some_and(|known| known.answered_at.is_some() && known.words == words) {
+            return Ok(true);
+        }
+        attempts::answered(tx, ambient, &case, &attempt, words, forwarded)
+    })
+    .await
+}
+
+fn disposition_of(failure: &DialFailure) -> Disposition {
+    match failure {
+        DialFailure::Busy => Disposition::Busy,
+        DialFailure::NoAnswer => Disposition::NoAnswer,
+        DialFailure::Declined => Disposition::Declined,
+        DialFailure::Unreachable { .. } => Disposition::Unreachable,
+        DialFailure::TrunkDown(_) => Disposition::LineDown,
+        DialFailure::WrongNumber => Disposition::WrongNumber,
+        DialFailure::Cancelled => Disposition::Interrupted,
+    }
+}

@@ -1,0 +1,147 @@
+use crate::status::LineState;
+use crate::{CallPolicy, CallsError};
+use ::store::{Db, DbError, Tx};
+use base::{Ambient, CallId, PhoneNumber};
+use phone::Line;
+use phone::prompts::Voice;
+use security::sealing::Keyring;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Where a number is called instead of through the trunk; `None` leaves it to the trunk.
+pub type Route = Arc<dyn Fn(&PhoneNumber) -> Option<String> + Send + Sync>;
+
+/// What a dialer works with.
+#[derive(Clone)]
+pub struct DialerParts {
+    pub db: Db,
+    pub ambient: Ambient,
+    pub line: Line,
+    pub voice: Arc<Voice>,
+    pub keyring: Keyring,
+    pub policy: CallPolicy,
+    /// When a 1 on the keypad is enough.
+    pub money: money::Policy,
+    /// Where sealed recordings lie.
+    pub recordings: PathBuf,
+    /// The name of this process among those that place calls; a restart keeps it.
+    pub node: String,
+    pub route: Option<Route>,
+}
+
+/// The dialer's parts, and what it knows while it runs.
+pub(crate) struct Desk {
+    pub parts: DialerParts,
+    pub stop: CancellationToken,
+    line_up: AtomicBool,
+    db_failures: AtomicU64,
+    running: Mutex<HashSet<CallId>>,
+}
+
+/// Between two tries of a transaction: doubled from the first to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+impl Desk {
+    pub fn new(parts: DialerParts, stop: CancellationToken) -> Arc<Self> {
+        Arc::new(Self {
+            parts,
+            stop,
+            line_up: AtomicBool::new(true),
+            db_failures: AtomicU64::new(0),
+            running: Mutex::default(),
+        })
+    }
+
+    pub fn line_state(&self) -> LineState {
+        if self.line_up.load(Ordering::SeqCst) && self.parts.line.status().registered {
+            LineState::Up
+        } else {
+            LineState::Down
+        }
+    }
+
+    pub fn note_line(&self, up: bool) {
+        if self.line_up.swap(up, Ordering::SeqCst) != up {
+            tracing::warn!(up, "the telephone line changed its state");
+        }
+    }
+
+    pub fn db_failures(&self) -> u64 {
+        self.db_failures.load(Ordering::SeqCst)
+    }
+
+    pub fn running(&self) -> MutexGuard<'_, HashSet<CallId>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One transaction, tried once.
+    pub async fn write<T, F>(&self, run: F) -> Result<T, CallsError>
+    where
+        F: Fn(&mut Tx<'_>, &Ambient) -> Result<T, CallsError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let ambient = self.parts.ambient.clone();
+        let done = self.parts.db.write_async(move |tx| run(tx, &ambient)).await;
+        if done.is_err() {
+            self.db_failures.fetch_add(1, Ordering::SeqCst);
+        }
+        done
+    }
+
+    /// A transaction that is tried again, with growing pauses, for at most this long. Each is
+    /// safe to repeat: an unknown outcome is found out by the repetition.
+    pub async fn write_patiently<T, F>(&self, patience: Duration, run: F) -> Result<T, CallsError>
+    where
+        F: Fn(&mut Tx<'_>, &Ambient) -> Result<T, CallsError> + Clone + Send + 'static,
+        T: Send + 'static,
+    {
+        let mut pause = FIRST_PAUSE;
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.write(run.clone()).await {
+                Err(error) if waited < patience && is_passing(&error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a call's transaction is tried again");
+                }
+                done => return done,
+            }
+            tokio::time::sleep(pause).await;
+            waited += pause;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// A transaction that is tried until it is done, or the process stops: `None`.
+    pub async fn write_surely<T, F>(&self, run: F) -> Option<T>
+    where
+        F: Fn(&mut Tx<'_>, &Ambient) -> Result<T, CallsError> + Clone + Send + 'static,
+        T: Send + 'static,
+    {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.write(run.clone()).await {
+                Ok(done) => return Some(done),
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the end of a call is not written yet");
+                }
+            }
+            if self.stop.is_cancelled() {
+                return None;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+/// Whether the same transaction may succeed a moment later.
+fn is_passing(error: &CallsError) -> bool {
+    !matches!(
+        error,
+        CallsError::Corrupt { .. } | CallsError::Missing { .. } | CallsError::Db(DbError::Closed)
+    )
+}

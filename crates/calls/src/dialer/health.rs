@@ -1,0 +1,48 @@
+use super::{Desk, recover};
+use crate::status::{self, LineState};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How the dialer does, for the health page and metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DialerHealth {
+    /// Calls under way.
+    pub running: usize,
+    pub line: LineState,
+    /// The latest trouble of the line, in words.
+    pub line_error: Option<String>,
+    /// Transactions that failed since the start.
+    pub db_failures: u64,
+}
+
+pub(super) fn of(desk: &Desk) -> DialerHealth {
+    DialerHealth {
+        running: desk.running().len(),
+        line: desk.line_state(),
+        line_error: desk.parts.line.status().last_error,
+        db_failures: desk.db_failures(),
+    }
+}
+
+/// Says again and again that this node is alive, and looks for those that are not.
+pub(super) async fn beat(desk: Arc<Desk>) {
+    let lease_ms = desk.parts.policy.lease_ms;
+    let period = Duration::from_millis((lease_ms / 4).max(50) as u64);
+    let mut beats = 0u64;
+    while !desk.stop.is_cancelled() {
+        let (node, line) = (desk.parts.node.clone(), desk.line_state());
+        let done = desk
+            .write(move |tx, ambient| {
+                let now = ambient.now();
+                status::beat(tx, &node, now, now.plus_ms(lease_ms), line)
+            })
+            .await;
+        if let Err(error) = done {
+            tracing::warn!(error = &error as &dyn std::error::Error, "no sign of life was written");
+        } else if beats % 4 == 3 {
+            recover(&desk, false).await;
+        }
+        beats += 1;
+        tokio::time::sleep(period).await;
+    }
+}

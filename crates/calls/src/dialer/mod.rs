@@ -1,0 +1,88 @@
+//! Places the calls that are due. Whatever happens to this process, the database knows of every
+//! call that may have rung: an attempt is committed before its INVITE, and one that was never
+//! finished is found at the next start.
+
+mod attempt;
+mod desk;
+mod health;
+mod look;
+
+pub(crate) use desk::Desk;
+pub use desk::{DialerParts, Route};
+pub use health::DialerHealth;
+
+use crate::attempts;
+use crate::status;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How long calls under way may take to end when the dialer stops.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The running dialer. Dropping it stops it without waiting.
+pub struct Dialer {
+    desk: Arc<Desk>,
+    looking: Option<JoinHandle<()>>,
+    beating: JoinHandle<()>,
+}
+
+impl Dialer {
+    /// Settles what an earlier process left unfinished, and begins to place calls. Must be called
+    /// within a runtime; returns at once.
+    pub fn start(parts: DialerParts) -> Self {
+        let desk = Desk::new(parts, CancellationToken::new());
+        Self {
+            looking: Some(tokio::spawn(look::look(desk.clone()))),
+            beating: tokio::spawn(health::beat(desk.clone())),
+            desk,
+        }
+    }
+
+    pub fn health(&self) -> DialerHealth {
+        health::of(&self.desk)
+    }
+
+    /// Places no further calls, ends those under way as interrupted, and says so to the others.
+    pub async fn stop(mut self) {
+        self.desk.stop.cancel();
+        if let Some(looking) = self.looking.take() {
+            let _ = tokio::time::timeout(STOP_PATIENCE, looking).await;
+        }
+        self.beating.abort();
+        let node = self.desk.parts.node.clone();
+        if let Err(error) = self.desk.write(move |tx, _| status::rest(tx, &node)).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the end of the dialer was not written");
+        }
+    }
+}
+
+impl Drop for Dialer {
+    fn drop(&mut self) {
+        self.desk.stop.cancel();
+        self.beating.abort();
+    }
+}
+
+/// The attempts of others whose process died, and at the start our own.
+pub(crate) async fn recover(desk: &Arc<Desk>, own: bool) {
+    let node = if own { desk.parts.node.clone() } else { String::new() };
+    let found = desk
+        .write(move |tx, ambient| attempts::unfinished_of(tx, &node, ambient.now()))
+        .await;
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "unfinished calls cannot be looked for");
+            return;
+        }
+    };
+    for attempt in found {
+        if desk.running().contains(&attempt.id) {
+            continue;
+        }
+        tracing::warn!(call = %attempt.id, "a call was interrupted");
+        attempt::finish(desk, attempt.id, crate::Disposition::Interrupted, None).await;
+    }
+}

@@ -1,0 +1,49 @@
+use store::DbError;
+
+/// Why a verb of this room has no known outcome; to try again is always safe.
+#[derive(Debug, thiserror::Error)]
+pub enum CallsError {
+    #[error("calls: the database")]
+    Db(#[source] DbError),
+    #[error("calls: {verb} in money")]
+    Money {
+        verb: &'static str,
+        #[source]
+        source: money::MoneyError,
+    },
+    #[error("calls: {verb} in people")]
+    People {
+        verb: &'static str,
+        #[source]
+        source: people::PeopleError,
+    },
+    #[error("calls: {verb} in security")]
+    Security {
+        verb: &'static str,
+        #[source]
+        source: security::SecurityError,
+    },
+    #[error("calls: a stored {what} reads {found:?}")]
+    Corrupt { what: &'static str, found: String },
+    #[error("calls: the case's {what} does not exist")]
+    Missing { what: &'static str },
+    #[error("calls: the recording {file}: {what}")]
+    Recording {
+        file: String,
+        what: &'static str,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("calls: the recording {file} cannot be opened")]
+    Sealed {
+        file: String,
+        #[source]
+        source: security::SecurityError,
+    },
+}
+
+impl From<DbError> for CallsError {
+    fn from(source: DbError) -> Self {
+        Self::Db(source)
+    }
+}

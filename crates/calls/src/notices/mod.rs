@@ -1,0 +1,134 @@
+//! The announcement of a call: when, from which number, about what. It is made with the case,
+//! before the telephone rings, and shown in the app and on a public page that names nobody.
+
+mod store;
+
+pub use store::ALL;
+
+use crate::cases::{Case, CaseKind, CaseState};
+use crate::{CallPolicy, CallsError, events};
+use ::store::{Tx, outbox};
+use base::{Ambient, CaseId, CustomerId, Timestamp};
+
+base::id_type!(
+    /// One announcement.
+    NoticeId
+);
+
+/// Notices on one page.
+const PAGE: usize = 50;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub id: NoticeId,
+    pub case: CaseId,
+    pub customer: Option<CustomerId>,
+    /// 128 random bits in hexadecimal: the address of the public page.
+    pub token: String,
+    pub window_from: Timestamp,
+    pub window_until: Timestamp,
+    /// The number that the telephone will display.
+    pub number: String,
+    pub purpose: Purpose,
+    pub state: NoticeState,
+}
+
+/// What the call is about, as far as anybody may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    Payment,
+    Application,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoticeState {
+    /// A call is to come.
+    Announced,
+    /// We are calling, or on the call.
+    Calling,
+    /// No further call comes.
+    Over,
+}
+
+impl Purpose {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Application => "application",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Payment, Self::Application]
+            .into_iter()
+            .find(|purpose| purpose.code() == code)
+    }
+
+    /// `None` for a case that no machine calls about.
+    pub fn of(kind: CaseKind) -> Option<Self> {
+        match kind {
+            CaseKind::PaymentConfirmation(_) => Some(Self::Payment),
+            CaseKind::ApplicationCallback(_) => Some(Self::Application),
+            CaseKind::Security(_) => None,
+        }
+    }
+}
+
+impl NoticeState {
+    fn of(case: CaseState) -> Self {
+        match case {
+            CaseState::Waiting => Self::Announced,
+            CaseState::Calling => Self::Calling,
+            CaseState::ForStaff | CaseState::Concluded => Self::Over,
+        }
+    }
+}
+
+/// The notice at this public address; the caller shows nothing else about the case.
+pub fn by_public_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Notice>, CallsError> {
+    if token.len() != 32 {
+        return Ok(None);
+    }
+    store::by_token(tx, token)
+}
+
+pub fn for_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Notice>, CallsError> {
+    store::by_case(tx, case)
+}
+
+/// The customer's notices, newest first.
+pub fn for_customer(tx: &mut Tx<'_>, customer: CustomerId) -> Result<Vec<Notice>, CallsError> {
+    store::of_customer(tx, customer, PAGE)
+}
+
+pub(crate) fn announce(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    policy: &CallPolicy,
+    case: &Case,
+    customer: Option<CustomerId>,
+) -> Result<(), CallsError> {
+    let Some(purpose) = Purpose::of(case.kind) else {
+        return Ok(());
+    };
+    let token: String = ambient.rng.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let notice = Notice {
+        id: NoticeId::new(ambient),
+        case: case.id,
+        customer,
+        token,
+        window_from: case.due,
+        window_until: case.deadline,
+        number: policy.displayed_number.clone(),
+        purpose,
+        state: NoticeState::Announced,
+    };
+    store::insert(tx, &notice, ambient.now())?;
+    let body = serde_json::json!({
+        "customer": customer.map(|customer| customer.to_string()),
+        "purpose": purpose.code(),
+        "token": notice.token,
+    });
+    outbox::publish(tx, ambient, events::CALL_ANNOUNCED, &case.id.0, &body.to_string())?;
+    Ok(())
+}

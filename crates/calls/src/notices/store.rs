@@ -1,0 +1,82 @@
+use super::{Notice, NoticeId, NoticeState, Purpose};
+use crate::CallsError;
+use crate::cases::CaseState;
+use base::{CaseId, CustomerId, Timestamp};
+use store::{Row, Sql, Tx, Value};
+
+macro_rules! select {
+    ($where:literal) => {
+        concat!(
+            "SELECT n.id, n.case_id, n.customer, n.token, n.purpose, n.displayed_number,
+             n.window_from_us, n.window_until_us, c.state
+             FROM call_notice n JOIN call_case c ON c.id = n.case_id ",
+            $where
+        )
+    };
+}
+
+store::statements! {
+    INSERT = "INSERT INTO call_notice (id, case_id, customer, token, purpose, displayed_number,
+        window_from_us, window_until_us, created_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (case_id) DO NOTHING";
+    BY_TOKEN = select!("WHERE n.token = $1");
+    BY_CASE = select!("WHERE n.case_id = $1");
+    OF_CUSTOMER = select!("WHERE n.customer = $1 ORDER BY n.id DESC LIMIT $2");
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, notice: &Notice, now: Timestamp) -> Result<(), CallsError> {
+    tx.execute(
+        &INSERT,
+        &[
+            notice.id.as_bytes().into(),
+            notice.case.as_bytes().into(),
+            notice.customer.as_ref().map(CustomerId::as_bytes).into(),
+            (&notice.token).into(),
+            notice.purpose.code().into(),
+            (&notice.number).into(),
+            notice.window_from.into(),
+            notice.window_until.into(),
+            now.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn by_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Notice>, CallsError> {
+    Ok(many(tx, &BY_TOKEN, &[token.into()])?.pop())
+}
+
+pub(super) fn by_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Notice>, CallsError> {
+    Ok(many(tx, &BY_CASE, &[case.as_bytes().into()])?.pop())
+}
+
+pub(super) fn of_customer(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    limit: usize,
+) -> Result<Vec<Notice>, CallsError> {
+    many(tx, &OF_CUSTOMER, &[customer.as_bytes().into(), (limit as i64).into()])
+}
+
+fn many(tx: &mut Tx<'_>, sql: &Sql, args: &[Value<'_>]) -> Result<Vec<Notice>, CallsError> {
+    tx.query(sql, args, |row| Ok(read(row)))?.into_iter().collect()
+}
+
+fn read(row: &Row<'_>) -> Result<Notice, CallsError> {
+    let (purpose, state) = (row.text(4)?, row.text(8)?);
+    let corrupt = |what, found: &str| CallsError::Corrupt {
+        what,
+        found: found.into(),
+    };
+    Ok(Notice {
+        id: NoticeId(row.id16(0)?),
+        case: CaseId(row.id16(1)?),
+        customer: row.opt_id16(2)?.map(CustomerId),
+        token: row.text(3)?,
+        purpose: Purpose::from_code(&purpose).ok_or_else(|| corrupt("purpose", &purpose))?,
+        number: row.text(5)?,
+        window_from: row.time(6)?,
+        window_until: row.time(7)?,
+        state: NoticeState::of(CaseState::from_code(&state).ok_or_else(|| corrupt("state", &state))?),
+    })
+}

@@ -1,0 +1,113 @@
+use base::OperatorZone;
+
+/// How the institution calls its customers. Times are milliseconds unless named otherwise.
+#[derive(Clone, Debug)]
+pub struct CallPolicy {
+    /// Attempts per case that count, interrupted ones included.
+    pub max_attempts: u32,
+    /// From the end of an unanswered attempt to the next.
+    pub spacing_ms: i64,
+    /// The same after a busy line.
+    pub busy_spacing_ms: i64,
+    /// How much later "call me later" is.
+    pub later_ms: i64,
+    /// How long the telephone may ring.
+    pub ring_ms: u32,
+    /// How long we listen for a key after a question.
+    pub answer_ms: u32,
+    /// The same where the customer is asked to sign in the app meanwhile.
+    pub app_answer_ms: u32,
+    /// The longest call.
+    pub call_ms: u32,
+    pub max_wrong_keys: u32,
+    pub max_silences: u32,
+    pub max_repeats: u32,
+    pub quiet: QuietHours,
+    /// A first call due this soon after the customer's own order ignores quiet hours.
+    pub own_payment_ms: i64,
+    /// An attempt or node without a sign of life for this long is not known to live.
+    pub lease_ms: i64,
+    /// Matching words are shown on devices enrolled at least this long.
+    pub words_after_enrolled_ms: i64,
+    /// A call within this time makes the status "not calling you" rather than "no recent calls".
+    pub recent_ms: i64,
+    /// How long a case about an application stays open.
+    pub application_window_ms: i64,
+    /// Attempts that the trunk did not carry, per case, before the case gives up.
+    pub max_line_failures: u32,
+    /// Between two such attempts.
+    pub line_retry_ms: i64,
+    /// Calls at the same time.
+    pub concurrent_calls: usize,
+    /// The number that the customer's telephone displays.
+    pub displayed_number: String,
+    /// Whose days quiet hours follow where a customer has no zone of their own.
+    pub zone: OperatorZone,
+}
+
+/// When nobody is called, by the wall clock of the customer: seconds since local midnight.
+/// `from > until` spans midnight; `from == until` is never quiet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuietHours {
+    pub from_second: i64,
+    pub until_second: i64,
+}
+
+impl QuietHours {
+    pub const NONE: Self = Self {
+        from_second: 0,
+        until_second: 0,
+    };
+}
+
+impl CallPolicy {
+    /// The defaults, for an operator in this zone.
+    pub fn standard(zone: OperatorZone, displayed_number: impl Into<String>) -> Self {
+        Self {
+            max_attempts: 3,
+            spacing_ms: 15 * 60_000,
+            busy_spacing_ms: 5 * 60_000,
+            later_ms: 30 * 60_000,
+            ring_ms: 40_000,
+            answer_ms: 8_000,
+            app_answer_ms: 45_000,
+            call_ms: 6 * 60_000,
+            max_wrong_keys: 3,
+            max_silences: 2,
+            max_repeats: 5,
+            quiet: QuietHours {
+                from_second: 21 * 3600,
+                until_second: 8 * 3600,
+            },
+            own_payment_ms: 60_000,
+            lease_ms: 15_000,
+            words_after_enrolled_ms: 24 * 3_600_000,
+            recent_ms: 7 * 24 * 3_600_000,
+            application_window_ms: 3 * 24 * 3_600_000,
+            max_line_failures: 20,
+            line_retry_ms: 15_000,
+            concurrent_calls: 50,
+            displayed_number: displayed_number.into(),
+            zone,
+        }
+    }
+
+    /// Everything within seconds, and never quiet: for tests against real telephones.
+    pub fn short(zone: OperatorZone, displayed_number: impl Into<String>) -> Self {
+        Self {
+            spacing_ms: 400,
+            busy_spacing_ms: 400,
+            later_ms: 500,
+            ring_ms: 1_500,
+            answer_ms: 1_500,
+            app_answer_ms: 3_000,
+            call_ms: 60_000,
+            quiet: QuietHours::NONE,
+            lease_ms: 5_000,
+            words_after_enrolled_ms: 0,
+            line_retry_ms: 200,
+            max_line_failures: 5,
+            ..Self::standard(zone, displayed_number)
+        }
+    }
+}

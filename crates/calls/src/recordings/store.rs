@@ -1,0 +1,78 @@
+use super::{Finished, Recording, RecordingState, file_name};
+use crate::CallsError;
+use base::{CallId, CaseId, Timestamp};
+use store::{Row, Tx};
+
+store::statements! {
+    INSERT = "INSERT INTO call_recording (call_id, case_id, file, state, started_at_us)
+        VALUES ($1, $2, $3, 'open', $4) ON CONFLICT (call_id) DO NOTHING";
+    CONSENT = "UPDATE call_recording SET consent_at_us = $2 WHERE call_id = $1 AND consent_at_us IS NULL";
+    FINISH = "UPDATE call_recording SET state = $2, key_id = $3, ended_at_us = $4, duration_ms = $5,
+        sealed_bytes = $6, sha256 = $7 WHERE call_id = $1 AND ended_at_us IS NULL";
+    FIND = "SELECT call_id, case_id, file, state, key_id, started_at_us, consent_at_us, ended_at_us,
+        duration_ms, sealed_bytes, sha256 FROM call_recording WHERE call_id = $1";
+}
+
+pub(crate) fn insert(tx: &mut Tx<'_>, call: CallId, case: CaseId, at: Timestamp) -> Result<(), CallsError> {
+    let file = file_name(call);
+    tx.execute(&INSERT, &[call.as_bytes().into(), case.as_bytes().into(), file.into(), at.into()])?;
+    Ok(())
+}
+
+pub(crate) fn note_consent(tx: &mut Tx<'_>, call: CallId, at: Timestamp) -> Result<(), CallsError> {
+    tx.execute(&CONSENT, &[call.as_bytes().into(), at.into()])?;
+    Ok(())
+}
+
+pub(crate) fn finish(
+    tx: &mut Tx<'_>,
+    call: CallId,
+    at: Timestamp,
+    finished: &Finished,
+) -> Result<(), CallsError> {
+    tx.execute(
+        &FINISH,
+        &[
+            call.as_bytes().into(),
+            if finished.complete { "complete" } else { "broken" }.into(),
+            finished.key_id.into(),
+            at.into(),
+            finished.duration_ms.into(),
+            finished.sealed_bytes.into(),
+            (&finished.sha256).into(),
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn find(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Recording>, CallsError> {
+    tx.query_opt(&FIND, &[call.as_bytes().into()], |row| Ok(read(row)))?
+        .transpose()
+}
+
+fn read(row: &Row<'_>) -> Result<Recording, CallsError> {
+    let state = row.text(3)?;
+    Ok(Recording {
+        call: CallId(row.id16(0)?),
+        case: CaseId(row.id16(1)?),
+        file: row.text(2)?,
+        state: match state.as_str() {
+            "open" => RecordingState::Open,
+            "complete" => RecordingState::Complete,
+            "broken" => RecordingState::Broken,
+            _ => {
+                return Err(CallsError::Corrupt {
+                    what: "state of a recording",
+                    found: state,
+                });
+            }
+        },
+        key_id: row.opt_int(4)?,
+        started_at: row.time(5)?,
+        consent_at: row.opt_time(6)?,
+        ended_at: row.opt_time(7)?,
+        duration_ms: row.opt_int(8)?,
+        sealed_bytes: row.opt_int(9)?,
+        sha256: row.opt_bytes(10)?,
+    })
+}
