@@ -104,14 +104,14 @@ CREATE TABLE application_decisions (
 
 -- What happened to an application, in order.
 CREATE TABLE application_steps (
-    id BYTEA PRIMARY KEY,
     application BYTEA NOT NULL,
+    number BIGINT NOT NULL,
     event TEXT NOT NULL,
     state TEXT NOT NULL,
     note TEXT NOT NULL,
-    at_us BIGINT NOT NULL
-);
-CREATE INDEX application_steps_by_application ON application_steps (application, at_us);
+    at_us BIGINT NOT NULL,
+    PRIMARY KEY (application, number)
+) /* clustered */;
 
 -- Supplementary documents, sealed.
 CREATE TABLE application_files (

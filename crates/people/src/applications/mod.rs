@@ -137,7 +137,7 @@ fn advance(
         note: note.into(),
         at,
     };
-    history::store::add_step(tx, history::store::StepId::new(ambient), application.id, &step)?;
+    history::store::add_step(tx, application.id, &step)?;
     if state.is_ended() {
         store::release_claims(tx, application.id)?;
     }

@@ -102,7 +102,7 @@ pub fn submit(
         note: note.into(),
         at: now,
     };
-    history::add_step(tx, history::StepId::new(ambient), id, &step)?;
+    history::add_step(tx, id, &step)?;
     checks::enqueue(tx, ambient, id, 0)?;
     events::publish(tx, ambient, events::APPLICATION_SUBMITTED, id, "{}")?;
     Ok(SubmitOutcome::Submitted(id, token))

@@ -8,10 +8,11 @@ use base::{ApplicationId, Timestamp};
 use store::Tx;
 
 store::statements! {
-    ADD_STEP = "INSERT INTO application_steps (id, application, event, state, note, at_us)
-        VALUES ($1, $2, $3, $4, $5, $6)";
+    ADD_STEP = "INSERT INTO application_steps (application, number, event, state, note, at_us)
+        VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM application_steps WHERE application = $1),
+            $2, $3, $4, $5)";
     STEPS = "SELECT event, state, note, at_us FROM application_steps WHERE application = $1
-        ORDER BY at_us, id LIMIT 500";
+        ORDER BY number LIMIT 500";
     ADD_CHECK = "INSERT INTO application_checks (application, round, kind, opinion, attempts, error, at_us)
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
     CHECKS = "SELECT round, kind, opinion, attempts, error, at_us FROM application_checks
@@ -27,24 +28,19 @@ store::statements! {
 }
 
 base::id_type!(
-    /// One line of history.
-    StepId
-);
-base::id_type!(
     /// One supplied file.
     FileId
 );
 
+/// Adds the next line; the caller holds the application's row.
 pub(in crate::applications) fn add_step(
     tx: &mut Tx<'_>,
-    id: StepId,
     application: ApplicationId,
     step: &Step,
 ) -> Result<(), PeopleError> {
     tx.execute(
         &ADD_STEP,
         &[
-            id.as_bytes().into(),
             application.as_bytes().into(),
             step.event.word().into(),
             step.state.word().into(),
