@@ -162,17 +162,17 @@ pub fn supplied_files(
 ) -> Result<Vec<SuppliedFile>, PeopleError> {
     history::files(tx, id)?
         .into_iter()
-        .map(|(file, kind, media_type, sealed)| {
+        .map(|file| {
             let plain = keyring
-                .unseal(&file_context(id, file), &sealed)
+                .unseal(&file_context(id, file.id), &file.sealed)
                 .map_err(|_| PeopleError::Unseal { application: id })?;
-            let kind = FileKind::from_word(&kind).ok_or(PeopleError::Stored {
+            let kind = FileKind::from_word(&file.kind).ok_or(PeopleError::Stored {
                 application: id,
                 what: "the kind of a file",
             })?;
             Ok(SuppliedFile {
                 kind,
-                media_type,
+                media_type: file.media_type,
                 bytes: plain.to_vec(),
             })
         })
@@ -202,12 +202,12 @@ fn end(
 /// The claims were let go at the refusal; someone may have applied with them since.
 fn reclaim_person(tx: &mut Tx<'_>, application: &super::Application) -> Result<bool, PeopleError> {
     let id = application.id;
-    let Some((_, index)) = store::sealed_document(tx, id)? else {
+    let Some(document) = store::sealed_document(tx, id)? else {
         return Ok(false);
     };
-    let known = crate::customers::by_document(tx, &index)?.is_some()
+    let known = crate::customers::by_document(tx, &document.index)?.is_some()
         || crate::customers::by_phone(tx, &application.phone)?.is_some();
-    let index: [u8; 32] = index.try_into().map_err(|_| PeopleError::Stored {
+    let index: [u8; 32] = document.index.try_into().map_err(|_| PeopleError::Stored {
         application: id,
         what: "the index of its document",
     })?;

@@ -161,7 +161,7 @@ pub(super) fn activate(
     event: ApplicationEvent,
 ) -> Result<Moved, PeopleError> {
     let id = application.id;
-    let (Some(grant), Some((sealed, index))) = (application.grant, store::sealed_document(tx, id)?) else {
+    let (Some(grant), Some(document)) = (application.grant, store::sealed_document(tx, id)?) else {
         return Err(PeopleError::Stored {
             application: id,
             what: "what was granted",
@@ -174,8 +174,8 @@ pub(super) fn activate(
         language: application.language,
         zone: application.zone.clone(),
         email: application.email.clone(),
-        document_index: Some(index),
-        document_sealed: Some(sealed),
+        document_index: Some(document.index),
+        document_sealed: Some(document.sealed),
     };
     let customer = match customers::create(tx, ambient, &new)? {
         Created::New(customer) => customer,

@@ -44,14 +44,14 @@ pub struct Rules {
 /// The profile `cn`: payment accounts of class I and II, two outside checks and the call.
 pub const CN_1: Rules = Rules {
     version: 1,
-    tier_1_limit_minor: 1_000_00,
-    tier_2_limit_minor: 100_000_00,
+    tier_1_limit_minor: 100_000,
+    tier_2_limit_minor: 10_000_000,
     income_months: 12,
     proof_months: 36,
     declined_overdue_loans: 3,
     declined_overdue_days: 90,
     referred_below_score: 500,
-    rounding_minor: 100_00,
+    rounding_minor: 10_000,
     reapply_after_days: 30,
 };
 

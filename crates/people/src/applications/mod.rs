@@ -106,11 +106,11 @@ pub(crate) fn document_number(
     keyring: &Keyring,
     id: ApplicationId,
 ) -> Result<Option<String>, PeopleError> {
-    let Some((sealed, index)) = store::sealed_document(tx, id)? else {
+    let Some(document) = store::sealed_document(tx, id)? else {
         return Ok(None);
     };
     let plain = keyring
-        .unseal(&submit::document_context(&index), &sealed)
+        .unseal(&submit::document_context(&document.index), &document.sealed)
         .map_err(|_| PeopleError::Unseal { application: id })?;
     let number = std::str::from_utf8(&plain).map_err(|_| PeopleError::Unseal { application: id })?;
     Ok(Some(number.to_owned()))

@@ -109,13 +109,21 @@ pub(super) fn by_customer(
     Ok(tx.query_opt(&BY_CUSTOMER, &[customer.as_bytes().into()], read_id)?)
 }
 
-/// The sealed document and its index.
+/// A document's number, sealed, and the keyed hash by which it is found.
+pub(super) struct SealedDocument {
+    pub sealed: Vec<u8>,
+    pub index: Vec<u8>,
+}
+
 pub(super) fn sealed_document(
     tx: &mut Tx<'_>,
     id: ApplicationId,
-) -> Result<Option<(Vec<u8>, Vec<u8>)>, PeopleError> {
+) -> Result<Option<SealedDocument>, PeopleError> {
     Ok(tx.query_opt(&SEALED_DOCUMENT, &[id.as_bytes().into()], |row| {
-        Ok((row.bytes(0)?, row.bytes(1)?))
+        Ok(SealedDocument {
+            sealed: row.bytes(0)?,
+            index: row.bytes(1)?,
+        })
     })?)
 }
 

@@ -75,7 +75,7 @@ pub(super) fn change_phone(
 }
 
 fn one(tx: &mut Tx<'_>, sql: &Sql, key: Value<'_>) -> Result<Option<Customer>, PeopleError> {
-    tx.query_opt(sql, &[key], |row| Ok(read(row)?))?.transpose()
+    tx.query_opt(sql, &[key], read)?.transpose()
 }
 
 /// The outer error is the database's, the inner one names what does not parse.

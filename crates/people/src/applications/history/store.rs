@@ -212,12 +212,24 @@ pub(in crate::applications) fn add_file(
     Ok(())
 }
 
-/// Id, kind, media type and sealed bytes of every file.
+/// A supplied file as stored.
+pub(in crate::applications) struct StoredFile {
+    pub id: FileId,
+    pub kind: String,
+    pub media_type: String,
+    pub sealed: Vec<u8>,
+}
+
 pub(in crate::applications) fn files(
     tx: &mut Tx<'_>,
     application: ApplicationId,
-) -> Result<Vec<(FileId, String, String, Vec<u8>)>, PeopleError> {
+) -> Result<Vec<StoredFile>, PeopleError> {
     Ok(tx.query(&FILES, &[application.as_bytes().into()], |row| {
-        Ok((FileId(row.id16(0)?), row.text(1)?, row.text(2)?, row.bytes(3)?))
+        Ok(StoredFile {
+            id: FileId(row.id16(0)?),
+            kind: row.text(1)?,
+            media_type: row.text(2)?,
+            sealed: row.bytes(3)?,
+        })
     })?)
 }
