@@ -63,7 +63,10 @@ proptest! {
         let ended = state == AttemptState::Ended;
         match status {
             CallStatus::NotCalling | CallStatus::NoRecentCalls => prop_assert!(ended && alive),
-            CallStatus::Unknown => prop_assert!(if ended { !alive } else { lease < now }),
+            CallStatus::Unknown => {
+                let stale = if ended { !alive } else { lease < now };
+                prop_assert!(stale);
+            }
             CallStatus::Calling { .. } | CallStatus::OnCall { .. } => prop_assert!(!ended && lease >= now),
             CallStatus::NeverCalled => prop_assert!(false, "there was a call"),
         }
