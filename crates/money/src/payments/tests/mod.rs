@@ -1,0 +1,4 @@
+mod gathered;
+mod oracle;
+mod pure;
+mod slices;

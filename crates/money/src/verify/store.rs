@@ -1,0 +1,167 @@
+use crate::MoneyError;
+use store::{DbError, Sql, Tx};
+
+/// Rows of a page; a page is what verifying keeps of a table.
+pub(super) const PAGE: i64 = 20_000;
+/// Accounts whose balances are replayed in one pass over the transfers.
+pub(super) const ACCOUNTS_OF_A_PASS: i64 = 1_000_000;
+
+store::statements! {
+    SUM = "SELECT CAST(COALESCE(SUM(posted_minor), 0) AS BIGINT) FROM accounts";
+    ACCOUNTS = "SELECT id, posted_minor, held_minor, day, day_used_minor, year, year_used_minor, kind
+        FROM accounts WHERE id > $1 ORDER BY id LIMIT $2";
+    TRANSFERS = "SELECT id, debit_account, credit_account, amount_minor FROM transfers
+        WHERE id > $1 ORDER BY id LIMIT $2";
+    PAYMENTS = "SELECT p.id, p.kind, p.state, p.payer_account, p.amount_minor, p.day, p.assessment,
+            h.state FROM payments p LEFT JOIN holds h ON h.payment = p.id
+        WHERE p.id > $1 ORDER BY p.id LIMIT $2";
+    ANSWERS = "SELECT a.id, a.body, p.nonce FROM answers a LEFT JOIN payments p ON p.id = a.id
+        WHERE a.id > $1 ORDER BY a.id LIMIT $2";
+    POSTED_WITHOUT_TRANSFER = "SELECT p.id FROM payments p LEFT JOIN holds h ON h.payment = p.id
+        LEFT JOIN transfers t ON t.id = COALESCE(h.transfer, p.id)
+        WHERE p.state = 1 AND (t.id IS NULL OR t.payment <> p.id OR t.debit_account <> p.payer_account
+            OR t.credit_account <> p.payee_account OR t.amount_minor <> p.amount_minor
+            OR t.currency <> p.currency) LIMIT 20";
+    TRANSFER_WITHOUT_PAYMENT = "SELECT t.id FROM transfers t LEFT JOIN payments p ON p.id = t.payment
+        LEFT JOIN holds h ON h.payment = t.payment
+        WHERE t.payment <> 0
+            AND (p.id IS NULL OR p.state <> 1 OR t.id <> COALESCE(h.transfer, p.id)) LIMIT 20";
+    OPENING_FROM_A_CUSTOMER = "SELECT t.id FROM transfers t JOIN accounts a ON a.id = t.debit_account
+        WHERE t.payment = 0 AND a.kind <> 0 LIMIT 20";
+    MIXED_CURRENCIES = "SELECT t.id FROM transfers t JOIN accounts a ON a.id = t.debit_account
+        JOIN accounts b ON b.id = t.credit_account
+        WHERE t.currency <> a.currency OR t.currency <> b.currency LIMIT 20";
+    HELD_WITHOUT_HOLD = "SELECT p.id FROM payments p LEFT JOIN holds h ON h.payment = p.id
+        WHERE (p.state IN (0, 2) AND h.payment IS NULL) OR (h.payment IS NOT NULL AND h.state <> p.state)
+        LIMIT 20";
+    HOLD_WITHOUT_PAYMENT = "SELECT h.payment FROM holds h LEFT JOIN payments p ON p.id = h.payment
+        WHERE p.id IS NULL OR p.payer_account <> h.payer_account LIMIT 20";
+    UNEXPLAINED_END = "SELECT payment FROM holds
+        WHERE (state <> 0 AND (ended_at_us IS NULL OR ended_by IS NULL))
+            OR (state = 0 AND ended_at_us IS NOT NULL) OR (state = 1 AND transfer IS NULL)
+            OR (state <> 1 AND transfer IS NOT NULL) OR deadline_us > latest_deadline_us LIMIT 20";
+    PAYMENT_WITHOUT_ANSWER = "SELECT p.id FROM payments p LEFT JOIN answers a ON a.id = p.id
+        WHERE a.id IS NULL AND p.id >= (SELECT answers_from FROM ledger_head WHERE id = 1) LIMIT 20";
+}
+
+/// What may not be there, and the query that finds it.
+pub(super) const CONTRADICTIONS: &[(&str, Sql)] = &[
+    ("a posted payment without its transfer", POSTED_WITHOUT_TRANSFER),
+    (
+        "a transfer without a posted payment",
+        TRANSFER_WITHOUT_PAYMENT,
+    ),
+    (
+        "an opening balance that a customer paid",
+        OPENING_FROM_A_CUSTOMER,
+    ),
+    ("a transfer between currencies", MIXED_CURRENCIES),
+    ("a payment that disagrees with its hold", HELD_WITHOUT_HOLD),
+    ("a hold without its payment", HOLD_WITHOUT_PAYMENT),
+    ("a hold whose end is not explained", UNEXPLAINED_END),
+    ("a payment without an answer", PAYMENT_WITHOUT_ANSWER),
+];
+
+pub(super) struct AccountRow {
+    pub id: i64,
+    pub posted_minor: i64,
+    pub held_minor: i64,
+    pub day: i64,
+    pub day_used_minor: i64,
+    pub year: i64,
+    pub year_used_minor: i64,
+    pub is_rail: bool,
+}
+
+pub(super) struct TransferRow {
+    pub id: i64,
+    pub debit: i64,
+    pub credit: i64,
+    pub amount_minor: i64,
+}
+
+pub(super) struct PaymentRow {
+    pub id: i64,
+    pub kind: i64,
+    pub state: i64,
+    pub payer: i64,
+    pub amount_minor: i64,
+    pub day: i64,
+    pub assessment: String,
+    pub was_held: bool,
+}
+
+pub(super) struct AnswerRow {
+    pub id: i64,
+    pub body: Vec<u8>,
+    /// Of the payment, if there is one.
+    pub nonce: Option<i64>,
+}
+
+pub(super) fn sum(tx: &mut Tx<'_>) -> Result<i64, MoneyError> {
+    Ok(tx.query_one(&SUM, &[], |row| row.int(0))?)
+}
+
+pub(super) fn contradictions(tx: &mut Tx<'_>, sql: &Sql) -> Result<Vec<i64>, DbError> {
+    tx.query(sql, &[], |row| row.int(0))
+}
+
+pub(super) fn accounts(tx: &mut Tx<'_>, after: i64) -> Result<Vec<AccountRow>, DbError> {
+    tx.query(&ACCOUNTS, &[after.into(), ACCOUNTS_OF_A_PASS.into()], |row| {
+        Ok(AccountRow {
+            id: row.int(0)?,
+            posted_minor: row.int(1)?,
+            held_minor: row.int(2)?,
+            day: row.int(3)?,
+            day_used_minor: row.int(4)?,
+            year: row.int(5)?,
+            year_used_minor: row.int(6)?,
+            is_rail: row.int(7)? == 0,
+        })
+    })
+}
+
+pub(super) fn transfers(tx: &mut Tx<'_>, after: i64) -> Result<Vec<TransferRow>, DbError> {
+    tx.query(&TRANSFERS, &[after.into(), PAGE.into()], |row| {
+        Ok(TransferRow {
+            id: row.int(0)?,
+            debit: row.int(1)?,
+            credit: row.int(2)?,
+            amount_minor: row.int(3)?,
+        })
+    })
+}
+
+pub(super) fn payments(tx: &mut Tx<'_>, after: i64) -> Result<Vec<PaymentRow>, DbError> {
+    tx.query(&PAYMENTS, &[after.into(), PAGE.into()], |row| {
+        Ok(PaymentRow {
+            id: row.int(0)?,
+            kind: row.int(1)?,
+            state: row.int(2)?,
+            payer: row.int(3)?,
+            amount_minor: row.int(4)?,
+            day: row.int(5)?,
+            assessment: row.text(6)?,
+            was_held: row.opt_int(7)?.is_some(),
+        })
+    })
+}
+
+pub(super) fn answers(tx: &mut Tx<'_>, after: i64) -> Result<Vec<AnswerRow>, DbError> {
+    tx.query(&ANSWERS, &[after.into(), PAGE.into()], |row| {
+        Ok(AnswerRow {
+            id: row.int(0)?,
+            body: row.bytes(1)?,
+            nonce: row.opt_int(2)?,
+        })
+    })
+}
+
+/// Makes a fen and loses the answers, as no verb can.
+#[cfg(test)]
+pub(super) fn forge(tx: &mut Tx<'_>, account: i64) -> Result<(), DbError> {
+    let more = Sql("UPDATE accounts SET posted_minor = posted_minor + 1 WHERE id = $1");
+    tx.execute(&more, &[account.into()])?;
+    tx.execute(&Sql("DELETE FROM answers"), &[])?;
+    Ok(())
+}
