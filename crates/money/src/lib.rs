@@ -16,9 +16,9 @@ pub mod payments;
 mod policy;
 pub mod rails;
 pub mod receipts;
-pub mod verify;
 #[cfg(test)]
 mod testing;
+pub mod verify;
 pub mod wallets;
 
 pub use bench_world::{FIRST_BENCH_ACCOUNT, bench_world};

@@ -69,7 +69,14 @@ impl World {
             let wallet = wallets::open(tx, &ambient, &policy, &new)?;
             if balance_minor > 0 {
                 let reference = key(wallet.number.as_str());
-                rails::top_up(tx, &ambient, &policy, &reference, wallet.account, cny(balance_minor))?;
+                rails::top_up(
+                    tx,
+                    &ambient,
+                    &policy,
+                    &reference,
+                    wallet.account,
+                    cny(balance_minor),
+                )?;
             }
             Ok(wallet)
         });

@@ -54,5 +54,8 @@ impl Book {
 }
 
 fn posted(accounts: &[Account]) -> i128 {
-    accounts.iter().map(|account| i128::from(account.posted_minor)).sum()
+    accounts
+        .iter()
+        .map(|account| i128::from(account.posted_minor))
+        .sum()
 }

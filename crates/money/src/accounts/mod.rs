@@ -3,9 +3,9 @@
 mod book;
 mod store;
 
+pub use book::Book;
 #[cfg(test)]
 pub(crate) use store::damage_profile;
-pub use book::Book;
 pub use store::{ALL, SHAPES};
 pub(crate) use store::{
     COUNT_BITS, Numbers, insert, load, load_locked, reserve, reserve_account, reserve_accounts, set_frozen,

@@ -149,9 +149,7 @@ fn read(row: &Row<'_>) -> Result<Account, MoneyError> {
     Ok(Account {
         id,
         kind,
-        currency: code
-            .parse()
-            .map_err(|_| MoneyError::damaged("currency", &code))?,
+        currency: code.parse().map_err(|_| MoneyError::damaged("currency", &code))?,
         posted_minor: row.int(3)?,
         held_minor: row.int(4)?,
         limits: Limits {

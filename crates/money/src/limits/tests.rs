@@ -30,10 +30,7 @@ fn the_regulations_table_holds_at_its_boundary() {
             ..fresh
         };
         assert_eq!(year_used.check(&limits, 10), Ok(()));
-        assert_eq!(
-            year_used.check(&limits, 11),
-            Err(Passed::Year { left_minor: 10 })
-        );
+        assert_eq!(year_used.check(&limits, 11), Err(Passed::Year { left_minor: 10 }));
     }
 }
 

@@ -129,7 +129,9 @@ impl Slices {
                 answers.push(next.answer);
             }
             self.counts.slices.fetch_add(1, Ordering::Relaxed);
-            self.counts.orders.fetch_add(orders.len() as u64, Ordering::Relaxed);
+            self.counts
+                .orders
+                .fetch_add(orders.len() as u64, Ordering::Relaxed);
             self.run_slice(Arc::new(orders), answers);
         }
     }

@@ -34,8 +34,8 @@ pub(crate) use store::{PAYMENT_FROM, insert_openings, paid_before, read_payment}
 
 use crate::accounts::{self, Book, Numbers};
 use crate::{MoneyError, Policy, events};
-use base::{Ambient, PaymentId, Timestamp};
 use ::store::{Sql, Tx, outbox};
+use base::{Ambient, PaymentId, Timestamp};
 use holds::NewHold;
 use posting::{Decision, Moment, decide};
 use std::collections::HashMap;
@@ -106,6 +106,13 @@ pub fn pay_all(
     book.check_conserved()?;
     written.write(tx, ambient, policy, &moment, &book, &answers)?;
     Ok(answers)
+}
+
+/// The answer that this order was given before; `None` when its key is new. Moves nothing.
+pub fn answered(tx: &mut Tx<'_>, order: &Order) -> Result<Option<Answer>, MoneyError> {
+    let key = order.scoped_key();
+    let known = store::known_answers(tx, &[key])?;
+    known.get(&key).map(|known| repeated(order, known, "")).transpose()
 }
 
 /// The payment of this id; `None` also for an id that was guessed.

@@ -12,7 +12,9 @@ pub enum Outcome {
         reasons: Vec<Reason>,
     },
     /// Nothing moved: order again, under a new key, with a second factor.
-    Challenged { reasons: Vec<Reason> },
+    Challenged {
+        reasons: Vec<Reason>,
+    },
     Refused(Refusal),
     /// The key was used for another request; nothing is stored about this one.
     KeyReused,
@@ -35,16 +37,30 @@ pub enum Refusal {
     UnknownPayer,
     UnknownPayee,
     SelfPayment,
-    WrongCurrency { wanted: Currency },
-    NotEnough { available_minor: i64 },
-    OverPaymentLimit { limit_minor: i64 },
-    OverDayLimit { left_minor: i64 },
-    OverYearLimit { left_minor: i64 },
+    WrongCurrency {
+        wanted: Currency,
+    },
+    NotEnough {
+        available_minor: i64,
+    },
+    OverPaymentLimit {
+        limit_minor: i64,
+    },
+    OverDayLimit {
+        left_minor: i64,
+    },
+    OverYearLimit {
+        left_minor: i64,
+    },
     /// Of a top-up; that a stranger's wallet is full is nobody's business.
-    OverBalanceLimit { limit_minor: i64 },
+    OverBalanceLimit {
+        limit_minor: i64,
+    },
     PayerFrozen,
     PayeeCannotReceive,
-    RiskRefused { payment: PaymentId },
+    RiskRefused {
+        payment: PaymentId,
+    },
 }
 
 impl Refusal {
@@ -118,7 +134,9 @@ impl Refusal {
                 format!("{figure} of today's limit is left. Pay less, or again tomorrow.")
             }
             Self::OverYearLimit { .. } => {
-                format!("{figure} of this wallet's yearly limit is left. Pay less, or apply for a higher class.")
+                format!(
+                    "{figure} of this wallet's yearly limit is left. Pay less, or apply for a higher class."
+                )
             }
             Self::OverBalanceLimit { .. } => {
                 format!("This wallet holds at most {figure}. Top up less.")
@@ -149,7 +167,9 @@ impl Refusal {
             Self::OverBalanceLimit { .. } => format!("该钱包余额最多为 {figure}，请减少充值金额。"),
             Self::PayerFrozen => "您的钱包已冻结，请先在安全页面解冻。".into(),
             Self::PayeeCannotReceive => "收款人目前无法收款，请联系对方或选择其他收款人。".into(),
-            Self::RiskRefused { .. } => "为保护您的资金，我们已拦截这笔付款。如确为本人操作，请联系客服。".into(),
+            Self::RiskRefused { .. } => {
+                "为保护您的资金，我们已拦截这笔付款。如确为本人操作，请联系客服。".into()
+            }
         }
     }
 }

@@ -76,7 +76,9 @@ pub struct HoldEnd {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReleasedBy {
     /// The single-use proof that binds payment, amount and payee.
-    CustomerApp { proof: [u8; 16] },
+    CustomerApp {
+        proof: [u8; 16],
+    },
     CustomerKeypad(CallId),
     /// Who asked, who agreed.
     Staff(StaffId, StaffId),

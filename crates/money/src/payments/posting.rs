@@ -92,7 +92,11 @@ pub fn decide(
 }
 
 /// Moves money that is not held.
-pub(super) fn transfer(payer: &mut Account, payee: &mut Account, amount_minor: i64) -> Result<(), MoneyError> {
+pub(super) fn transfer(
+    payer: &mut Account,
+    payee: &mut Account,
+    amount_minor: i64,
+) -> Result<(), MoneyError> {
     payer.post(-amount_minor)?;
     payee.post(amount_minor)
 }
@@ -115,7 +119,10 @@ fn parties<'b>(book: &'b mut Book, order: &Order) -> Result<(&'b mut Account, &'
         Kind::Transfer => AccountKind::Customer,
         Kind::TopUp => AccountKind::Rail,
     };
-    if book.get(order.payer_account).is_none_or(|payer| payer.kind != wanted) {
+    if book
+        .get(order.payer_account)
+        .is_none_or(|payer| payer.kind != wanted)
+    {
         return Err(Refusal::UnknownPayer);
     }
     if book

@@ -169,7 +169,11 @@ pub(super) fn insert_payments(
             column(|row| row.order.payer_account),
             column(|row| row.order.payee_account),
             column(|row| row.order.amount.minor),
-            Column::Text(rows.iter().map(|(row, _)| row.order.amount.currency.code()).collect()),
+            Column::Text(
+                rows.iter()
+                    .map(|(row, _)| row.order.amount.currency.code())
+                    .collect(),
+            ),
             Column::Int(vec![moment.at.as_us(); rows.len()]),
             Column::Int(vec![moment.day.0; rows.len()]),
             column(|row| channel_number(row.order.channel)),
@@ -198,7 +202,12 @@ pub(super) fn insert_transfers(
             column(|row| row.order.payer_account),
             column(|row| row.order.payee_account),
             column(|row| row.order.amount.minor),
-            Column::Text(posted.iter().map(|row| row.order.amount.currency.code()).collect()),
+            Column::Text(
+                posted
+                    .iter()
+                    .map(|row| row.order.amount.currency.code())
+                    .collect(),
+            ),
             Column::Int(vec![moment.at.as_us(); posted.len()]),
         ],
     )?;
@@ -294,16 +303,13 @@ fn query(tx: &mut Tx<'_>, sql: &Sql, args: &[store::Value<'_>]) -> Result<Vec<Pa
 pub(crate) fn read_payment(row: &Row<'_>) -> Result<Payment, MoneyError> {
     let number = row.int(0)?;
     let code = row.text(5)?;
-    let currency = code
-        .parse()
-        .map_err(|_| MoneyError::damaged("currency", &code))?;
+    let currency = code.parse().map_err(|_| MoneyError::damaged("currency", &code))?;
     let (kind, state, channel) = (row.int(2)?, row.int(3)?, row.int(7)?);
     let assessment = row.text(9)?;
     Ok(Payment {
         id: payment_id(number, row.int(1)?),
         kind: Kind::from_number(kind).ok_or_else(|| MoneyError::damaged("payment kind", kind))?,
-        state: PaymentState::from_number(state)
-            .ok_or_else(|| MoneyError::damaged("payment state", state))?,
+        state: PaymentState::from_number(state).ok_or_else(|| MoneyError::damaged("payment state", state))?,
         amount: Amount::new(row.int(4)?, currency),
         created_at: row.time(6)?,
         channel: channel_from(channel).ok_or_else(|| MoneyError::damaged("channel", channel))?,

@@ -118,7 +118,11 @@ fn compare(account: &AccountRow, replayed: &Replayed, report: &mut VerifyReport)
         return;
     }
     check("used today", account.day_used_minor, replayed.day_used_minor);
-    check("used this year", account.year_used_minor, replayed.year_used_minor);
+    check(
+        "used this year",
+        account.year_used_minor,
+        replayed.year_used_minor,
+    );
     if account.posted_minor < account.held_minor || account.held_minor < 0 {
         report.problem(|| format!("account {id} does not cover its holds"));
     }

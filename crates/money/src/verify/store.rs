@@ -47,14 +47,8 @@ store::statements! {
 /// What may not be there, and the query that finds it.
 pub(super) const CONTRADICTIONS: &[(&str, Sql)] = &[
     ("a posted payment without its transfer", POSTED_WITHOUT_TRANSFER),
-    (
-        "a transfer without a posted payment",
-        TRANSFER_WITHOUT_PAYMENT,
-    ),
-    (
-        "an opening balance that a customer paid",
-        OPENING_FROM_A_CUSTOMER,
-    ),
+    ("a transfer without a posted payment", TRANSFER_WITHOUT_PAYMENT),
+    ("an opening balance that a customer paid", OPENING_FROM_A_CUSTOMER),
     ("a transfer between currencies", MIXED_CURRENCIES),
     ("a payment that disagrees with its hold", HELD_WITHOUT_HOLD),
     ("a hold without its payment", HOLD_WITHOUT_PAYMENT),

@@ -21,7 +21,10 @@ fn a_sound_history_is_counted_and_proved() {
         // Two wallets, fifty of the bench, one rail; fifty openings, one top-up, one payment.
         assert_eq!((report.accounts, report.transfers), (53, 52));
         assert_eq!((report.payments, report.answers), (3, 4));
-        assert_eq!((report.assessments, report.open_holds, report.sum_minor), (2, 1, 0));
+        assert_eq!(
+            (report.assessments, report.open_holds, report.sum_minor),
+            (2, 1, 0)
+        );
     });
 }
 
@@ -42,7 +45,10 @@ fn a_forged_balance_and_a_lost_answer_are_found() {
         assert!(!report.is_sound());
         let all = report.problems.join("\n");
         assert!(all.contains("add up to 1"), "{all}");
-        assert!(all.contains(&format!("account {account}: posted is 501")), "{all}");
+        assert!(
+            all.contains(&format!("account {account}: posted is 501")),
+            "{all}"
+        );
         assert!(all.contains("a payment without an answer"), "{all}");
     });
 }

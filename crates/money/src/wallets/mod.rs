@@ -192,14 +192,7 @@ pub fn freeze(
     accounts::set_frozen(tx, found.account, Some(ambient.now()))?;
     store::set_frozen_by(tx, wallet, Some((by, reason)))?;
     let voided = holds::void_all_of(tx, ambient, found.account, reason)?;
-    publish(
-        tx,
-        ambient,
-        events::WALLET_FROZEN,
-        wallet,
-        found.customer,
-        reason,
-    )?;
+    publish(tx, ambient, events::WALLET_FROZEN, wallet, found.customer, reason)?;
     Ok(Some(voided))
 }
 

@@ -83,11 +83,7 @@ pub(super) fn list(
     many(tx, &LIST, &[after.as_bytes().into(), (limit as i64).into()])
 }
 
-pub(super) fn set_phone(
-    tx: &mut Tx<'_>,
-    customer: CustomerId,
-    phone: &PhoneNumber,
-) -> Result<(), DbError> {
+pub(super) fn set_phone(tx: &mut Tx<'_>, customer: CustomerId, phone: &PhoneNumber) -> Result<(), DbError> {
     tx.execute(&SET_PHONE, &[customer.as_bytes().into(), phone.as_str().into()])?;
     Ok(())
 }

@@ -69,10 +69,11 @@ impl Verdict {
 }
 
 impl ReasonCode {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AboveHabit,
         Self::NoHabitYet,
         Self::NewPayee,
+        Self::FreshPayee,
         Self::UnprovenPayee,
         Self::ManyInTenMinutes,
         Self::ManyInADay,
@@ -90,6 +91,7 @@ impl ReasonCode {
             Self::AboveHabit => "above_habit",
             Self::NoHabitYet => "no_habit_yet",
             Self::NewPayee => "new_payee",
+            Self::FreshPayee => "fresh_payee",
             Self::UnprovenPayee => "unproven_payee",
             Self::ManyInTenMinutes => "many_in_ten_minutes",
             Self::ManyInADay => "many_in_a_day",

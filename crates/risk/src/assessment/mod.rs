@@ -35,6 +35,7 @@ pub enum ReasonCode {
     AboveHabit,
     NoHabitYet,
     NewPayee,
+    FreshPayee,
     UnprovenPayee,
     ManyInTenMinutes,
     ManyInADay,

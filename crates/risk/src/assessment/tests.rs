@@ -45,7 +45,7 @@ proptest! {
     #[test]
     fn a_stored_assessment_is_read_back(
         verdict in 0usize..4, score in 0i64..1000, version in any::<u32>(),
-        reasons in prop::collection::vec((0usize..12, any::<i64>(), any::<i64>(), any::<i64>()), 0..=MAX_REASONS),
+        reasons in prop::collection::vec((0usize..13, any::<i64>(), any::<i64>(), any::<i64>()), 0..=MAX_REASONS),
     ) {
         let reasons = reasons.into_iter()
             .map(|(code, points, this, usual)| Reason { code: ReasonCode::ALL[code], points, this, usual })

@@ -23,6 +23,7 @@ impl Reason {
                 usual()
             ),
             ReasonCode::NewPayee => "you have not paid this person lately".into(),
+            ReasonCode::FreshPayee => "you paid this person for the first time within the last day".into(),
             ReasonCode::UnprovenPayee => "nobody has paid this person before".into(),
             ReasonCode::ManyInTenMinutes => format!(
                 "{} payments within ten minutes; {} are unusual",
@@ -55,6 +56,7 @@ impl Reason {
                 )
             }
             ReasonCode::NewPayee => "您近期没有向此人付过款".into(),
+            ReasonCode::FreshPayee => "您首次向此人付款还不到一天".into(),
             ReasonCode::UnprovenPayee => "此前没有人向此人付过款".into(),
             ReasonCode::ManyInTenMinutes => {
                 format!("十分钟内付款 {} 次，超过 {} 次即属异常", self.this, self.usual)

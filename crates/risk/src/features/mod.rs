@@ -26,12 +26,22 @@ pub struct Facts {
     pub second_factor: bool,
 }
 
+/// How well the payer knows the payee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acquaintance {
+    /// Not among those paid lately.
+    Stranger,
+    /// First paid so lately that a fraudster's own small payment could be it.
+    Fresh,
+    Known,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct Features {
     pub amount_minor: i64,
     /// The 90th percentile of what the payer pays; `None` at a cold start.
     pub habit_minor: Option<i64>,
-    pub known_payee: bool,
+    pub acquaintance: Acquaintance,
     /// Nobody has paid this payee yet.
     pub unproven_payee: bool,
     /// Payments of the payer in the last ten minutes, without this one.
@@ -64,7 +74,11 @@ impl Features {
         Self {
             amount_minor: facts.amount_minor,
             habit_minor: habit,
-            known_payee: payer.knows_payee(facts.payee_account),
+            acquaintance: match payer.payee_known_hours(facts.payee_account, facts.at) {
+                None => Acquaintance::Stranger,
+                Some(hours) if hours < policy.fresh_payee_hours => Acquaintance::Fresh,
+                Some(_) => Acquaintance::Known,
+            },
             unproven_payee: payee.received_count == 0,
             count_ten_minutes,
             count_day,

@@ -4,7 +4,7 @@ use super::{AmountSketch, PAYEES, Profile, Window};
 const VERSION: u8 = 1;
 const WINDOW_LEN: usize = 4 + 2 + 2 + 8 + 8;
 /// Bytes of a stored profile.
-pub const ENCODED_LEN: usize = 1 + 4 + 4 + PLACES + 4 * PAYEES + 2 * WINDOW_LEN + 4 + 4 + 1 + 4 + 4 + 4;
+pub const ENCODED_LEN: usize = 1 + 4 + 4 + PLACES + 6 * PAYEES + 2 * WINDOW_LEN + 4 + 4 + 1 + 4 + 4 + 4;
 const _: () = assert!(
     ENCODED_LEN <= 256,
     "a profile is bounded: it lies on the account's row"
@@ -28,6 +28,9 @@ impl Profile {
         to.put(&self.received_count.to_le_bytes());
         to.put(&self.amounts.0);
         self.payees.iter().for_each(|payee| to.put(&payee.to_le_bytes()));
+        self.payees_since
+            .iter()
+            .for_each(|since| to.put(&since.to_le_bytes()));
         for window in [&self.ten_minutes, &self.day] {
             to.put(&window.index.to_le_bytes());
             to.put(&window.count.to_le_bytes());
@@ -58,6 +61,7 @@ impl Profile {
             received_count: u32::from_le_bytes(from.take()),
             amounts: AmountSketch(from.take()),
             payees: std::array::from_fn(|_| u32::from_le_bytes(from.take())),
+            payees_since: std::array::from_fn(|_| u16::from_le_bytes(from.take())),
             ten_minutes: window(&mut from),
             day: window(&mut from),
             busy_line_at: u32::from_le_bytes(from.take()),

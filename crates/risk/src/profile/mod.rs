@@ -27,6 +27,8 @@ pub struct Profile {
     pub amounts: AmountSketch,
     /// Hashes of the accounts paid last; zero is an empty place.
     pub payees: [u32; PAYEES],
+    /// When each of them was first paid: hours since the epoch, modulo 2^16 (seven years).
+    pub payees_since: [u16; PAYEES],
     pub ten_minutes: Window,
     pub day: Window,
     /// Seconds since the epoch, zero when never; likewise below.
@@ -62,6 +64,7 @@ impl Default for Profile {
             received_count: 0,
             amounts: AmountSketch::default(),
             payees: [0; PAYEES],
+            payees_since: [0; PAYEES],
             ten_minutes: Window::default(),
             day: Window::default(),
             busy_line_at: 0,
@@ -87,7 +90,7 @@ impl Profile {
         self.ten_minutes
             .add(TEN_MINUTES_SECS, at_secs, posted.amount_minor);
         self.day.add(DAY_SECS, at_secs, posted.amount_minor);
-        self.remember_payee(payee_hash(posted.payee_account));
+        self.remember_payee(payee_hash(posted.payee_account), hours(at_secs));
     }
 
     /// The payee's side of the same payment.
@@ -121,21 +124,31 @@ impl Profile {
         .any(|sign_at| sign_at > 0 && now.saturating_sub(sign_at) < within_secs)
     }
 
-    pub fn knows_payee(&self, account: i64) -> bool {
-        self.payees.contains(&payee_hash(account))
+    /// For how many hours a payee has been paid; `None` for one who is not among the last paid.
+    pub fn payee_known_hours(&self, account: i64, at: Timestamp) -> Option<u16> {
+        let hash = payee_hash(account);
+        let place = self.payees.iter().position(|known| *known == hash)?;
+        Some(hours(secs(at)).wrapping_sub(self.payees_since[place]))
     }
 
-    fn remember_payee(&mut self, hash: u32) {
+    fn remember_payee(&mut self, hash: u32, now_hours: u16) {
         let place = self.payees.iter().position(|known| *known == hash);
+        let since = place.map_or(now_hours, |place| self.payees_since[place]);
         let end = place.unwrap_or(PAYEES - 1);
         self.payees.copy_within(..end, 1);
+        self.payees_since.copy_within(..end, 1);
         self.payees[0] = hash;
+        self.payees_since[0] = since;
     }
 }
 
 /// Whole seconds of a moment; a profile's times fit 32 bits until 2106.
 pub(crate) fn secs(at: Timestamp) -> u32 {
     u32::try_from(at.as_secs().max(0)).unwrap_or(u32::MAX)
+}
+
+fn hours(at_secs: u32) -> u16 {
+    (at_secs / 3_600) as u16
 }
 
 /// An account's place in the ring of payees. Two accounts share one with a chance of 2^-32.

@@ -17,12 +17,14 @@ fn pay(profile: &mut Profile, amount_minor: i64, payee_account: i64, secs: i64) 
 fn the_twelve_payees_paid_last_are_known() {
     let mut profile = Profile::default();
     (1..=13).for_each(|payee| pay(&mut profile, 100, payee, payee));
-    assert!(!profile.knows_payee(1));
-    assert!((2..=13).all(|payee| profile.knows_payee(payee)));
+    let knows = |profile: &Profile, payee| profile.payee_known_hours(payee, at(7_200)).is_some();
+    assert!(!knows(&profile, 1));
+    assert!((2..=13).all(|payee| knows(&profile, payee)));
     // Paying one again keeps it, and forgets nobody.
     pay(&mut profile, 100, 2, 20);
     pay(&mut profile, 100, 99, 21);
-    assert!(profile.knows_payee(2) && profile.knows_payee(99) && !profile.knows_payee(3));
+    assert!(knows(&profile, 2) && knows(&profile, 99) && !knows(&profile, 3));
+    assert_eq!(profile.payee_known_hours(2, at(7_200)), Some(2));
 }
 
 #[test]

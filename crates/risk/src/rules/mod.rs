@@ -8,7 +8,7 @@ mod tests;
 pub use policy::RiskPolicy;
 
 use crate::assessment::{Assessment, MAX_REASONS, Reason, ReasonCode, Verdict};
-use crate::features::Features;
+use crate::features::{Acquaintance, Features};
 
 pub const MAX_SCORE: i64 = 999;
 const HOUR_SECS: u32 = 3600;
@@ -102,11 +102,13 @@ fn amount_against_habit(features: &Features, policy: &RiskPolicy, found: &mut Fo
 }
 
 fn payee(features: &Features, policy: &RiskPolicy, found: &mut Found) {
-    if features.known_payee {
-        return;
-    }
+    let code = match features.acquaintance {
+        Acquaintance::Known => return,
+        Acquaintance::Fresh => ReasonCode::FreshPayee,
+        Acquaintance::Stranger => ReasonCode::NewPayee,
+    };
     let small = features.amount_minor < policy.small_minor;
-    found.add(ReasonCode::NewPayee, if small { 40 } else { 250 }, 0, 0);
+    found.add(code, if small { 40 } else { 250 }, 0, 0);
     if features.unproven_payee && !small {
         found.add(ReasonCode::UnprovenPayee, 60, 0, 0);
     }

@@ -17,6 +17,8 @@ pub struct RiskPolicy {
     pub second_factor_from_minor: i64,
     /// Below this amount a new payee or an unusual amount weighs little.
     pub small_minor: i64,
+    /// A payee counts as known so many hours after the first payment.
+    pub fresh_payee_hours: u16,
     /// Payments that make a habit; before that, the cold start's thresholds count.
     pub history_needed: u32,
     /// Without a habit, an amount from here on is suspicious, three times as much very.
@@ -40,6 +42,7 @@ impl Default for RiskPolicy {
             refuse_from: 950,
             second_factor_from_minor: 100_000,
             small_minor: 10_000,
+            fresh_payee_hours: 24,
             history_needed: 5,
             cold_start_minor: 100_000,
             many_in_ten_minutes: 5,

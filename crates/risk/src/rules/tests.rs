@@ -77,6 +77,27 @@ fn the_same_amount_to_a_known_payee_asks_for_a_second_factor() {
 }
 
 #[test]
+fn a_first_small_payment_does_not_make_a_friend() {
+    let policy = RiskPolicy::default();
+    let mut payer = habit();
+    let pay = |payer: &mut Profile, hours_ago: i64| {
+        payer.learn_paid(&Posted {
+            amount_minor: 100,
+            payee_account: 7,
+            at: now().plus_secs(-hours_ago * 3_600),
+        });
+    };
+    let mut older = payer.clone();
+    pay(&mut payer, 1);
+    pay(&mut older, 30);
+    let fresh = assess(&payer, &known(), &facts(125_000, 7), &policy);
+    assert_eq!(fresh.verdict, Verdict::HoldAndCall);
+    assert!(codes(&fresh).contains(&ReasonCode::FreshPayee));
+    let friend = assess(&older, &known(), &facts(125_000, 7), &policy);
+    assert_eq!(codes(&friend), [ReasonCode::AboveHabit]);
+}
+
+#[test]
 fn without_a_habit_the_absolute_amount_decides() {
     let policy = RiskPolicy::default();
     let new = Profile::default();

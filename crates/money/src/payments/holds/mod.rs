@@ -210,10 +210,7 @@ pub fn record_warning(
 
 fn one_account(tx: &mut Tx<'_>, account: i64) -> Result<Account, MoneyError> {
     let found = accounts::load(tx, &[account])?;
-    found
-        .into_iter()
-        .next()
-        .ok_or(MoneyError::NoAccount { account })
+    found.into_iter().next().ok_or(MoneyError::NoAccount { account })
 }
 
 /// Locks the accounts, then reads the hold: whoever ends it holds the payer's account.

@@ -54,10 +54,7 @@ impl Held {
         run: impl Fn(&mut Tx<'_>, &Ambient, PaymentId) -> Result<T, MoneyError> + Send + 'static,
     ) -> T {
         let (ambient, payment) = (self.world.ambient.clone(), self.payment);
-        self.world
-            .db
-            .write(move |tx| run(tx, &ambient, payment))
-            .unwrap()
+        self.world.db.write(move |tx| run(tx, &ambient, payment)).unwrap()
     }
 
     fn played(&self) {
@@ -99,7 +96,7 @@ fn a_held_payment_sets_money_aside_and_the_payee_sees_nothing() {
             move |tx, _, _| crate::activity::list(tx, payee, None, 10)
         });
         assert!(seen.is_empty());
-        let waiting = held_one.world.db.read(|tx| outbox::backlog(tx)).unwrap();
+        let waiting = held_one.world.db.read(outbox::backlog).unwrap();
         assert_eq!(waiting.waiting, 3, "two wallets opened, one payment held");
         held_one.world.prove();
     });
@@ -134,7 +131,10 @@ fn a_hold_is_posted_exactly_once_and_only_after_the_details_were_played() {
             let payer = held.wang.account;
             move |tx, _, _| one_account(tx, payer)
         });
-        assert!(profile.profile.knows_payee(held.li.account));
+        let known_hours = profile
+            .profile
+            .payee_known_hours(held.li.account, held.world.ambient.now());
+        assert_eq!(known_hours, Some(0));
     });
 }
 
@@ -193,9 +193,9 @@ fn a_void_after_midnight_leaves_the_new_days_limit_alone() {
 fn the_deadline_voids_and_may_be_moved_once() {
     with_a_hold(|held| {
         held.played();
-        let moved = held.write(|tx, ambient, payment| extend_deadline(tx, ambient, payment));
+        let moved = held.write(extend_deadline);
         assert_eq!(moved, Some(held.deadline.plus_secs(600)));
-        let again = held.write(|tx, ambient, payment| extend_deadline(tx, ambient, payment));
+        let again = held.write(extend_deadline);
         assert_eq!(again, moved);
         held.world.ambient.clock.advance_ms(30 * 60_000 + 1_000);
         assert_eq!(held.write(|tx, ambient, _| expire_due(tx, ambient, 10)), 0);
@@ -221,10 +221,7 @@ fn a_freeze_voids_the_payers_holds_and_stops_what_comes_after() {
         assert_eq!(voided, Some(1));
         assert_eq!(held.release(STAFF), ReleaseOutcome::AlreadyVoided);
         let refused = held.world.pay_one(&order("later", &held.wang, &held.li, 100));
-        assert_eq!(
-            refused.outcome,
-            Outcome::Refused(crate::Refusal::PayerFrozen)
-        );
+        assert_eq!(refused.outcome, Outcome::Refused(crate::Refusal::PayerFrozen));
         let frozen = held.world.wallet(&held.wang).frozen.unwrap();
         assert_eq!(frozen.reason, "lost phone");
         held.world.prove();

@@ -50,7 +50,10 @@ fn threads_that_hammer_the_same_wallets_leave_no_drift() {
                 }
             });
         });
-        let total: i64 = wallets.iter().map(|wallet| world.wallet(wallet).posted_minor).sum();
+        let total: i64 = wallets
+            .iter()
+            .map(|wallet| world.wallet(wallet).posted_minor)
+            .sum();
         assert_eq!(total, 6 * 300_000);
         let metrics = gatherer.metrics();
         assert_eq!((metrics.orders, metrics.alone), (6 * 36, 0));

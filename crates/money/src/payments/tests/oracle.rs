@@ -80,7 +80,10 @@ fn random_operations_agree_with_the_oracle() {
             .map(|(place, name)| world.customer(name, &format!("1390000000{place}"), START_MINOR))
             .collect();
         let mut oracle = Oracle {
-            posted: wallets.iter().map(|wallet| (wallet.account, START_MINOR)).collect(),
+            posted: wallets
+                .iter()
+                .map(|wallet| (wallet.account, START_MINOR))
+                .collect(),
             open: HashMap::new(),
             ended: HashMap::new(),
             frozen: Vec::new(),
@@ -103,8 +106,14 @@ fn random_operations_agree_with_the_oracle() {
                 assert_eq!(now.held_minor, oracle.held(wallet.account), "step {step}");
             }
         }
-        assert!(oracle.ended.values().any(|posted| *posted), "some hold was released");
-        assert!(oracle.ended.values().any(|posted| !*posted), "some hold was voided");
+        assert!(
+            oracle.ended.values().any(|posted| *posted),
+            "some hold was released"
+        );
+        assert!(
+            oracle.ended.values().any(|posted| !*posted),
+            "some hold was voided"
+        );
         world.prove();
     });
 }
@@ -115,7 +124,12 @@ fn pay_some(world: &World, wallets: &[Wallet], rng: &Rng, step: usize, oracle: &
             let payer = rng.below(4) as usize;
             let payee = (payer + 1 + rng.below(3) as usize) % 4;
             let minor = 1 + rng.below(if rng.below(3) == 0 { 300_000 } else { 20_000 }) as i64;
-            order(&format!("{step}-{number}"), &wallets[payer], &wallets[payee], minor)
+            order(
+                &format!("{step}-{number}"),
+                &wallets[payer],
+                &wallets[payee],
+                minor,
+            )
         })
         .collect();
     for (order, answer) in orders.iter().zip(world.pay(&orders)) {
@@ -140,7 +154,11 @@ fn some_hold(rng: &Rng, oracle: &Oracle) -> Option<PaymentId> {
     let mut ended: Vec<PaymentId> = oracle.ended.keys().copied().collect();
     open.sort();
     ended.sort();
-    let from = if rng.below(4) == 0 || open.is_empty() { ended } else { open };
+    let from = if rng.below(4) == 0 || open.is_empty() {
+        ended
+    } else {
+        open
+    };
     (!from.is_empty()).then(|| from[rng.below(from.len() as u64) as usize])
 }
 
@@ -186,7 +204,9 @@ fn void_some(world: &World, rng: &Rng, oracle: &mut Oracle) {
     };
     let ambient = world.ambient.clone();
     let by = VoidedBy::CustomerCall(CallId([5; 16]));
-    let outcome = world.db.write(move |tx| void(tx, &ambient, payment, by, "pressed 2"));
+    let outcome = world
+        .db
+        .write(move |tx| void(tx, &ambient, payment, by, "pressed 2"));
     match outcome.unwrap() {
         VoidOutcome::Voided => {
             oracle.open.remove(&payment).expect("it was open");
@@ -219,12 +239,16 @@ fn freeze_or_unfreeze(world: &World, wallets: &[Wallet], rng: &Rng, oracle: &mut
     let wallet = &wallets[rng.below(4) as usize];
     let (id, account, ambient) = (wallet.id, wallet.account, world.ambient.clone());
     if oracle.frozen.contains(&account) {
-        let lifted = world.db.write(move |tx| wallets::unfreeze(tx, &ambient, id, "proved"));
+        let lifted = world
+            .db
+            .write(move |tx| wallets::unfreeze(tx, &ambient, id, "proved"));
         assert!(lifted.unwrap());
         oracle.frozen.retain(|frozen| *frozen != account);
         return;
     }
-    let voided = world.db.write(move |tx| wallets::freeze(tx, &ambient, id, "customer", "lost"));
+    let voided = world
+        .db
+        .write(move |tx| wallets::freeze(tx, &ambient, id, "customer", "lost"));
     let own: Vec<PaymentId> = oracle
         .open
         .iter()

@@ -101,7 +101,13 @@ fn refusals_name_what_is_wrong_and_are_stored() {
             },
         ];
         assert!(refusals.eq(expected.into_iter().map(Outcome::Refused)));
-        assert!(world.pay(&orders).iter().zip(&answers).all(|(a, b)| a.replayed && a.body == b.body));
+        assert!(
+            world
+                .pay(&orders)
+                .iter()
+                .zip(&answers)
+                .all(|(a, b)| a.replayed && a.body == b.body)
+        );
         world.prove();
     });
 }
@@ -117,7 +123,11 @@ fn the_days_limit_ends_with_the_operators_day() {
         for step in 0..50 {
             world.ambient.clock.advance_ms(400_000);
             let answer = world.pay_one(&order(&format!("s{step}"), &wang, &li, 9_900));
-            assert!(matches!(answer.outcome, Outcome::Posted(_)), "{:?}", answer.outcome);
+            assert!(
+                matches!(answer.outcome, Outcome::Posted(_)),
+                "{:?}",
+                answer.outcome
+            );
         }
         let over = world.pay_one(&order("over", &wang, &li, 5_001));
         assert_eq!(
@@ -142,7 +152,10 @@ fn a_password_alone_is_challenged_from_the_regulations_sum() {
         plain.second_factor = false;
         assert!(matches!(world.pay_one(&plain).outcome, Outcome::Posted(_)));
         plain.key = key("plain 2".replace(' ', "-").as_str());
-        assert!(matches!(world.pay_one(&plain).outcome, Outcome::Challenged { .. }));
+        assert!(matches!(
+            world.pay_one(&plain).outcome,
+            Outcome::Challenged { .. }
+        ));
         let proved = order("proved", &wang, &li, 60_000);
         assert!(matches!(world.pay_one(&proved).outcome, Outcome::Posted(_)));
         world.prove();
@@ -157,9 +170,9 @@ fn a_top_up_is_done_once_and_only_up_to_the_balances_limit() {
         let account = wang.account;
         let top_up = move |reference: &'static str, minor: i64| {
             let (ambient, policy) = (ambient.clone(), policy.clone());
-            world.db.write(move |tx| {
-                rails::top_up(tx, &ambient, &policy, &key(reference), account, cny(minor))
-            })
+            world
+                .db
+                .write(move |tx| rails::top_up(tx, &ambient, &policy, &key(reference), account, cny(minor)))
         };
         let first = top_up("bank-1", 30_000).unwrap();
         assert!(matches!(first.outcome, Outcome::Posted(_)));
