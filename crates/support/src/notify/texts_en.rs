@@ -1,0 +1,174 @@
+use super::{Message, Text, VoidedBy, Wording};
+
+pub fn text(message: &Message, wording: &Wording) -> Text {
+    let (title, inside, outside) = match message {
+        Message::PaymentHeld { .. }
+        | Message::PaymentPosted { .. }
+        | Message::PaymentVoided { .. }
+        | Message::MoneyReceived { .. } => about_money(message, wording),
+        Message::CallComing { .. } | Message::MissedCall { .. } => about_a_call(message, wording),
+        Message::ApplicationReceived { .. }
+        | Message::MoreDocuments { .. }
+        | Message::ApplicationApproved { .. }
+        | Message::ApplicationDeclined { .. } => about_an_application(message),
+        Message::WalletFrozen { .. }
+        | Message::WalletUnfrozen
+        | Message::NewSignIn { .. }
+        | Message::PasswordChanged
+        | Message::SecondFactorChanged => about_security(message, wording),
+    };
+    Text {
+        title: title.into(),
+        inside,
+        outside,
+    }
+}
+
+type Parts = (&'static str, String, String);
+
+fn about_money(message: &Message, wording: &Wording) -> Parts {
+    let number = &wording.official_number;
+    match message {
+        Message::PaymentHeld { amount, payee, until } => (
+            "A payment is on hold; we will call you",
+            format!(
+                "Your payment of {amount} to {payee} is on hold; no money has moved. We will call you from {number}. \
+                 If it is not confirmed by {}, it is cancelled.",
+                wording.time(*until)
+            ),
+            format!(
+                "One of your payments is on hold and we will call you from {number} about it. \
+                 See the app. We never ask for a password or a code."
+            ),
+        ),
+        Message::PaymentPosted { amount, payee } => (
+            "Payment made",
+            format!("{amount} went to {payee}."),
+            "The payment that you confirmed was made; see the app.".into(),
+        ),
+        Message::PaymentVoided { amount, payee, by } => (
+            "Payment cancelled",
+            format!(
+                "Your payment of {amount} to {payee} did not go out: {}.",
+                voided(*by)
+            ),
+            format!(
+                "One of your payments did not go out: {}. See the app.",
+                voided(*by)
+            ),
+        ),
+        Message::MoneyReceived { amount, payer } => (
+            "Money received",
+            format!("{payer} paid you {amount}."),
+            "You received money; see the app.".into(),
+        ),
+        other => unreachable!("{} is not about money", other.kind()),
+    }
+}
+
+fn voided(by: VoidedBy) -> &'static str {
+    match by {
+        VoidedBy::Customer => "you cancelled it",
+        VoidedBy::Deadline => "it was not confirmed in time",
+        VoidedBy::Staff => "our staff cancelled it",
+        VoidedBy::Freeze => "the wallet is frozen",
+    }
+}
+
+fn about_a_call(message: &Message, wording: &Wording) -> Parts {
+    let number = &wording.official_number;
+    match message {
+        Message::CallComing { notice_link } => {
+            let body = format!(
+                "We are about to call you from {number}. A displayed number can be faked: check it on this page first: \
+                 {notice_link} We never ask for a password or a code."
+            );
+            ("We are about to call you", body.clone(), body)
+        }
+        Message::MissedCall { notice_link } => {
+            let body = format!(
+                "We called you from {number} and did not reach you. Check it, and what comes next: {notice_link}"
+            );
+            ("We did not reach you", body.clone(), body)
+        }
+        other => unreachable!("{} is not about a call", other.kind()),
+    }
+}
+
+fn about_an_application(message: &Message) -> Parts {
+    match message {
+        Message::ApplicationReceived { progress_link } => {
+            let body = format!("We have your application. See how it goes at any time: {progress_link}");
+            ("Application received", body.clone(), body)
+        }
+        Message::MoreDocuments { progress_link } => {
+            let body = format!("Your application needs more documents. Hand them in here: {progress_link}");
+            ("Documents wanted", body.clone(), body)
+        }
+        Message::ApplicationApproved { welcome_link } => (
+            "Application approved",
+            "Your wallet is open.".into(),
+            format!(
+                "Your application is approved. Open this link within 24 hours to choose a password; \
+                 it works once, so do not pass it on: {welcome_link}"
+            ),
+        ),
+        Message::ApplicationDeclined { progress_link } => {
+            let body = format!(
+                "We could not approve your application this time. Why, and what you can do next: {progress_link}"
+            );
+            ("Application not approved", body.clone(), body)
+        }
+        other => unreachable!("{} is not about an application", other.kind()),
+    }
+}
+
+fn about_security(message: &Message, wording: &Wording) -> Parts {
+    let number = &wording.official_number;
+    match message {
+        Message::WalletFrozen { by_customer: true } => {
+            let body = "You froze your wallet: no money leaves it, and held payments are cancelled. \
+                        Unfreeze it in the app with your authenticator."
+                .to_owned();
+            ("Wallet frozen", body.clone(), body)
+        }
+        Message::WalletFrozen { by_customer: false } => {
+            let body = format!(
+                "To protect you we froze your wallet: no money leaves it, and held payments are cancelled. \
+                 Please call {number}."
+            );
+            ("Wallet frozen", body.clone(), body)
+        }
+        Message::WalletUnfrozen => {
+            let body =
+                format!("Your wallet is no longer frozen. If that was not you, call {number} at once.");
+            ("Wallet unfrozen", body.clone(), body)
+        }
+        Message::NewSignIn { device, at } => (
+            "New device signed in",
+            format!(
+                "At {} your wallet was opened on a new device, \u{201c}{device}\u{201d}. \
+                 If that was not you, freeze the wallet and change the password now.",
+                wording.time(*at)
+            ),
+            format!(
+                "At {} your wallet was opened on a new device. If that was not you, freeze it in the app now or call {number}.",
+                wording.time(*at)
+            ),
+        ),
+        Message::PasswordChanged => {
+            let body = format!(
+                "Your password was changed and all other sign-ins were ended. If that was not you, call {number} at once."
+            );
+            ("Password changed", body.clone(), body)
+        }
+        Message::SecondFactorChanged => {
+            let body = format!(
+                "Your authenticator was replaced; for some days payments are signed in the app. \
+                 If that was not you, call {number} at once."
+            );
+            ("Authenticator replaced", body.clone(), body)
+        }
+        other => unreachable!("{} is not about security", other.kind()),
+    }
+}

@@ -1,0 +1,148 @@
+use super::{Message, Text, VoidedBy, Wording};
+
+pub fn text(message: &Message, wording: &Wording) -> Text {
+    let (title, inside, outside) = match message {
+        Message::PaymentHeld { .. }
+        | Message::PaymentPosted { .. }
+        | Message::PaymentVoided { .. }
+        | Message::MoneyReceived { .. } => about_money(message, wording),
+        Message::CallComing { .. } | Message::MissedCall { .. } => about_a_call(message, wording),
+        Message::ApplicationReceived { .. }
+        | Message::MoreDocuments { .. }
+        | Message::ApplicationApproved { .. }
+        | Message::ApplicationDeclined { .. } => about_an_application(message),
+        Message::WalletFrozen { .. }
+        | Message::WalletUnfrozen
+        | Message::NewSignIn { .. }
+        | Message::PasswordChanged
+        | Message::SecondFactorChanged => about_security(message, wording),
+    };
+    Text {
+        title: title.into(),
+        inside,
+        outside,
+    }
+}
+
+type Parts = (&'static str, String, String);
+
+fn about_money(message: &Message, wording: &Wording) -> Parts {
+    let number = &wording.official_number;
+    match message {
+        Message::PaymentHeld { amount, payee, until } => (
+            "一笔付款暂缓，我们会来电确认",
+            format!(
+                "付给{payee}的 {amount} 已暂缓，钱还没有转出。我们会从 {number} 来电；{} 之前没有确认就自动取消。",
+                wording.time(*until)
+            ),
+            format!(
+                "您有一笔付款已暂缓，我们会从 {number} 来电确认。请在应用里查看，我们绝不索要密码或验证码。"
+            ),
+        ),
+        Message::PaymentPosted { amount, payee } => (
+            "付款完成",
+            format!("已付给{payee} {amount}。"),
+            "您确认的付款已完成，详情请在应用里查看。".into(),
+        ),
+        Message::PaymentVoided { amount, payee, by } => (
+            "付款已取消",
+            format!("付给{payee}的 {amount} 没有转出：{}。", voided(*by)),
+            format!("您的一笔付款没有转出：{}。详情请在应用里查看。", voided(*by)),
+        ),
+        Message::MoneyReceived { amount, payer } => (
+            "收到一笔钱",
+            format!("{payer}付给您 {amount}。"),
+            "您收到一笔钱，请在应用里查看。".into(),
+        ),
+        other => unreachable!("{} is not about money", other.kind()),
+    }
+}
+
+fn voided(by: VoidedBy) -> &'static str {
+    match by {
+        VoidedBy::Customer => "您取消了它",
+        VoidedBy::Deadline => "到时限没有确认",
+        VoidedBy::Staff => "我们的工作人员取消了它",
+        VoidedBy::Freeze => "钱包已冻结",
+    }
+}
+
+fn about_a_call(message: &Message, wording: &Wording) -> Parts {
+    let number = &wording.official_number;
+    match message {
+        Message::CallComing { notice_link } => {
+            let body = format!(
+                "我们马上从 {number} 给您打电话。来电号码可能被冒充，请先看这个页面核对：{notice_link} 我们绝不索要密码或验证码。"
+            );
+            ("我们马上给您打电话", body.clone(), body)
+        }
+        Message::MissedCall { notice_link } => {
+            let body = format!("我们刚才从 {number} 打给您，没有接通。核对和后续安排：{notice_link}");
+            ("刚才的来电没有接通", body.clone(), body)
+        }
+        other => unreachable!("{} is not about a call", other.kind()),
+    }
+}
+
+fn about_an_application(message: &Message) -> Parts {
+    match message {
+        Message::ApplicationReceived { progress_link } => {
+            let body = format!("我们收到了您的开户申请。随时查看进度：{progress_link}");
+            ("申请已收到", body.clone(), body)
+        }
+        Message::MoreDocuments { progress_link } => {
+            let body = format!("您的申请还缺材料，请在这里补交：{progress_link}");
+            ("申请还缺材料", body.clone(), body)
+        }
+        Message::ApplicationApproved { welcome_link } => (
+            "申请通过",
+            "您的钱包已经开通。".into(),
+            format!("您的申请通过了。24 小时内打开这个链接设置密码，只能用一次，请勿转发：{welcome_link}"),
+        ),
+        Message::ApplicationDeclined { progress_link } => {
+            let body = format!("这次没能通过您的申请。原因和接下来可以怎么做：{progress_link}");
+            ("申请没有通过", body.clone(), body)
+        }
+        other => unreachable!("{} is not about an application", other.kind()),
+    }
+}
+
+fn about_security(message: &Message, wording: &Wording) -> Parts {
+    let number = &wording.official_number;
+    match message {
+        Message::WalletFrozen { by_customer: true } => {
+            let body = "您冻结了钱包：钱转不出去，暂缓的付款已取消。在应用里用验证器可以解冻。".to_owned();
+            ("钱包已冻结", body.clone(), body)
+        }
+        Message::WalletFrozen { by_customer: false } => {
+            let body =
+                format!("为了保护您，我们冻结了您的钱包：钱转不出去，暂缓的付款已取消。请致电 {number}。");
+            ("钱包已冻结", body.clone(), body)
+        }
+        Message::WalletUnfrozen => {
+            let body = format!("您的钱包已解冻。如果不是您本人操作，请立即致电 {number}。");
+            ("钱包已解冻", body.clone(), body)
+        }
+        Message::NewSignIn { device, at } => (
+            "新设备登录",
+            format!(
+                "{}，您的钱包在新设备“{device}”上登录。如果不是您，请马上冻结钱包并修改密码。",
+                wording.time(*at)
+            ),
+            format!(
+                "{}，您的钱包在新设备上登录。如果不是您，请马上打开应用冻结钱包，或致电 {number}。",
+                wording.time(*at)
+            ),
+        ),
+        Message::PasswordChanged => {
+            let body = format!("您的密码已更改，其他登录都已退出。如果不是您，请立即致电 {number}。");
+            ("密码已更改", body.clone(), body)
+        }
+        Message::SecondFactorChanged => {
+            let body =
+                format!("您的验证器已更换，几天内付款要在应用里签名。如果不是您，请立即致电 {number}。");
+            ("验证器已更换", body.clone(), body)
+        }
+        other => unreachable!("{} is not about security", other.kind()),
+    }
+}
