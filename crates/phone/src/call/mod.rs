@@ -155,6 +155,12 @@ impl Call {
         self.link.on_hold.load(Ordering::SeqCst)
     }
 
+    /// Tells whether the call is on hold, while the call itself is busy playing.
+    pub fn hold_watch(&self) -> impl Fn() -> bool + Send + Sync + 'static {
+        let link = self.link.clone();
+        move || link.on_hold.load(Ordering::SeqCst)
+    }
+
     /// At most a fifth of a second old.
     pub fn stats(&self) -> MediaStats {
         self.link.stats()

@@ -20,6 +20,8 @@ pub(crate) enum Channel {
 #[derive(Debug)]
 pub(crate) struct Timeline {
     start: u64,
+    /// Where our last frame ends, which leaves before its time is over.
+    ours_end: u64,
     channels: [Vec<u8>; 2],
     /// Where the next timestamp of the peer's source belongs.
     anchor: Option<Anchor>,
@@ -36,6 +38,7 @@ impl Timeline {
     pub(crate) fn new() -> Self {
         Self {
             start: 0,
+            ours_end: 0,
             channels: [vec![SILENCE; WINDOW], vec![SILENCE; WINDOW]],
             anchor: None,
         }
@@ -51,6 +54,9 @@ impl Timeline {
             }
             at += 1;
         }
+        if channel == Channel::Ours {
+            self.ours_end = self.ours_end.max((self.start as i64 + at).max(0) as u64);
+        }
     }
 
     /// Puts what the peer sent where its timestamp belongs. The first packet of a source, and
@@ -62,7 +68,7 @@ impl Timeline {
         now: u64,
         octets: impl ExactSizeIterator<Item = u8>,
     ) {
-        let arrived = now as i64 - octets.len() as i64;
+        let arrived = (now as i64 - octets.len() as i64).max(0);
         let placed = self.anchor.filter(|anchor| anchor.ssrc == ssrc).map(|anchor| {
             let step = timestamp.wrapping_sub(anchor.timestamp) as i32;
             anchor.position + i64::from(step)
@@ -85,7 +91,7 @@ impl Timeline {
 
     /// The rest, up to the end of the call.
     pub(crate) fn finish(&mut self, now: u64) -> Vec<u8> {
-        let rest = (now.saturating_sub(self.start) as usize).min(WINDOW);
+        let rest = (now.max(self.ours_end).saturating_sub(self.start) as usize).min(WINDOW);
         self.cut(rest)
     }
 

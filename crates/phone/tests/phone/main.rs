@@ -1,5 +1,9 @@
 //! The telephone against real telephones: SIPp and baresip on this machine.
 
+mod baresip;
 mod digits;
+mod inbound;
+mod media;
 mod outbound;
 mod peers;
+mod ports;

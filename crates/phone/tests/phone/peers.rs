@@ -1,6 +1,7 @@
 //! SIPp as the other end of a call, and lines to call it with.
 
 use base::{Ambient, PhoneNumber};
+use md5::{Digest, Md5};
 use phone::{Call, DialFailure, DialOptions, Line, LineConfig, SipTransport, Sound, Trunk};
 use std::fmt::Write;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -17,7 +18,8 @@ pub const LONG: Duration = Duration::from_secs(40);
 pub type Step<'a> = (&'a str, &'a [(&'a str, &'a str)]);
 
 /// What the words mean when a step does not say.
-const USUAL: [(&str, &str); 6] = [
+const USUAL: [(&str, &str); 7] = [
+    ("STATUS", "200 OK"),
     ("MEDIA_IP", "[media_ip]"),
     ("PAYLOADS", "0 101"),
     ("PTIME", "20"),
@@ -30,7 +32,6 @@ pub struct Sipp {
     child: Child,
     folder: TempDir,
     pub address: SocketAddr,
-    pub media_port: u16,
 }
 
 impl Sipp {
@@ -85,7 +86,6 @@ impl Sipp {
             child,
             folder,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
-            media_port,
         };
         sipp.wait_until_bound().await;
         sipp
@@ -209,4 +209,66 @@ pub async fn until(what: &str, condition: impl Fn() -> bool) {
     tokio::time::timeout(LONG, patience)
         .await
         .unwrap_or_else(|_| panic!("waited in vain: {what}"));
+}
+
+/// A line with credentials, whose registrar is silent: calls name their destination.
+pub fn with_credentials(password: &str) -> LineConfig {
+    let nowhere: SocketAddr = "127.0.0.1:9".parse().unwrap();
+    let trunk = Trunk::Registered {
+        registrar: nowhere.to_string(),
+        username: "wallet".into(),
+        password: password.into(),
+        realm: None,
+        transport: SipTransport::Udp,
+        expires_secs: 60,
+        rtp_from: vec![],
+    };
+    LineConfig {
+        trunk,
+        ..config(nowhere)
+    }
+}
+
+/// Computes the digest of each answer to a challenge anew (RFC 2617 section 3.2.2); returns how
+/// many there were. SIPp's own `verifyauth` refuses correct digests.
+pub fn check_digests(messages: &str, method: &str) -> usize {
+    let md5 = |text: String| data_encoding::HEXLOWER.encode(&Md5::digest(text.as_bytes()));
+    let answers = messages
+        .lines()
+        .filter(|line| line.contains("uthorization: Digest "));
+    let check = |line: &str| {
+        let part = |name: &str| {
+            let start = line
+                .find(&format!(" {name}="))
+                .unwrap_or_else(|| panic!("{name} in {line}"));
+            let value = &line[start + name.len() + 2..];
+            value
+                .split(',')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .trim_matches('"')
+                .to_owned()
+        };
+        let ours = md5(format!("{}:{}:s3cret", part("username"), part("realm")));
+        let request = md5(format!("{method}:{}", part("uri")));
+        let (nonce, count, cnonce) = (part("nonce"), part("nc"), part("cnonce"));
+        let expected = md5(format!(
+            "{ours}:{nonce}:{count}:{cnonce}:{}:{request}",
+            part("qop")
+        ));
+        assert_eq!(part("response"), expected, "{line}");
+    };
+    answers.map(check).count()
+}
+
+/// Where we expect RTP, as the peer was told.
+pub fn our_rtp_address(messages: &str) -> SocketAddr {
+    let line = messages
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("m=audio "));
+    let port = line
+        .and_then(|line| line.split(' ').next())
+        .expect("our INVITE describes our media");
+    SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()))
 }
