@@ -154,14 +154,10 @@ pub fn keypad_evidence(
     let Some(known) = known else {
         return Ok(None);
     };
-    let login = security::logins::of_customer(tx, customer).map_err(security("finding a login"))?;
-    let devices = match login {
-        Some(login) => security::sessions::devices(tx, login).map_err(security("reading devices"))?,
-        None => Vec::new(),
-    };
+    let changes = security::logins::last_changes(tx, customer).map_err(security("reading devices"))?;
     Ok(Some(KeypadEvidence {
         phone_since: known.phone_changed_at,
-        device_since: devices.iter().filter_map(|device| device.enrolled_at).max(),
+        device_since: changes.and_then(|changes| changes.device_enrolled_at),
         forwarded,
     }))
 }

@@ -1,0 +1,10 @@
+//! The callback against real telephones and both databases: SIPp, and a handset of our own that
+//! listens before it presses.
+
+mod handset;
+mod one_database;
+mod payment;
+mod sipp;
+mod speech;
+mod telephones;
+mod world;

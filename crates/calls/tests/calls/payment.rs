@@ -1,0 +1,215 @@
+//! The payment call with a handset that listens; after each: ledger, case, notice, status,
+//! recording.
+
+use crate::handset::{Handset, Talk};
+use crate::speech::Said;
+use crate::world::World;
+use calls::cases::{CaseOutcome, CaseState, Happening};
+use calls::notices::NoticeState;
+use calls::recordings::{RecordingState, hash_of_file, open_wav};
+use calls::{CallStatus, Disposition};
+use money::payments::{EndedBy, PaymentState, ReleasedBy, VoidedBy};
+
+const AMOUNT: i64 = 125_000;
+
+/// A call that has come to its question, and the digit it asks for.
+async fn question(world: &World, handset: &mut Handset, payment: base::PaymentId) -> (Talk, char) {
+    let mut talk = handset.answers().await;
+    talk.hears(Said::PressDigit).await;
+    let case = world.case(payment).unwrap();
+    let attempt = world.attempts(case.id).pop().unwrap();
+    (talk, char::from(b'0' + attempt.proof_digit))
+}
+
+/// What is true after every call: it is over, nobody is being called, and what was said is kept.
+fn check_after(world: &World, payment: base::PaymentId, disposition: Disposition) {
+    let case = world.case(payment).unwrap();
+    let attempt = world.attempts(case.id).pop().unwrap();
+    assert_eq!(attempt.disposition, Some(disposition));
+    assert_eq!(attempt.words, None, "the words are gone with the call");
+    if attempt.answered_at.is_some() {
+        let recording = world.recording(&attempt).expect("an answered call has a recording");
+        assert_eq!(recording.state, RecordingState::Complete);
+        let wav = open_wav(&world.keyring, &world.recordings(), &recording).unwrap();
+        assert!(wav.len() > 16_000, "{} bytes", wav.len());
+        let hash = hash_of_file(&world.recordings(), &recording).unwrap();
+        assert_eq!(recording.sha256, Some(hash));
+        assert!(recording.duration_ms.unwrap() > 500);
+    }
+    let sum = world.wallet(&world.payer).posted_minor + world.wallet(&world.payee).posted_minor;
+    assert_eq!(sum, 1_000_000);
+    if case.state == CaseState::Concluded {
+        assert_eq!(world.notice(case.id).state, NoticeState::Over);
+        assert_eq!(world.status(), CallStatus::NotCalling);
+    }
+}
+
+fn check_moved(world: &World, payment: base::PaymentId, moved: bool) {
+    let state = if moved { PaymentState::Posted } else { PaymentState::Voided };
+    assert_eq!(world.payment(payment).state, state);
+    assert_eq!(world.wallet(&world.payer).held_minor, 0);
+    let received = if moved { AMOUNT } else { 0 };
+    assert_eq!(world.wallet(&world.payee).posted_minor, received);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    assert!(matches!(world.status(), CallStatus::OnCall { words: Some(_), .. }));
+    let case = world.case(payment).unwrap();
+    assert_eq!(world.notice(case.id).state, NoticeState::Calling);
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    assert_eq!(world.payment(payment).state, PaymentState::Held);
+    talk.presses('1').await;
+    talk.begins(Said::Paid).await;
+    assert_eq!(world.payment(payment).state, PaymentState::Posted, "before \"paid\" is said");
+    talk.is_hung_up().await;
+    let case = world.concluded(payment).await;
+    assert_eq!(case.outcome, Some(CaseOutcome::Confirmed));
+    check_moved(&world, payment, true);
+    check_after(&world, payment, Disposition::Confirmed);
+    let attempt = &world.attempts(case.id)[0];
+    let ended = world.payment(payment).hold.unwrap().ended.unwrap();
+    assert_eq!(ended.by, EndedBy::Released(ReleasedBy::CustomerKeypad(attempt.id)));
+    let story: Vec<Happening> = world.timeline(case.id).iter().map(|item| item.happening).collect();
+    for happening in [
+        Happening::Opened,
+        Happening::Announced,
+        Happening::Dialed,
+        Happening::Answered,
+        Happening::Proved,
+        Happening::DetailsPlayed,
+        Happening::Released,
+        Happening::Concluded,
+        Happening::Ended,
+    ] {
+        assert!(story.contains(&happening), "{happening:?} in {story:?}");
+    }
+    dialer.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_stops_the_payment_freezes_the_wallet_and_opens_a_case_for_staff() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('2').await;
+    talk.begins(Said::Stopped).await;
+    talk.is_hung_up().await;
+    let case = world.concluded(payment).await;
+    assert_eq!(case.outcome, Some(CaseOutcome::Stopped));
+    check_moved(&world, payment, false);
+    check_after(&world, payment, Disposition::Stopped);
+    assert!(world.wallet(&world.payer).frozen.is_some());
+    let attempt = &world.attempts(case.id)[0];
+    let ended = world.payment(payment).hold.unwrap().ended.unwrap();
+    assert_eq!(ended.by, EndedBy::Voided(VoidedBy::CustomerCall(attempt.id)));
+    let security = calls::cases::CaseKind::Security(payment);
+    let security = world.read(move |tx| calls::cases::by_kind(tx, security)).unwrap();
+    assert_eq!(security.state, CaseState::ForStaff);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_too_early_counts_for_nothing() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.begins(Said::Details).await;
+    talk.presses('1').await;
+    talk.hears(Said::Choices).await;
+    assert_eq!(world.payment(payment).state, PaymentState::Held);
+    talk.presses('1').await;
+    talk.is_hung_up().await;
+    world.concluded(payment).await;
+    check_moved(&world, payment, true);
+    check_after(&world, payment, Disposition::Confirmed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repeat_and_the_other_language_and_then_one_pay() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('9').await;
+    talk.begins(Said::Details).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('0').await;
+    talk.begins(Said::Details).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('1').await;
+    talk.begins(Said::Paid).await;
+    talk.is_hung_up().await;
+    let case = world.concluded(payment).await;
+    assert!(world.happened(case.id, Happening::LanguageSwitched));
+    check_moved(&world, payment, true);
+    check_after(&world, payment, Disposition::Confirmed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_wrong_keys_end_the_call_and_are_a_warning_sign() {
+    let world = World::with(|policy| policy.max_attempts = 1);
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    let wrong = if digit == '3' { '4' } else { '3' };
+    for _ in 0..2 {
+        talk.presses(wrong).await;
+        talk.begins(Said::NotUnderstood).await;
+        talk.hears(Said::PressDigit).await;
+    }
+    talk.presses(wrong).await;
+    talk.is_hung_up().await;
+    let case = world.concluded(payment).await;
+    assert_eq!(case.outcome, Some(CaseOutcome::Unreachable));
+    assert_eq!(world.payment(payment).state, PaymentState::Held, "the deadline voids it");
+    check_after(&world, payment, Disposition::WrongKeys);
+    let keys: String = world
+        .timeline(case.id)
+        .into_iter()
+        .filter(|item| item.happening == Happening::Key)
+        .map(|item| item.detail)
+        .collect();
+    assert_eq!(keys, "•••", "what is no choice is not written down");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn later_is_kept_and_the_second_call_pays() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('8').await;
+    talk.begins(Said::Later).await;
+    talk.is_hung_up().await;
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('1').await;
+    talk.is_hung_up().await;
+    let case = world.concluded(payment).await;
+    let attempts = world.attempts(case.id);
+    assert_eq!(attempts.len(), 2);
+    assert_eq!(attempts[0].disposition, Some(Disposition::Later));
+    check_moved(&world, payment, true);
+    check_after(&world, payment, Disposition::Confirmed);
+}

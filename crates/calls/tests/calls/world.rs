@@ -1,0 +1,305 @@
+//! Two customers, a database, a dialer: the least that a held payment needs.
+
+use crate::speech;
+use base::{Ambient, Amount, CaseId, Clock, Currency, CustomerId, Language, OperatorZone, PaymentId, PhoneNumber, Rng};
+use calls::attempts::{self, Attempt};
+use calls::cases::{self, Case, CaseKind, Happening, TimelineItem};
+use calls::recordings::{self, Recording};
+use calls::{CallPolicy, CallStatus, CallsError, Dialer, DialerParts, notices, status};
+use money::payments::{self, Channel, IdempotencyKey, Kind, Order, Outcome, Payment};
+use money::wallets::{self, NewWallet, Wallet};
+use people::customers::{self, Created, NewCustomer};
+use phone::prompts::Voice;
+use phone::{Line, LineConfig, SipTransport, Trunk};
+use security::sealing::Keyring;
+use security::{logins, sessions};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use store::harness::{self, TestDb};
+use store::{Migration, Tx, outbox};
+use tempfile::TempDir;
+use tokio::task::block_in_place;
+
+/// Longer than anything here takes on a busy machine.
+pub const LONG: Duration = Duration::from_secs(60);
+
+pub const ROOMS: [&[Migration]; 4] = [
+    security::MIGRATIONS,
+    people::MIGRATIONS,
+    money::MIGRATIONS,
+    calls::MIGRATIONS,
+];
+
+pub struct World {
+    pub db: TestDb,
+    pub ambient: Ambient,
+    pub keyring: Keyring,
+    pub policy: CallPolicy,
+    pub money: money::Policy,
+    pub folder: TempDir,
+    pub voice: Arc<Voice>,
+    pub payer: Wallet,
+    pub payee: Wallet,
+    stop: Arc<AtomicBool>,
+}
+
+impl World {
+    /// On SQLite, in real time, with everything short.
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same, with another policy.
+    pub fn with(change: impl Fn(&mut CallPolicy)) -> Self {
+        let ambient = Ambient {
+            clock: Clock::System,
+            rng: Rng::from_system(),
+        };
+        block_in_place(|| Self::on(harness::sqlite_with(&ROOMS, ambient.clone()), ambient, change))
+    }
+
+    pub fn on(db: TestDb, ambient: Ambient, change: impl Fn(&mut CallPolicy)) -> Self {
+        let zone = OperatorZone::named("Asia/Shanghai").unwrap();
+        let mut money = money::Policy::cn();
+        money.risk.cold_start_minor = 10_000;
+        money.keypad.unchanged_days = 0;
+        let keyring = Keyring::ephemeral(&ambient);
+        let payer = open_wallet(&db, &ambient, &keyring, &money, "李雷", "13800138000");
+        let payee = open_wallet(&db, &ambient, &keyring, &money, "王小明", "13900139000");
+        let mut policy = CallPolicy::short(zone, "95138");
+        change(&mut policy);
+        let world = Self {
+            policy,
+            folder: tempfile::tempdir().unwrap(),
+            voice: speech::voice(),
+            stop: Arc::default(),
+            ambient,
+            keyring,
+            money,
+            payer,
+            payee,
+            db,
+        };
+        world.top_up();
+        world.listen_to_money();
+        world
+    }
+
+    /// A payment that is held for its amount and its new payee.
+    pub fn hold(&self, amount_minor: i64) -> PaymentId {
+        let (ambient, policy) = (self.ambient.clone(), self.money.clone());
+        let order = Order {
+            caller: [7; 16],
+            key: IdempotencyKey::parse(&format!("k{}", ambient.rng.next_u64())).unwrap(),
+            request_hash: ambient.rng.bytes(),
+            payer_account: self.payer.account,
+            payee_account: self.payee.account,
+            amount: Amount::new(amount_minor, Currency::Cny),
+            note: String::new(),
+            channel: Channel::App,
+            second_factor: true,
+            kind: Kind::Transfer,
+        };
+        let pay = move |tx: &mut Tx<'_>| payments::pay_all(tx, &ambient, &policy, std::slice::from_ref(&order));
+        let answers = block_in_place(|| self.db.write(pay)).unwrap();
+        match &answers[0].outcome {
+            Outcome::Held { payment, .. } => *payment,
+            other => panic!("not held: {other:?}"),
+        }
+    }
+
+    pub fn payment(&self, payment: PaymentId) -> Payment {
+        block_in_place(|| self.db.read(move |tx| payments::get(tx, payment))).unwrap().unwrap()
+    }
+
+    pub fn wallet(&self, wallet: &Wallet) -> Wallet {
+        let id = wallet.id;
+        block_in_place(|| self.db.read(move |tx| wallets::by_id(tx, id))).unwrap().unwrap()
+    }
+
+    pub fn read<T: Send + 'static>(
+        &self,
+        run: impl Fn(&mut Tx<'_>) -> Result<T, CallsError> + Send + 'static,
+    ) -> T {
+        block_in_place(|| self.db.read(run)).unwrap()
+    }
+
+    pub fn case(&self, payment: PaymentId) -> Option<Case> {
+        self.read(move |tx| cases::by_kind(tx, CaseKind::PaymentConfirmation(payment)))
+    }
+
+    pub fn attempts(&self, case: CaseId) -> Vec<Attempt> {
+        self.read(move |tx| attempts::of_case(tx, case))
+    }
+
+    pub fn timeline(&self, case: CaseId) -> Vec<TimelineItem> {
+        self.read(move |tx| cases::timeline(tx, case))
+    }
+
+    pub fn happened(&self, case: CaseId, happening: Happening) -> bool {
+        self.timeline(case).iter().any(|item| item.happening == happening)
+    }
+
+    pub fn recording(&self, attempt: &Attempt) -> Option<Recording> {
+        let call = attempt.id;
+        self.read(move |tx| recordings::of_call(tx, call))
+    }
+
+    pub fn notice(&self, case: CaseId) -> notices::Notice {
+        self.read(move |tx| notices::for_case(tx, case)).unwrap()
+    }
+
+    pub fn status(&self) -> CallStatus {
+        let (policy, customer, now) = (self.policy.clone(), self.payer.customer, self.ambient.now());
+        self.read(move |tx| status::for_customer(tx, &policy, now, customer, Some(base::Timestamp(0))))
+    }
+
+    /// Waits until the case of a payment is concluded and none of its calls is under way.
+    pub async fn concluded(&self, payment: PaymentId) -> Case {
+        until("the case is concluded", || {
+            self.case(payment).is_some_and(|case| {
+                case.outcome.is_some() && self.attempts(case.id).iter().all(|a| a.ended_at.is_some())
+            })
+        })
+        .await;
+        self.case(payment).unwrap()
+    }
+
+    /// A dialer whose calls go to this address.
+    pub async fn dialer(&self, peer: SocketAddr) -> Dialer {
+        let line = line(peer).await;
+        self.dialer_on(line)
+    }
+
+    pub fn dialer_on(&self, line: Line) -> Dialer {
+        Dialer::start(DialerParts {
+            db: self.db.clone(),
+            ambient: self.ambient.clone(),
+            line,
+            voice: self.voice.clone(),
+            keyring: self.keyring.clone(),
+            policy: self.policy.clone(),
+            money: self.money.clone(),
+            recordings: self.recordings(),
+            node: "test".into(),
+            route: None,
+        })
+    }
+
+    pub fn recordings(&self) -> std::path::PathBuf {
+        self.folder.path().join("recordings")
+    }
+
+    fn top_up(&self) {
+        let (ambient, policy, account) = (self.ambient.clone(), self.money.clone(), self.payer.account);
+        let amount = Amount::new(1_000_000, Currency::Cny);
+        let reference = IdempotencyKey::parse("first").unwrap();
+        self.db
+            .write(move |tx| money::rails::top_up(tx, &ambient, &policy, &reference, account, amount))
+            .unwrap();
+    }
+
+    /// What `wiring` does in the program.
+    fn listen_to_money(&self) {
+        let mut handlers = outbox::Handlers::default();
+        let (ambient, policy) = (self.ambient.clone(), self.policy.clone());
+        handlers.on(money::events::PAYMENT_HELD, move |tx, event| {
+            calls::handlers::payment_held(tx, &ambient, &policy, PaymentId(event.subject))?;
+            Ok(())
+        });
+        for topic in [money::events::PAYMENT_POSTED_AFTER_HOLD, money::events::PAYMENT_VOIDED] {
+            let ambient = self.ambient.clone();
+            handlers.on(topic, move |tx, event| {
+                calls::handlers::payment_decided(tx, &ambient, PaymentId(event.subject))?;
+                Ok(())
+            });
+        }
+        outbox::start(self.db.clone(), Arc::new(handlers), self.stop.clone());
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+    }
+}
+
+pub async fn line(peer: SocketAddr) -> Line {
+    let trunk = Trunk::Address {
+        host: peer,
+        transport: SipTransport::Udp,
+        rtp_from: vec![],
+    };
+    let config = LineConfig {
+        caller_number: "95138".into(),
+        rtp_ports: 40_000..=59_999,
+        ..LineConfig::new("127.0.0.1:0".parse().unwrap(), trunk)
+    };
+    Line::open(config, Ambient::system()).await.unwrap()
+}
+
+/// Waits for a condition, for a bounded time.
+pub async fn until(what: &str, condition: impl Fn() -> bool) {
+    let patience = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(LONG, patience)
+        .await
+        .unwrap_or_else(|_| panic!("waited in vain: {what}"));
+}
+
+fn open_wallet(
+    db: &TestDb,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    policy: &money::Policy,
+    name: &'static str,
+    phone: &str,
+) -> Wallet {
+    let phone = PhoneNumber::parse(phone).unwrap();
+    let new = NewCustomer {
+        name: name.into(),
+        phone: phone.clone(),
+        birth_date: jiff::civil::date(1990, 1, 1),
+        language: Language::ZhHans,
+        zone: "Asia/Shanghai".into(),
+        email: None,
+        document_index: None,
+        document_sealed: None,
+    };
+    let with = ambient.clone();
+    let created = db.write(move |tx| customers::create(tx, &with, &new)).unwrap();
+    let Created::New(customer) = created else {
+        panic!("{created:?}");
+    };
+    enrol_device(db, ambient, keyring, customer, &phone);
+    let (ambient, policy) = (ambient.clone(), policy.clone());
+    db.write(move |tx| {
+        let new = NewWallet {
+            customer,
+            name,
+            phone: &phone,
+            tier: money::limits::Tier::Three,
+            granted_minor: 20_000_000,
+            currency: Currency::Cny,
+        };
+        wallets::open(tx, &ambient, &policy, &new)
+    })
+    .unwrap()
+}
+
+fn enrol_device(db: &TestDb, ambient: &Ambient, keyring: &Keyring, customer: CustomerId, phone: &PhoneNumber) {
+    let (ambient, keyring, phone) = (ambient.clone(), keyring.clone(), phone.clone());
+    db.write(move |tx| {
+        logins::create_customer(tx, &ambient, &keyring, customer, &phone, "-", Language::ZhHans)?;
+        let login = logins::by_phone(tx, &keyring, &phone)?.unwrap();
+        let opened = sessions::open(tx, &ambient, &login, sessions::SessionPolicy::default(), None, "test")?;
+        sessions::raise(tx, &ambient, opened.session.id)?;
+        Ok::<_, security::SecurityError>(())
+    })
+    .unwrap();
+}
