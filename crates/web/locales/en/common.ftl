@@ -1,0 +1,21 @@
+# Words that many pages share.
+skip-to-content = Skip to content
+nav-label = Main navigation
+nav-home = Home
+nav-activity = Activity
+nav-security = Security
+nav-messages = Messages
+back = Back
+continue = Continue
+older = Older
+try-again = Try again
+wallet = Wallet
+password = Password
+code-label = Six-digit code
+on = On
+sign-out = Sign out
+foot-is-this-you = Is this call from you?
+foot-number = We call only from { $number }
+home-go = Go to the home page
+offline-title = You are offline
+offline-text = Until you are back online we cannot say whether we are calling you. If someone calls, hang up and check here first.

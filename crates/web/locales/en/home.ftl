@@ -1,0 +1,22 @@
+# The home page.
+greeting-morning = Good morning
+greeting-noon = Good day
+greeting-afternoon = Good afternoon
+greeting-evening = Good evening
+home-available = Available
+home-frozen = Frozen, balance
+home-held = On hold { $amount }
+home-day-left = Left today { $amount }
+home-actions = Actions
+home-recent = Recent
+home-all = All
+home-nothing-yet = Nothing here yet.
+home-no-wallet = Your wallet is being opened. This takes a few seconds.
+act-pay = Pay
+act-receive = Receive
+act-top-up = Top up
+act-calls = Calls
+act-security = Security
+receive-title = Receive
+receive-number = Your wallet number
+receive-text = Give this number or your mobile number to whoever pays you. Receiving never needs a password or a code: whoever asks for one is a fraudster.

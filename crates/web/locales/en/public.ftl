@@ -1,0 +1,27 @@
+# Pages for everyone.
+isthisyou-title = Is this call from you?
+isthisyou-only = We call you from one number only
+isthisyou-calls-only = Automatic voice · announced in the app beforehand
+isthisyou-fake = The number shown on your phone can be faked. Seeing it does not prove that it is us. Only the app does: if it says we are calling, we are.
+isthisyou-sure = How to be sure
+isthisyou-step1 = Open your wallet and look at the line on top.
+isthisyou-step2 = If it says “We are calling you now”, it is us.
+isthisyou-step3 = If it says anything else, hang up. You will miss nothing.
+isthisyou-never = We never
+isthisyou-never1 = ask for a password, a code, a card or document number
+isthisyou-never2 = tell you to move money to a “safe account”
+isthisyou-never3 = ask you to install software or share your screen
+isthisyou-open = See calls to me
+notice-names-nobody = This page names nobody. You can safely show it to others.
+notice-number = From
+notice-window = When
+notice-purpose = About
+notice-caller = Who speaks
+notice-automatic = An automatic voice
+notice-proof = Numbers can be faked. The address of this page cannot be guessed: only our own message has it.
+notice-head-planned = We will make this call
+notice-head-now = We are making this call now
+notice-head-done = This call is over
+notice-state-planned = Announced
+notice-state-now = Calling now
+notice-state-done = Ended

@@ -1,0 +1,21 @@
+# Words that many pages share.
+skip-to-content = 跳到正文
+nav-label = 主导航
+nav-home = 首页
+nav-activity = 明细
+nav-security = 安全
+nav-messages = 消息
+back = 返回
+continue = 继续
+older = 更早的
+try-again = 再试一次
+wallet = 钱包
+password = 密码
+code-label = 动态验证码（6 位）
+on = 已开启
+sign-out = 退出登录
+foot-is-this-you = 这个电话是你们打的吗？
+foot-number = 官方来电号码 { $number }
+home-go = 回到首页
+offline-title = 现在没有网络
+offline-text = 连上网络之前，我们无法告诉您是否正在给您打电话。接到来电，请先挂断，联网后再核实。

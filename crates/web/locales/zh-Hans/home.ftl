@@ -1,0 +1,22 @@
+# The home page.
+greeting-morning = 早上好
+greeting-noon = 中午好
+greeting-afternoon = 下午好
+greeting-evening = 晚上好
+home-available = 可用余额
+home-frozen = 已冻结，余额
+home-held = 冻结待确认 { $amount }
+home-day-left = 今日剩余额度 { $amount }
+home-actions = 常用
+home-recent = 最近
+home-all = 全部
+home-nothing-yet = 还没有收支记录。
+home-no-wallet = 钱包正在开通，请稍候几秒。
+act-pay = 转账
+act-receive = 收款
+act-top-up = 充值
+act-calls = 来电
+act-security = 安全
+receive-title = 收款
+receive-number = 您的钱包号
+receive-text = 把钱包号或手机号告诉对方即可。收款从不需要密码或验证码；谁问您要，都是骗子。

@@ -1,0 +1,27 @@
+# Pages for everyone.
+isthisyou-title = 这个电话是你们打的吗？
+isthisyou-only = 我们只用这一个号码打给您
+isthisyou-calls-only = 自动语音 · 事先在应用里预告
+isthisyou-fake = 来电显示的号码可以伪造。显示这个号码，不等于就是我们。应用里说在打给您，才是我们。
+isthisyou-sure = 怎样确认
+isthisyou-step1 = 打开钱包首页，看最上面一行。
+isthisyou-step2 = 写着「我们正在给您打电话」，才是我们。
+isthisyou-step3 = 写着别的，请挂断。您不会错过什么。
+isthisyou-never = 我们绝不会
+isthisyou-never1 = 索要密码、验证码、卡号或证件号码
+isthisyou-never2 = 叫您把钱转到「安全账户」
+isthisyou-never3 = 叫您安装软件或共享屏幕
+isthisyou-open = 查看给我的来电
+notice-names-nobody = 这个页面不含任何人的姓名或号码，可以放心转给别人看。
+notice-number = 来电号码
+notice-window = 时间
+notice-purpose = 事由
+notice-caller = 谁来说
+notice-automatic = 自动语音
+notice-proof = 号码可以伪造，这个页面的地址猜不出来：只有我们的通知里有它。
+notice-head-planned = 我们会打这个电话
+notice-head-now = 我们正在打这个电话
+notice-head-done = 这个电话已经结束
+notice-state-planned = 已预告
+notice-state-now = 正在呼叫
+notice-state-done = 已结束

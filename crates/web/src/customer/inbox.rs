@@ -1,0 +1,71 @@
+use super::activity::Cursor;
+use crate::fault::Fault;
+use crate::guard::Customer;
+use crate::shell::{Page, Tab};
+use crate::state::AppState;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use support::notify::{self, MessageId, Wording};
+
+const PAGE: usize = 20;
+
+pub struct MessageRow {
+    title: String,
+    text: String,
+    when: String,
+    unread: bool,
+}
+
+#[derive(Template)]
+#[template(path = "customer/inbox.html")]
+struct InboxPage {
+    p: Page,
+    messages: Vec<MessageRow>,
+    next: Option<String>,
+}
+
+/// `GET /inbox`: what is shown counts as read.
+pub async fn inbox(
+    State(state): State<AppState>,
+    customer: Customer,
+    Query(cursor): Query<Cursor>,
+) -> Result<Html<String>, Fault> {
+    let before: Option<MessageId> = match &cursor.cursor {
+        Some(text) => Some(text.parse().map_err(|_| Fault::not_found())?),
+        None => None,
+    };
+    let (keyring, id, now) = (state.keyring.clone(), customer.id, customer.visitor.now);
+    let mut items = state
+        .db
+        .read_async(move |tx| notify::inbox(tx, &keyring, id, before, PAGE as i64 + 1))
+        .await?;
+    let more = items.len() > PAGE;
+    items.truncate(PAGE);
+    if let Some(newest) = items.first().filter(|item| item.read_at.is_none()).map(|item| item.id) {
+        state
+            .db
+            .write_async(move |tx| notify::mark_read(tx, now, id, newest))
+            .await?;
+    }
+    let p = customer.page(&state, "nav-messages", Tab::Messages);
+    let wording = Wording {
+        brand: p.brand_name().to_owned(),
+        official_number: p.number().to_owned(),
+        zone: state.zone.clone(),
+    };
+    let messages = items
+        .iter()
+        .map(|item| {
+            let text = wording.text(&item.message, p.language);
+            MessageRow {
+                title: text.title,
+                text: text.inside,
+                when: p.calendar.moment(item.at),
+                unread: item.read_at.is_none(),
+            }
+        })
+        .collect();
+    let next = items.last().filter(|_| more).map(|item| item.id.to_string());
+    Ok(Html(InboxPage { p, messages, next }.render()?))
+}

@@ -1,0 +1,56 @@
+//! The customer's pages: apply, home, pay, held payment, activity, calls, security, messages.
+
+mod activity;
+mod apply;
+mod home;
+mod inbox;
+mod notices;
+mod pay;
+mod payments;
+mod progress;
+mod rows;
+mod security;
+mod status;
+mod top_up;
+
+pub use activity::activity;
+pub use apply::{apply, apply_form};
+pub use home::{home, receive};
+pub use inbox::inbox;
+pub use notices::notices;
+pub use pay::{pay, pay_form, review};
+pub use payments::{confirm, payment, receipt, stop};
+pub use progress::{
+    appeal, call_again, correct_phone, open_wallet, progress, supply_documents, withdraw,
+};
+pub use security::{freeze, renew_codes, security, sign_out_others, unfreeze};
+pub use top_up::{top_up, top_up_form};
+
+use crate::fault::{Fault, Kind};
+use crate::guard::Customer;
+use crate::state::AppState;
+use money::Wallet;
+
+/// What every page of a customer shows of them.
+struct Holder {
+    wallet: Wallet,
+    unread: u32,
+}
+
+/// The customer's wallet. A moment after the approval it may still be on its way.
+async fn holder(state: &AppState, customer: &Customer) -> Result<Holder, Fault> {
+    let id = customer.id;
+    let found = state
+        .db
+        .read_async(move |tx| {
+            let wallet = money::wallets::by_customer(tx, id)?;
+            let unread = support::notify::unread(tx, id)?.clamp(0, 99) as u32;
+            Ok::<_, Fault>(wallet.map(|wallet| Holder { wallet, unread }))
+        })
+        .await?;
+    found.ok_or_else(|| {
+        let mut fault = Fault::new(Kind::Unavailable);
+        fault.detail = Some(crate::words::say(customer.visitor.language, "home-no-wallet"));
+        fault
+    })
+}

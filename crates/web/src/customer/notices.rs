@@ -1,0 +1,121 @@
+use super::holder;
+use super::status::{Strip, call_status};
+use crate::fault::Fault;
+use crate::guard::Customer;
+use crate::shell::{Page, Tab};
+use crate::state::AppState;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+use base::CustomerId;
+use calls::cases::{self, Case, CaseKind};
+use calls::notices::{self, Notice, NoticeState, Purpose};
+use money::Payment;
+
+/// An announced call, as a card.
+pub struct Card {
+    pub href: String,
+    pub open: bool,
+    pub label: String,
+    pub window: String,
+    pub title: String,
+    pub text: String,
+}
+
+/// A notice with what its case is about.
+struct Announced {
+    notice: Notice,
+    case: Option<Case>,
+    payment: Option<Payment>,
+}
+
+impl Card {
+    pub fn new(p: &Page, notice: &Notice, payment: Option<&Payment>) -> Self {
+        let title = match (notice.purpose, payment) {
+            (Purpose::Payment, Some(payment)) => p.t2(
+                "notice-title-payment-to",
+                "name",
+                super::rows::other_name(payment, false),
+                "amount",
+                payment.amount,
+            ),
+            (Purpose::Payment, None) => p.t("notice-title-payment"),
+            (Purpose::Application, _) => p.t("notice-title-application"),
+        };
+        let label = match notice.state {
+            NoticeState::Announced => "notice-label",
+            NoticeState::Calling => "notice-label-now",
+            NoticeState::Over => "notice-label-done",
+        };
+        Self {
+            href: match payment {
+                Some(payment) => format!("/payments/{}", payment.id),
+                None => format!("/n/{}", notice.token),
+            },
+            open: notice.state != NoticeState::Over,
+            label: p.t(label),
+            window: p.calendar.window(notice.window_from, notice.window_until),
+            title,
+            text: p.t1("notice-text", "number", &notice.number),
+        }
+    }
+}
+
+/// The customer's announced calls; only those still to come where `open_only`.
+pub async fn cards(
+    state: &AppState,
+    p: &Page,
+    customer: &Customer,
+    open_only: bool,
+) -> Result<Vec<Card>, Fault> {
+    let id = customer.id;
+    let announced = state
+        .db
+        .read_async(move |tx| announced(tx, id, open_only))
+        .await?;
+    Ok(announced
+        .iter()
+        .map(|one| {
+            let mut card = Card::new(p, &one.notice, one.payment.as_ref());
+            // The case knows when the next attempt is due; the notice, when the first was.
+            if let Some(case) = one.case.as_ref().filter(|_| one.notice.state == NoticeState::Announced) {
+                card.window = p.calendar.window(case.due, case.deadline);
+            }
+            card
+        })
+        .collect())
+}
+
+fn announced(tx: &mut store::Tx<'_>, id: CustomerId, open_only: bool) -> Result<Vec<Announced>, Fault> {
+    let mut found = Vec::new();
+    for notice in notices::for_customer(tx, id)? {
+        if open_only && notice.state == NoticeState::Over {
+            continue;
+        }
+        let case = cases::get(tx, notice.case)?;
+        let payment = match case.as_ref().map(|case| case.kind) {
+            Some(CaseKind::PaymentConfirmation(payment)) => money::payments::get(tx, payment)?,
+            _ => None,
+        };
+        found.push(Announced { notice, case, payment });
+    }
+    Ok(found)
+}
+
+#[derive(Template)]
+#[template(path = "customer/notices.html")]
+struct NoticesPage {
+    p: Page,
+    strip: Strip,
+    cards: Vec<Card>,
+}
+
+/// `GET /notices`.
+pub async fn notices(State(state): State<AppState>, customer: Customer) -> Result<Html<String>, Fault> {
+    let holder = holder(&state, &customer).await?;
+    let mut p = customer.page(&state, "notices-title", Tab::Within).live();
+    p.unread = holder.unread;
+    let strip = Strip::of(&p, &call_status(&state, &customer).await?);
+    let cards = cards(&state, &p, &customer, false).await?;
+    Ok(Html(NoticesPage { p, strip, cards }.render()?))
+}

@@ -1,0 +1,373 @@
+use super::notices::Card;
+use super::payments::Step;
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::guard::{Fields, Meter, Upload, Visitor};
+use crate::shell::{Page, Tab};
+use crate::state::AppState;
+use crate::words::money;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use base::{Amount, Currency};
+use calls::cases::{self, CaseKind};
+use calls::notices::{self, Notice, NoticeState};
+use people::applications::{
+    self, Application, ApplicationState, FileKind, Moved, NextStep, PhoneCorrection, Supply,
+};
+use people::customers;
+use security::{invitations, logins};
+
+#[derive(Template)]
+#[template(path = "customer/progress.html")]
+struct ProgressPage {
+    p: Page,
+    form: Form,
+    token: String,
+    tone: &'static str,
+    state: String,
+    headline: String,
+    sentence: String,
+    notice: Option<Card>,
+    steps: Vec<Step>,
+    reasons: Vec<String>,
+    next_steps: Vec<String>,
+    can_open: bool,
+    can_sign_in: bool,
+    can_apply_again: bool,
+    can_appeal: bool,
+    wants_documents: bool,
+    can_correct: bool,
+    can_withdraw: bool,
+    phone: String,
+    problem: Option<String>,
+}
+
+struct Followed {
+    application: Application,
+    notice: Option<Notice>,
+    has_login: bool,
+}
+
+/// `GET /apply/progress/{token}`.
+pub async fn progress(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+) -> Result<Response, Fault> {
+    page(&state, &visitor, token, Form::default(), None).await
+}
+
+/// `POST …/phone`: the number on file was wrong.
+pub async fn correct_phone(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    visitor.meter(&state, Meter::Apply, state.request_limits.apply)?;
+    let phone = match applications::parse_phone(form.value("phone")) {
+        Ok(phone) => phone,
+        Err(problem) => {
+            form.refuse("phone", problem.text(visitor.language));
+            return page(&state, &visitor, token, form, None).await;
+        }
+    };
+    let id = follow(&state, &token).await?.application.id;
+    let ambient = state.ambient.clone();
+    let corrected = state
+        .db
+        .write_async(move |tx| applications::correct_phone(tx, &ambient, id, &phone))
+        .await?;
+    let p = visitor.page(&state);
+    match corrected {
+        PhoneCorrection::Corrected | PhoneCorrection::CallAgain | PhoneCorrection::TooMany => Ok(back(&token)),
+        PhoneCorrection::Taken => {
+            form.refuse("phone", p.t("progress-number-taken"));
+            page(&state, &visitor, token, form, None).await
+        }
+        PhoneCorrection::NotNow(_) | PhoneCorrection::NotFound => {
+            let text = p.t("progress-too-late");
+            page(&state, &visitor, token, Form::default(), Some(text)).await
+        }
+    }
+}
+
+/// `POST …/call-again`: the number is right.
+pub async fn call_again(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    _: Fields,
+) -> Result<Response, Fault> {
+    let id = follow(&state, &token).await?.application.id;
+    let ambient = state.ambient.clone();
+    let moved = state
+        .db
+        .write_async(move |tx| applications::call_again(tx, &ambient, id))
+        .await?;
+    after(&state, &visitor, token, moved).await
+}
+
+/// `POST …/withdraw`.
+pub async fn withdraw(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    _: Fields,
+) -> Result<Response, Fault> {
+    let id = follow(&state, &token).await?.application.id;
+    let ambient = state.ambient.clone();
+    let moved = state
+        .db
+        .write_async(move |tx| applications::withdraw(tx, &ambient, id))
+        .await?;
+    after(&state, &visitor, token, moved).await
+}
+
+/// `POST …/appeal`: a declined applicant asks for a person, once.
+pub async fn appeal(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    visitor.meter(&state, Meter::Apply, state.request_limits.apply)?;
+    let grounds = form.value("grounds").to_owned();
+    if grounds.chars().count() < 5 {
+        form.refuse("grounds", visitor.page(&state).t("progress-appeal-empty"));
+        return page(&state, &visitor, token, form, None).await;
+    }
+    let id = follow(&state, &token).await?.application.id;
+    let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
+    let moved = state
+        .db
+        .write_async(move |tx| applications::appeal(tx, &ambient, &keyring, id, &grounds))
+        .await?;
+    after(&state, &visitor, token, moved).await
+}
+
+/// `POST …/documents`: files, a corrected name, or a lower limit.
+pub async fn supply_documents(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Upload { mut form, files }: Upload,
+) -> Result<Response, Fault> {
+    visitor.meter(&state, Meter::Apply, state.request_limits.apply)?;
+    let files = files.into_iter().map(|bytes| (FileKind::Other, bytes)).collect();
+    let supply = match Supply::parse(form.value("name"), form.value("requested_limit"), files) {
+        Ok(supply) => supply,
+        Err(problems) => {
+            for problem in &problems {
+                form.refuse(problem.field.word(), problem.text(visitor.language));
+            }
+            return page(&state, &visitor, token, form, None).await;
+        }
+    };
+    let id = follow(&state, &token).await?.application.id;
+    let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
+    let moved = state
+        .db
+        .write_async(move |tx| applications::supply_documents(tx, &ambient, &keyring, id, &supply))
+        .await?;
+    after(&state, &visitor, token, moved).await
+}
+
+/// `POST …/open`: a fresh welcome link, for whoever has the progress page of an approved
+/// application and no login yet.
+pub async fn open_wallet(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    _: Fields,
+) -> Result<Response, Fault> {
+    visitor.meter(&state, Meter::SignIn, state.request_limits.sign_in)?;
+    let followed = follow(&state, &token).await?;
+    let Some(customer) = followed.application.customer.filter(|_| !followed.has_login) else {
+        return Ok(Redirect::to("/sign-in").into_response());
+    };
+    let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
+    let invitation = state
+        .db
+        .write_async(move |tx| {
+            let customer = customers::by_id(tx, customer)?.ok_or_else(Fault::not_found)?;
+            let (phone, language) = (&customer.phone, customer.language);
+            let issued = invitations::issue(tx, &ambient, &keyring, customer.id, phone, language)?;
+            Ok::<_, Fault>(issued)
+        })
+        .await?;
+    Ok(Redirect::to(&format!("/welcome/{}", invitation.as_str())).into_response())
+}
+
+fn back(token: &str) -> Response {
+    Redirect::to(&format!("/apply/progress/{token}")).into_response()
+}
+
+async fn after(state: &AppState, visitor: &Visitor, token: String, moved: Moved) -> Result<Response, Fault> {
+    match moved {
+        Moved::Done(_) | Moved::Already => Ok(back(&token)),
+        Moved::NotNow(_) | Moved::NotFound => {
+            let text = visitor.page(state).t("progress-too-late");
+            page(state, visitor, token, Form::default(), Some(text)).await
+        }
+    }
+}
+
+async fn follow(state: &AppState, token: &str) -> Result<Followed, Fault> {
+    if token.len() != 43 {
+        return Err(Fault::not_found());
+    }
+    let token = token.to_owned();
+    state
+        .db
+        .read_async(move |tx| {
+            let application = applications::by_progress_token(tx, &token)?.ok_or_else(Fault::not_found)?;
+            let case = cases::by_kind(tx, CaseKind::ApplicationCallback(application.id))?;
+            let notice = match case {
+                Some(case) => notices::for_case(tx, case.id)?,
+                None => None,
+            };
+            let has_login = match application.customer {
+                Some(customer) => logins::of_customer(tx, customer)?.is_some(),
+                None => false,
+            };
+            Ok::<_, Fault>(Followed { application, notice, has_login })
+        })
+        .await
+}
+
+async fn page(
+    state: &AppState,
+    visitor: &Visitor,
+    token: String,
+    form: Form,
+    problem: Option<String>,
+) -> Result<Response, Fault> {
+    let followed = follow(state, &token).await?;
+    let application = &followed.application;
+    let mut p = visitor.page(state).titled("progress-title", Tab::None);
+    p.live = !application.state.is_ended();
+    p.refresh_secs = p.live.then_some(10);
+    let next = applications::next_steps(application);
+    let has = |wanted: fn(&NextStep) -> bool| next.iter().any(wanted);
+    let refused = form.has_errors() || problem.is_some();
+    let activated = application.state == ApplicationState::Activated;
+    let view = ProgressPage {
+        tone: tone(application.state),
+        state: application.state.text(p.language).to_owned(),
+        headline: p.t(headline_key(application.state)),
+        sentence: sentence(&p, application),
+        notice: followed
+            .notice
+            .as_ref()
+            .filter(|notice| notice.state != NoticeState::Over && application.state == ApplicationState::Callback)
+            .map(|notice| Card::new(&p, notice, None)),
+        steps: steps(&p, application),
+        reasons: application.reasons.iter().map(|reason| reason.text(p.language)).collect(),
+        next_steps: next
+            .iter()
+            .filter(|step| !matches!(step, NextStep::Withdraw | NextStep::SignIn))
+            .map(|step| step.text(p.language))
+            .collect(),
+        can_open: activated && !followed.has_login,
+        can_sign_in: activated && followed.has_login,
+        can_apply_again: has(|step| matches!(step, NextStep::ApplyAnew)),
+        can_appeal: has(|step| matches!(step, NextStep::Appeal)),
+        wants_documents: has(|step| matches!(step, NextStep::SupplyDocuments)),
+        can_correct: has(|step| matches!(step, NextStep::CorrectPhone { .. })),
+        can_withdraw: has(|step| matches!(step, NextStep::Withdraw)),
+        phone: application.phone.masked(),
+        token,
+        form,
+        problem,
+        p,
+    };
+    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, Html(view.render()?)).into_response())
+}
+
+fn tone(state: ApplicationState) -> &'static str {
+    match state {
+        ApplicationState::Callback | ApplicationState::MoreDocuments => "ring",
+        ApplicationState::Activated => "ok",
+        ApplicationState::Declined => "stop",
+        ApplicationState::Draft
+        | ApplicationState::Submitted
+        | ApplicationState::Screening
+        | ApplicationState::Referred
+        | ApplicationState::Withdrawn => "quiet",
+    }
+}
+
+fn headline_key(state: ApplicationState) -> &'static str {
+    match state {
+        ApplicationState::Draft | ApplicationState::Submitted | ApplicationState::Screening => {
+            "progress-screening-head"
+        }
+        ApplicationState::MoreDocuments => "progress-documents-head",
+        ApplicationState::Callback => "progress-callback-head",
+        ApplicationState::Referred => "progress-referred-head",
+        ApplicationState::Activated => "progress-activated-head",
+        ApplicationState::Declined => "progress-declined-head",
+        ApplicationState::Withdrawn => "progress-withdrawn-head",
+    }
+}
+
+fn sentence(p: &Page, application: &Application) -> String {
+    match application.state {
+        ApplicationState::Draft | ApplicationState::Submitted | ApplicationState::Screening => {
+            p.t("progress-screening-say")
+        }
+        ApplicationState::MoreDocuments => p.t("progress-documents-say"),
+        ApplicationState::Callback => p.t1("progress-callback-say", "number", p.number()),
+        ApplicationState::Referred => p.t("progress-referred-say"),
+        ApplicationState::Activated => {
+            let limit_minor = application.grant.map_or(0, |grant| grant.limit_minor);
+            p.t1("progress-activated-say", "limit", money(Amount::new(limit_minor, Currency::Cny)))
+        }
+        ApplicationState::Declined => p.t("progress-declined-say"),
+        ApplicationState::Withdrawn => p.t("progress-withdrawn-say"),
+    }
+}
+
+fn steps(p: &Page, application: &Application) -> Vec<Step> {
+    use ApplicationState as S;
+    let state = application.state;
+    let step = |tone, key, text: String, when: String| Step { tone, title: p.t(key), text, when };
+    let changed = || p.calendar.soon(application.changed_at);
+    let mut steps = vec![step(
+        "done",
+        "progress-received",
+        String::new(),
+        p.calendar.soon(application.submitted_at),
+    )];
+    let (screening, call) = match state {
+        S::Draft | S::Submitted | S::Screening | S::MoreDocuments => ("now", "todo"),
+        S::Callback => ("done", "now"),
+        S::Referred => ("done", "todo"),
+        S::Activated => ("done", "done"),
+        S::Declined | S::Withdrawn => ("done", ""),
+    };
+    let text = if screening == "now" { p.t("progress-screening-text") } else { String::new() };
+    steps.push(step(screening, "progress-screening", text, String::new()));
+    if state == S::Referred {
+        steps.push(step("now", "progress-person", String::new(), changed()));
+    }
+    if !call.is_empty() {
+        let text = if call == "done" {
+            String::new()
+        } else {
+            p.t1("progress-call-text", "number", p.number())
+        };
+        steps.push(step(call, "progress-call", text, String::new()));
+    }
+    steps.push(match state {
+        S::Activated => step("done", "progress-activated-head", String::new(), changed()),
+        S::Declined => step("bad", "progress-declined-head", String::new(), changed()),
+        S::Withdrawn => step("bad", "progress-withdrawn-head", String::new(), changed()),
+        _ => step("todo", "progress-result", String::new(), String::new()),
+    });
+    steps
+}

@@ -1,0 +1,217 @@
+use super::holder;
+use super::payments::{FROZEN_BY_CUSTOMER, FROZEN_WITH_STOP};
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::guard::{Customer, Fields};
+use crate::shell::{Page, Tab};
+use crate::sign_in::codes_page;
+use crate::state::AppState;
+use ::money::wallets::{self, Frozen};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use security::lockouts::Verdict;
+use security::sessions::OpenSession;
+use security::{SecurityError, logins, sessions};
+use serde::Deserialize;
+
+/// A freeze, and whether the customer may lift it alone.
+pub struct Freeze {
+    why: String,
+    own: bool,
+}
+
+pub struct DeviceRow {
+    name: String,
+    when: String,
+    here: bool,
+}
+
+#[derive(Template)]
+#[template(path = "customer/security.html")]
+struct SecurityPage {
+    p: Page,
+    form: Form,
+    frozen: Option<Freeze>,
+    codes_left: i64,
+    devices: Vec<DeviceRow>,
+    done: Option<String>,
+    problem: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+pub struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// `GET /security`.
+pub async fn security(
+    State(state): State<AppState>,
+    customer: Customer,
+    Query(done): Query<Done>,
+) -> Result<Response, Fault> {
+    let key = match done.done.as_str() {
+        "frozen" => Some("freeze-done"),
+        "unfrozen" => Some("unfreeze-done"),
+        "others" => Some("devices-out-done"),
+        _ => None,
+    };
+    page(&state, &customer, Form::default(), key, None).await
+}
+
+/// `POST /security/freeze`: at once, with nothing more to prove.
+pub async fn freeze(State(state): State<AppState>, customer: Customer, _: Fields) -> Result<Response, Fault> {
+    let wallet = holder(&state, &customer).await?.wallet.id;
+    let ambient = state.ambient.clone();
+    state
+        .db
+        .write_async(move |tx| wallets::freeze(tx, &ambient, wallet, FROZEN_BY_CUSTOMER, ""))
+        .await?;
+    Ok(Redirect::to("/security?done=frozen").into_response())
+}
+
+/// `POST /security/unfreeze`: the customer's own freeze, with a second factor.
+pub async fn unfreeze(
+    State(state): State<AppState>,
+    customer: Customer,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    let wallet = holder(&state, &customer).await?.wallet;
+    let Some(frozen) = &wallet.frozen else {
+        return Ok(Redirect::to("/security").into_response());
+    };
+    if frozen.by != FROZEN_BY_CUSTOMER {
+        return Err(Fault::new(crate::fault::Kind::Forbidden));
+    }
+    let (ambient, keyring, login) = (state.ambient.clone(), state.keyring.clone(), customer.session.login);
+    let code = form.value("code").replace(' ', "");
+    let verdict = state
+        .db
+        .write_async(move |tx| {
+            let verdict = logins::check_totp(tx, ambient.now(), &keyring, login, &code)?;
+            // Read again under the account's lock: a stop may have frozen it meanwhile.
+            let own = wallets::by_id(tx, wallet.id)?
+                .and_then(|wallet| wallet.frozen)
+                .is_some_and(|frozen| frozen.by == FROZEN_BY_CUSTOMER);
+            if verdict == Verdict::Passed && own {
+                wallets::unfreeze(tx, &ambient, wallet.id, "")?;
+            }
+            Ok::<_, Fault>(verdict)
+        })
+        .await?;
+    if verdict == Verdict::Passed {
+        return Ok(Redirect::to("/security?done=unfrozen").into_response());
+    }
+    refuse(&state, &customer, &mut form, "code", verdict);
+    page(&state, &customer, form, None, None).await
+}
+
+/// `POST /security/recovery-codes`: a new set, shown once.
+pub async fn renew_codes(
+    State(state): State<AppState>,
+    customer: Customer,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    let (ambient, keyring, login) = (state.ambient.clone(), state.keyring.clone(), customer.session.login);
+    let code = form.value("renew").replace(' ', "");
+    let (verdict, codes) = state
+        .db
+        .write_async(move |tx| {
+            let verdict = logins::check_totp(tx, ambient.now(), &keyring, login, &code)?;
+            let codes = match verdict {
+                Verdict::Passed => logins::renew_recovery_codes(tx, &ambient, &keyring, login)?,
+                Verdict::Failed { .. } | Verdict::Locked { .. } => Vec::new(),
+            };
+            Ok::<_, SecurityError>((verdict, codes))
+        })
+        .await?;
+    if verdict == Verdict::Passed {
+        let p = customer.page(&state, "codes-title", Tab::None);
+        return codes_page(p, codes, "/security", false);
+    }
+    refuse(&state, &customer, &mut form, "renew", verdict);
+    page(&state, &customer, form, None, None).await
+}
+
+/// `POST /security/sign-out-others`.
+pub async fn sign_out_others(
+    State(state): State<AppState>,
+    customer: Customer,
+    _: Fields,
+) -> Result<Response, Fault> {
+    let (now, login, keep) = (state.ambient.now(), customer.session.login, customer.session.id);
+    state
+        .db
+        .write_async(move |tx| sessions::revoke_all(tx, now, login, Some(keep)))
+        .await?;
+    Ok(Redirect::to("/security?done=others").into_response())
+}
+
+fn refuse(state: &AppState, customer: &Customer, form: &mut Form, field: &str, verdict: Verdict) {
+    let p = customer.visitor.page(state);
+    let text = match verdict {
+        Verdict::Locked { until } => p.t1("signin-locked", "until", p.calendar.soon(until)),
+        Verdict::Passed | Verdict::Failed { .. } => p.t("code-wrong"),
+    };
+    form.forget(field);
+    form.refuse(field, text);
+}
+
+async fn page(
+    state: &AppState,
+    customer: &Customer,
+    form: Form,
+    done: Option<&str>,
+    problem: Option<String>,
+) -> Result<Response, Fault> {
+    let holder = holder(state, customer).await?;
+    let (login, now) = (customer.session.login, customer.visitor.now);
+    let (codes_left, open) = state
+        .db
+        .read_async(move |tx| {
+            let left = logins::recovery_codes_left(tx, login)?;
+            Ok::<_, SecurityError>((left, sessions::list(tx, login, now)?))
+        })
+        .await?;
+    let mut p = customer.page(state, "nav-security", Tab::Security);
+    p.unread = holder.unread;
+    let refused = form.has_errors() || problem.is_some();
+    let view = SecurityPage {
+        form,
+        frozen: holder.wallet.frozen.as_ref().map(|frozen| Freeze::of(&p, frozen)),
+        codes_left,
+        devices: open.iter().map(|session| DeviceRow::of(&p, session, customer)).collect(),
+        done: done.map(|key| p.t(key)),
+        problem,
+        p,
+    };
+    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, Html(view.render()?)).into_response())
+}
+
+impl Freeze {
+    fn of(p: &Page, frozen: &Frozen) -> Self {
+        let key = match frozen.by.as_str() {
+            FROZEN_BY_CUSTOMER => "frozen-own",
+            FROZEN_WITH_STOP => "frozen-call",
+            by if by.starts_with("staff") => "frozen-staff",
+            _ => "frozen-call",
+        };
+        Self {
+            why: p.t1(key, "when", p.calendar.moment(frozen.at)),
+            own: frozen.by == FROZEN_BY_CUSTOMER,
+        }
+    }
+}
+
+impl DeviceRow {
+    fn of(p: &Page, session: &OpenSession, customer: &Customer) -> Self {
+        Self {
+            name: session.device_label.clone(),
+            when: p.t1("devices-seen", "when", p.calendar.moment(session.opened_at)),
+            here: session.id == customer.session.id,
+        }
+    }
+}

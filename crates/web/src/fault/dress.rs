@@ -1,0 +1,115 @@
+use super::{Fault, Kind};
+use crate::shell::Page;
+use crate::words::say;
+use askama::Template;
+use axum::Json;
+use axum::http::{HeaderValue, header};
+use axum::response::{Html, IntoResponse, Response};
+use base::Language;
+use serde_json::json;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    p: &'a Page,
+    icon: &'a str,
+    title: String,
+    detail: String,
+    remedy: String,
+    href: &'a str,
+    action: String,
+}
+
+/// Gives the fault that a response carries its words: a page where `page` is given, problem
+/// details otherwise. A response without a fault passes unchanged, but for the bare refusals of
+/// the router (404, 405), which are dressed alike.
+pub fn dress(response: Response, language: Language, page: Option<&Page>) -> Response {
+    let fault = match response.extensions().get::<Fault>() {
+        Some(fault) => fault.clone(),
+        None => match (response.status().as_u16(), response.headers().get(header::CONTENT_TYPE)) {
+            (404, None) => Fault::not_found(),
+            (405, None) => Fault::new(Kind::Method),
+            _ => return response,
+        },
+    };
+    let mut dressed = match page {
+        Some(page) => as_page(&fault, page),
+        None => as_problem(&fault, language),
+    };
+    *dressed.status_mut() = fault.kind.status();
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            dressed.headers_mut().append(name, value.clone());
+        }
+    }
+    if let Kind::Busy { retry_secs } = fault.kind {
+        dressed.headers_mut().insert(header::RETRY_AFTER, retry_secs.into());
+    }
+    if fault.kind == Kind::SignIn && page.is_none() {
+        let challenge = HeaderValue::from_static("Bearer realm=\"huiling\"");
+        dressed.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    dressed
+}
+
+fn as_problem(fault: &Fault, language: Language) -> Response {
+    let mut body = json!({
+        "type": format!("urn:huiling:problem:{}", fault.kind.slug()),
+        "title": say(language, fault.kind.title_key()),
+        "status": fault.kind.status().as_u16(),
+        "detail": fault.kind.text(language, fault.detail.as_deref()),
+    });
+    if let Some(field) = &fault.field {
+        body["field"] = json!(field);
+    }
+    let remedy = fault.remedy.clone().or_else(|| remedy(fault.kind, language));
+    if let Some(remedy) = remedy {
+        body["remedy"] = json!(remedy);
+    }
+    let mut response = Json(body).into_response();
+    let media = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, media);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    response
+}
+
+fn remedy(kind: Kind, lang: Language) -> Option<String> {
+    (kind == Kind::KeyReused).then(|| say(lang, "problem-key-reused-remedy"))
+}
+
+fn as_page(fault: &Fault, page: &Page) -> Response {
+    let (icon, href, action) = match fault.kind {
+        Kind::Unavailable | Kind::Internal | Kind::Busy { .. } => {
+            ("alert-triangle", page.path.as_str(), "try-again")
+        }
+        Kind::SignIn => ("lock", "/sign-in", "signin-do"),
+        Kind::Forbidden => ("lock", home(page), "home-go"),
+        _ => ("search", home(page), "home-go"),
+    };
+    let view = ErrorPage {
+        p: page,
+        icon,
+        title: page.t(fault.kind.title_key()),
+        detail: fault.kind.text(page.language, fault.detail.as_deref()),
+        remedy: fault.remedy.clone().unwrap_or_default(),
+        href,
+        action: page.t(action),
+    };
+    match view.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(problem) => {
+            tracing::error!(%problem, "the error page cannot be written");
+            fault.kind.status().into_response()
+        }
+    }
+}
+
+fn home(page: &Page) -> &'static str {
+    if page.path.starts_with("/staff") { "/staff" } else { "/" }
+}
+
+/// Problem details in English, for what is no page and has no reader's language.
+pub async fn plain(response: Response) -> Response {
+    dress(response, Language::En, None)
+}

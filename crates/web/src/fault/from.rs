@@ -1,0 +1,65 @@
+use super::{Fault, Kind};
+use std::fmt::Display;
+
+/// The outcome is unknown or the house is broken: logged once, here, and told without detail.
+fn broken(room: &str, problem: &dyn Display, kind: Kind) -> Fault {
+    tracing::error!(room, %problem, "a request failed");
+    Fault::new(kind)
+}
+
+impl From<store::DbError> for Fault {
+    fn from(problem: store::DbError) -> Self {
+        broken("store", &problem, Kind::Unavailable)
+    }
+}
+
+impl From<security::SecurityError> for Fault {
+    fn from(problem: security::SecurityError) -> Self {
+        match problem {
+            security::SecurityError::Db(problem) => problem.into(),
+            other => broken("security", &other, Kind::Internal),
+        }
+    }
+}
+
+impl From<people::PeopleError> for Fault {
+    fn from(problem: people::PeopleError) -> Self {
+        match problem {
+            people::PeopleError::Db(problem) => problem.into(),
+            other => broken("people", &other, Kind::Internal),
+        }
+    }
+}
+
+impl From<money::MoneyError> for Fault {
+    fn from(problem: money::MoneyError) -> Self {
+        match problem {
+            money::MoneyError::Db(problem) => problem.into(),
+            other => broken("money", &other, Kind::Internal),
+        }
+    }
+}
+
+impl From<calls::CallsError> for Fault {
+    fn from(problem: calls::CallsError) -> Self {
+        match problem {
+            calls::CallsError::Db(problem) => problem.into(),
+            other => broken("calls", &other, Kind::Internal),
+        }
+    }
+}
+
+impl From<support::SupportError> for Fault {
+    fn from(problem: support::SupportError) -> Self {
+        match problem {
+            support::SupportError::Db(problem) => problem.into(),
+            other => broken("support", &other, Kind::Internal),
+        }
+    }
+}
+
+impl From<askama::Error> for Fault {
+    fn from(problem: askama::Error) -> Self {
+        broken("web", &problem, Kind::Internal)
+    }
+}

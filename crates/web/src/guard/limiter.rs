@@ -1,0 +1,94 @@
+use base::Timestamp;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+/// Addresses remembered at once; beyond it the oldest half is forgotten.
+const MOST_BUCKETS: usize = 20_000;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Meter {
+    SignIn,
+    Apply,
+    Pages,
+}
+
+/// A bucket of tokens per address and meter, filled evenly.
+pub struct Limiter(Mutex<HashMap<(Meter, IpAddr), Bucket>>);
+
+#[derive(Clone, Copy)]
+struct Bucket {
+    /// Thousandths of a request.
+    left: i64,
+    at: Timestamp,
+}
+
+impl Limiter {
+    pub fn new() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+
+    /// Takes one request of `per_minute`; otherwise says after how many seconds there is one.
+    pub fn take(&self, meter: Meter, who: IpAddr, per_minute: u32, now: Timestamp) -> Result<(), u32> {
+        let full = i64::from(per_minute) * 1_000;
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&(meter, who)) {
+            forget_oldest(&mut buckets);
+        }
+        let bucket = buckets.entry((meter, who)).or_insert(Bucket { left: full, at: now });
+        let elapsed_ms = now.since(bucket.at).as_millis() as i64;
+        bucket.left = (bucket.left + elapsed_ms.saturating_mul(i64::from(per_minute)) / 60).min(full);
+        bucket.at = now;
+        if bucket.left >= 1_000 {
+            bucket.left -= 1_000;
+            return Ok(());
+        }
+        let missing_ms = (1_000 - bucket.left) * 60 / i64::from(per_minute.max(1));
+        Err((missing_ms / 1_000 + 1).clamp(1, 3_600) as u32)
+    }
+}
+
+impl Default for Limiter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn forget_oldest(buckets: &mut HashMap<(Meter, IpAddr), Bucket>) {
+    let mut times: Vec<Timestamp> = buckets.values().map(|bucket| bucket.at).collect();
+    let middle = times.len() / 2;
+    let (_, median, _) = times.select_nth_unstable(middle);
+    let median = *median;
+    buckets.retain(|_, bucket| bucket.at > median);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn a_full_bucket_empties_and_fills_evenly() {
+        let limiter = Limiter::new();
+        let who = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let start = Timestamp::from_secs(1_000);
+        for _ in 0..10 {
+            assert_eq!(limiter.take(Meter::Apply, who, 10, start), Ok(()));
+        }
+        assert_eq!(limiter.take(Meter::Apply, who, 10, start), Err(7));
+        assert_eq!(limiter.take(Meter::Pages, who, 10, start), Ok(()));
+        assert_eq!(limiter.take(Meter::Apply, who, 10, start.plus_secs(6)), Ok(()));
+        assert!(limiter.take(Meter::Apply, who, 10, start.plus_secs(7)).is_err());
+    }
+
+    #[test]
+    fn a_flood_of_addresses_does_not_grow_without_end() {
+        let limiter = Limiter::new();
+        for address in 0..(MOST_BUCKETS as u32 + 5_000) {
+            let at = Timestamp(i64::from(address));
+            let _ = limiter.take(Meter::Pages, IpAddr::V4(Ipv4Addr::from(address)), 10, at);
+        }
+        assert!(limiter.0.lock().unwrap().len() <= MOST_BUCKETS);
+    }
+}

@@ -1,0 +1,21 @@
+//! Who asks, and whether they may: cookies, form tokens, roles, bearer tokens, rates, headers.
+
+mod bearer;
+mod cookies;
+mod fields;
+mod headers;
+mod limiter;
+mod persons;
+mod upload;
+mod visitor;
+
+pub use bearer::{Caller, TokenCache};
+pub use cookies::{Cookie, device_label};
+pub(crate) use fields::has_media_type;
+pub use fields::{BODY_LIMIT, Fields, read_body};
+pub use headers::secure;
+pub use limiter::{Limiter, Meter};
+pub use persons::{Customer, Staffer};
+pub use upload::{UPLOAD_LIMIT, Upload};
+pub use visitor::{Peer, Visitor, visit};
+pub(crate) use visitor::{address, language};

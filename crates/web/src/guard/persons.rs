@@ -1,0 +1,116 @@
+use super::visitor::Visitor;
+use crate::fault::{Fault, Kind};
+use crate::shell::{Page, StaffFrame, Tab};
+use crate::state::AppState;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use base::{CustomerId, StaffId};
+use security::logins::Who;
+use security::sessions::Session;
+use security::staff::{Permission, Role};
+
+/// A customer whose session has proven its second factor.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    pub visitor: Visitor,
+    pub session: Session,
+    pub id: CustomerId,
+}
+
+/// A member of staff, second factor proven.
+#[derive(Clone, Debug)]
+pub struct Staffer {
+    pub visitor: Visitor,
+    pub session: Session,
+    pub id: StaffId,
+    pub role: Role,
+}
+
+impl Customer {
+    pub fn page(&self, state: &AppState, title: &str, tab: Tab) -> Page {
+        self.visitor.page(state).titled(title, tab)
+    }
+}
+
+impl Staffer {
+    pub fn may(&self, permission: Permission) -> Result<(), Fault> {
+        if self.role.may(permission) {
+            Ok(())
+        } else {
+            Err(Fault::new(Kind::Forbidden))
+        }
+    }
+
+    pub fn page(&self, state: &AppState, title: &str, here: &'static str, name: &str) -> Page {
+        let mut page = self.visitor.page(state).titled(title, Tab::None);
+        page.staff = Some(StaffFrame {
+            name: name.to_owned(),
+            role: page.t(role_key(self.role)),
+            here,
+        });
+        page
+    }
+}
+
+pub(crate) fn role_key(role: Role) -> &'static str {
+    match role {
+        Role::Agent => "role-agent",
+        Role::Teller => "role-teller",
+        Role::RiskOfficer => "role-risk-officer",
+        Role::Supervisor => "role-supervisor",
+        Role::Administrator => "role-administrator",
+    }
+}
+
+impl FromRequestParts<AppState> for Customer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let visitor = Visitor::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let customer = visitor
+            .session
+            .clone()
+            .and_then(|session| Some((session.who.customer()?, session)));
+        match customer {
+            Some((id, session)) if session.second_factor_at.is_some() => Ok(Self { visitor, session, id }),
+            Some(_) => Err(Redirect::to("/sign-in/code").into_response()),
+            None => Err(Redirect::to(&sign_in_address(parts)).into_response()),
+        }
+    }
+}
+
+/// The sign-in, which comes back to a page that was asked for.
+fn sign_in_address(parts: &Parts) -> String {
+    let path = parts.uri.path();
+    if parts.method != axum::http::Method::GET || path == "/" {
+        return "/sign-in".into();
+    }
+    let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    format!("/sign-in?next={next}")
+}
+
+impl FromRequestParts<AppState> for Staffer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let visitor = Visitor::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        match visitor.session.clone() {
+            Some(session) => match session.who {
+                Who::Staff(id, role) if session.second_factor_at.is_some() => Ok(Self {
+                    visitor,
+                    session,
+                    id,
+                    role,
+                }),
+                Who::Staff(..) => Err(Redirect::to("/staff/sign-in/code").into_response()),
+                Who::Customer(_) => Err(Redirect::to("/staff/sign-in").into_response()),
+            },
+            None => Err(Redirect::to("/staff/sign-in").into_response()),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+use crate::guard::{UPLOAD_LIMIT, secure, visit};
+use crate::ops::{count, customer_events, live, metrics, progress_events, ready};
+use crate::state::AppState;
+use crate::{customer, public, sign_in};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::routing::{get, post};
+
+/// The table of contents.
+pub fn router(state: AppState) -> Router {
+    let pages = customer_pages()
+        .merge(sign_in_pages())
+        .merge(public_pages())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_this_way)
+        .layer(from_fn_with_state(state.clone(), visit))
+        .layer(from_fn_with_state(state.clone(), secure));
+    let machine = Router::new()
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/static/{*path}", get(public::static_file))
+        .route("/sw.js", get(public::service_worker))
+        .layer(map_response(crate::fault::plain))
+        .layer(from_fn_with_state(state.clone(), secure));
+    Router::new()
+        .merge(machine)
+        .merge(pages)
+        .layer(from_fn_with_state(state.clone(), count))
+        .with_state(state)
+}
+
+fn customer_pages() -> Router<AppState> {
+    Router::new()
+        .route("/", get(customer::home))
+        .route("/receive", get(customer::receive))
+        .route("/pay", get(customer::pay_form).post(customer::pay))
+        .route("/pay/review", post(customer::review))
+        .route("/top-up", get(customer::top_up_form).post(customer::top_up))
+        .route("/payments/{id}", get(customer::payment))
+        .route("/payments/{id}/receipt", get(customer::receipt))
+        .route("/payments/{id}/confirm", post(customer::confirm))
+        .route("/payments/{id}/stop", post(customer::stop))
+        .route("/activity", get(customer::activity))
+        .route("/notices", get(customer::notices))
+        .route("/inbox", get(customer::inbox))
+        .route("/security", get(customer::security))
+        .route("/security/freeze", post(customer::freeze))
+        .route("/security/unfreeze", post(customer::unfreeze))
+        .route("/security/recovery-codes", post(customer::renew_codes))
+        .route("/security/sign-out-others", post(customer::sign_out_others))
+        .route("/events", get(customer_events))
+        .route("/apply", get(customer::apply_form).post(customer::apply))
+        .route("/apply/progress/{token}", get(customer::progress))
+        .route("/apply/progress/{token}/events", get(progress_events))
+        .route("/apply/progress/{token}/phone", post(customer::correct_phone))
+        .route("/apply/progress/{token}/call-again", post(customer::call_again))
+        .route(
+            "/apply/progress/{token}/documents",
+            post(customer::supply_documents).layer(DefaultBodyLimit::max(UPLOAD_LIMIT)),
+        )
+        .route("/apply/progress/{token}/appeal", post(customer::appeal))
+        .route("/apply/progress/{token}/withdraw", post(customer::withdraw))
+        .route("/apply/progress/{token}/open", post(customer::open_wallet))
+}
+
+fn sign_in_pages() -> Router<AppState> {
+    Router::new()
+        .route("/sign-in", get(sign_in::sign_in_form).post(sign_in::sign_in))
+        .route("/sign-in/code", get(sign_in::code_form).post(sign_in::enter_code))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/totp", get(sign_in::enrol_form).post(sign_in::confirm_enrolment))
+        .route("/recover", get(sign_in::recover_form).post(sign_in::recover))
+        .route("/welcome/{token}", get(sign_in::welcome_form).post(sign_in::redeem_welcome))
+}
+
+fn public_pages() -> Router<AppState> {
+    Router::new()
+        .route("/is-this-you", get(public::is_this_you))
+        .route("/n/{token}", get(public::public_notice))
+        .route("/language", get(public::language))
+        .route("/offline", get(public::offline))
+        .route("/manifest.webmanifest", get(public::manifest))
+}
+
+async fn nothing_here() -> crate::fault::Fault {
+    crate::fault::Fault::not_found()
+}
+
+async fn not_this_way() -> crate::fault::Fault {
+    crate::fault::Fault::new(crate::fault::Kind::Method)
+}

@@ -1,0 +1,8 @@
+//! What every page stands in: the frame with its navigation, and the icons.
+
+mod icons;
+mod page;
+mod plain;
+
+pub use page::{Brand, Page, StaffFrame, Tab};
+pub use plain::page;

@@ -1,0 +1,134 @@
+use super::door;
+use super::enrol::{self, Area};
+use crate::fault::{Fault, Kind};
+use crate::form::Form;
+use crate::guard::{Fields, Meter, Visitor};
+use crate::public::local_path;
+use crate::shell::{Page, Tab};
+use crate::state::AppState;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use security::SecurityError;
+use security::lockouts::Verdict;
+use security::logins::{self, Recovery};
+use security::sessions;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "customer/sign_in_code.html")]
+struct CodePage {
+    p: Page,
+    form: Form,
+    action: &'static str,
+    next: String,
+    problem: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// `GET /sign-in/code`.
+pub async fn code_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Query(query): Query<Next>,
+) -> Result<Response, Fault> {
+    ask(&state, &visitor, Area::Customer, local_path(&query.next)).await
+}
+
+/// `GET /staff/sign-in/code`.
+pub async fn staff_code_form(State(state): State<AppState>, visitor: Visitor) -> Result<Response, Fault> {
+    ask(&state, &visitor, Area::Staff, "/staff".into()).await
+}
+
+/// `POST /sign-in/code`.
+pub async fn enter_code(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Fields(form): Fields,
+) -> Result<Response, Fault> {
+    enter(&state, visitor, Area::Customer, form).await
+}
+
+/// `POST /staff/sign-in/code`.
+pub async fn staff_enter_code(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Fields(form): Fields,
+) -> Result<Response, Fault> {
+    enter(&state, visitor, Area::Staff, form).await
+}
+
+async fn ask(state: &AppState, visitor: &Visitor, area: Area, next: String) -> Result<Response, Fault> {
+    let Some(session) = &visitor.session else {
+        return Ok(Redirect::to(area.sign_in()).into_response());
+    };
+    let login_id = session.login;
+    let login = state.db.read_async(move |tx| logins::by_id(tx, login_id)).await?;
+    if area == Area::Staff && login.as_ref().is_some_and(|login| login.must_change_password) {
+        return Ok(Redirect::to("/staff/sign-in/password").into_response());
+    }
+    if login.is_some_and(|login| !login.has_totp) {
+        return Ok(Redirect::to(area.enrol()).into_response());
+    }
+    let p = visitor.page(state).titled("code-title", Tab::None);
+    let view = CodePage { p, form: Form::default(), action: area.code(), next, problem: None };
+    Ok(Html(view.render()?).into_response())
+}
+
+/// Six digits are the authenticator's; anything else is tried as a recovery code.
+async fn enter(state: &AppState, visitor: Visitor, area: Area, form: Form) -> Result<Response, Fault> {
+    visitor.meter(state, Meter::SignIn, state.request_limits.sign_in)?;
+    let session = visitor.session.clone().ok_or_else(|| Fault::new(Kind::SignIn))?;
+    let code = form.value("code").replace(' ', "");
+    let digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
+    let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
+    if !digits {
+        let login = session.login;
+        let recovery = state
+            .db
+            .write_async(move |tx| logins::begin_recovery(tx, &ambient, &keyring, login, &code))
+            .await?;
+        return match recovery {
+            Recovery::Show(secret) => enrol::show(state, &visitor, area, &session, &secret, None),
+            Recovery::Refused(verdict) => refuse(state, &visitor, area, form, verdict),
+        };
+    }
+    let now = ambient.now();
+    let (verdict, token) = state
+        .db
+        .write_async(move |tx| {
+            let verdict = logins::check_totp(tx, now, &keyring, session.login, &code)?;
+            let token = match verdict {
+                Verdict::Passed => sessions::raise(tx, &ambient, session.id)?,
+                Verdict::Failed { .. } | Verdict::Locked { .. } => None,
+            };
+            Ok::<_, SecurityError>((verdict, token))
+        })
+        .await?;
+    let Some(token) = token else {
+        return refuse(state, &visitor, area, form, verdict);
+    };
+    let next = match area {
+        Area::Customer => local_path(form.value("next")),
+        Area::Staff => "/staff".into(),
+    };
+    let mut response = Redirect::to(&next).into_response();
+    door::set(state, &mut response, area.cookie(), token.as_str());
+    Ok(response)
+}
+
+fn refuse(state: &AppState, visitor: &Visitor, area: Area, mut form: Form, verdict: Verdict) -> Result<Response, Fault> {
+    let p = visitor.page(state).titled("code-title", Tab::None);
+    let next = local_path(form.value("next"));
+    let (key, until) = door::refusal(verdict, &p.calendar, "code-wrong");
+    form.forget("code");
+    form.refuse("code", p.t1(key, "until", until));
+    let view = CodePage { p, form, action: area.code(), next, problem: None };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(view.render()?)).into_response())
+}

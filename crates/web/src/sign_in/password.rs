@@ -1,0 +1,241 @@
+use super::door;
+use crate::fault::{Fault, Kind};
+use crate::form::Form;
+use crate::guard::{Cookie, Fields, Meter, Visitor};
+use crate::public::local_path;
+use crate::shell::{Page, Tab};
+use crate::state::AppState;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use base::PhoneNumber;
+use security::SecurityError;
+use security::lockouts::{Subject, Verdict};
+use security::logins::{self, Login};
+use security::passwords::{self, PersonalData};
+use security::sessions::{self, Session};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "customer/sign_in.html")]
+struct SignInPage {
+    p: Page,
+    form: Form,
+    next: String,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/sign_in.html")]
+struct StaffSignInPage {
+    p: Page,
+    form: Form,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/password.html")]
+struct StaffPasswordPage {
+    p: Page,
+    form: Form,
+    problem: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    changed: String,
+}
+
+/// `GET /sign-in`.
+pub async fn sign_in_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Query(query): Query<Next>,
+) -> Result<Response, Fault> {
+    if visitor.session.as_ref().is_some_and(|session| session.second_factor_at.is_some()) {
+        return Ok(Redirect::to("/").into_response());
+    }
+    let p = visitor.page(&state).titled("signin-title", Tab::None);
+    let problem = (!query.changed.is_empty()).then(|| p.t("recover-done"));
+    let next = local_path(&query.next);
+    let view = SignInPage { p, form: Form::default(), next, problem };
+    Ok(Html(view.render()?).into_response())
+}
+
+/// `POST /sign-in`: the password; the code follows.
+pub async fn sign_in(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    visitor.meter(&state, Meter::SignIn, state.request_limits.sign_in)?;
+    let p = visitor.page(&state).titled("signin-title", Tab::None);
+    let password = form.exact("password").to_owned();
+    form.forget("password");
+    let next = local_path(form.value("next"));
+    let attempt = match PhoneNumber::parse(form.value("phone")) {
+        Ok(phone) => {
+            let keyring = state.keyring.clone();
+            let subject = Subject::phone(&keyring, &phone);
+            let login = state.db.read_async(move |tx| logins::by_phone(tx, &keyring, &phone)).await?;
+            attempt(&state, login, subject, password).await?
+        }
+        Err(_) => Err(Verdict::Failed { attempts_left: 1 }),
+    };
+    match attempt {
+        Ok(login) => {
+            let opened = door::open_session(&state, &headers, login).await?;
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            let mut response = Redirect::to(&format!("/sign-in/code?next={next}")).into_response();
+            door::keep_session(&state, &mut response, &opened, Cookie::Session);
+            Ok(response)
+        }
+        Err(verdict) => {
+            let (key, until) = door::refusal(verdict, &p.calendar, "signin-wrong");
+            let problem = Some(p.t1(key, "until", until));
+            let page = SignInPage { p, form, next, problem }.render()?;
+            Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
+        }
+    }
+}
+
+/// The login when the password is right and the door open.
+async fn attempt(
+    state: &AppState,
+    login: Option<Login>,
+    subject: Subject,
+    password: String,
+) -> Result<Result<Login, Verdict>, Fault> {
+    let matched = door::password_matches(state, login.clone(), password.clone()).await?;
+    let now = state.ambient.now();
+    let verdict = state
+        .db
+        .write_async(move |tx| logins::conclude_password(tx, now, subject, matched))
+        .await?;
+    let (Verdict::Passed, Some(login)) = (verdict, login) else {
+        return Ok(Err(verdict));
+    };
+    if passwords::needs_rehash(&login.password_hash, state.password_cost) {
+        let fresh = door::hash(state, password).await?;
+        let id = login.id;
+        state
+            .db
+            .write_async(move |tx| logins::rehash_password(tx, id, &fresh))
+            .await?;
+    }
+    Ok(Ok(login))
+}
+
+/// `POST /sign-out`.
+pub async fn sign_out(State(state): State<AppState>, visitor: Visitor, _: Fields) -> Result<Response, Fault> {
+    leave(&state, visitor.session, Cookie::Session, "/sign-in").await
+}
+
+/// `POST /staff/sign-out`.
+pub async fn staff_sign_out(State(state): State<AppState>, visitor: Visitor, _: Fields) -> Result<Response, Fault> {
+    leave(&state, visitor.session, Cookie::Staff, "/staff/sign-in").await
+}
+
+async fn leave(state: &AppState, session: Option<Session>, cookie: Cookie, to: &str) -> Result<Response, Fault> {
+    if let Some(session) = session {
+        let now = state.ambient.now();
+        state
+            .db
+            .write_async(move |tx| sessions::revoke(tx, now, session.login, session.id))
+            .await?;
+    }
+    let mut response = Redirect::to(to).into_response();
+    door::set(state, &mut response, cookie, "");
+    Ok(response)
+}
+
+/// `GET /staff/sign-in`.
+pub async fn staff_sign_in_form(State(state): State<AppState>, visitor: Visitor) -> Result<Html<String>, Fault> {
+    let p = visitor.page(&state).titled("staff-signin-title", Tab::None);
+    Ok(Html(StaffSignInPage { p, form: Form::default(), problem: None }.render()?))
+}
+
+/// `POST /staff/sign-in`.
+pub async fn staff_sign_in(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    visitor.meter(&state, Meter::SignIn, state.request_limits.sign_in)?;
+    let p = visitor.page(&state).titled("staff-signin-title", Tab::None);
+    let password = form.exact("password").to_owned();
+    form.forget("password");
+    let (keyring, name) = (state.keyring.clone(), form.value("name").to_owned());
+    let subject = Subject::staff_name(&keyring, &name);
+    let login = state.db.read_async(move |tx| logins::by_staff_name(tx, &keyring, &name)).await?;
+    match attempt(&state, login, subject, password).await? {
+        Ok(login) => {
+            let first = login.must_change_password;
+            let opened = door::open_session(&state, &headers, login).await?;
+            let to = if first { "/staff/sign-in/password" } else { "/staff/sign-in/code" };
+            let mut response = Redirect::to(to).into_response();
+            door::keep_session(&state, &mut response, &opened, Cookie::Staff);
+            Ok(response)
+        }
+        Err(verdict) => {
+            let (key, until) = door::refusal(verdict, &p.calendar, "staff-signin-wrong");
+            let problem = Some(p.t1(key, "until", until));
+            let page = StaffSignInPage { p, form, problem }.render()?;
+            Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
+        }
+    }
+}
+
+/// `GET /staff/sign-in/password`: the first password was somebody else's choice.
+pub async fn staff_password_form(State(state): State<AppState>, visitor: Visitor) -> Result<Response, Fault> {
+    if visitor.session.is_none() {
+        return Ok(Redirect::to("/staff/sign-in").into_response());
+    }
+    let p = visitor.page(&state).titled("staff-password-title", Tab::None);
+    let view = StaffPasswordPage { p, form: Form::default(), problem: None };
+    Ok(Html(view.render()?).into_response())
+}
+
+/// `POST /staff/sign-in/password`.
+pub async fn staff_change_password(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    let session = visitor.session.clone().ok_or_else(|| Fault::new(Kind::SignIn))?;
+    let p = visitor.page(&state).titled("staff-password-title", Tab::None);
+    let login_id = session.login;
+    let login = state
+        .db
+        .read_async(move |tx| logins::by_id(tx, login_id))
+        .await
+        .map_err(|problem: SecurityError| Fault::from(problem))?
+        .filter(|login| login.must_change_password)
+        .ok_or_else(|| Fault::new(Kind::Forbidden))?;
+    let password = form.exact("password").to_owned();
+    let problems = passwords::problems(&password, &PersonalData::default());
+    if let Some(problem) = problems.first() {
+        form.refuse("password", problem.text(p.language));
+    } else if password != form.exact("again") {
+        form.refuse("again", p.t("welcome-differs"));
+    }
+    form.forget("password");
+    form.forget("again");
+    if form.has_errors() {
+        let page = StaffPasswordPage { p, form, problem: None }.render()?;
+        return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response());
+    }
+    let hash = door::hash(&state, password).await?;
+    let ambient = state.ambient.clone();
+    state
+        .db
+        .write_async(move |tx| logins::change_password(tx, &ambient, login.id, &hash, Some(session.id)))
+        .await?;
+    Ok(Redirect::to("/staff/sign-in/code").into_response())
+}

@@ -1,0 +1,91 @@
+use super::door;
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::guard::{Fields, Meter, Visitor};
+use crate::shell::{Page, Tab};
+use crate::state::AppState;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use base::PhoneNumber;
+use security::lockouts::Verdict;
+use security::logins::{self, Recovery};
+use security::passwords::{self, PersonalData};
+use security::SecurityError;
+
+#[derive(Template)]
+#[template(path = "customer/recover.html")]
+struct RecoverPage {
+    p: Page,
+    form: Form,
+    problem: Option<String>,
+}
+
+/// `GET /recover`.
+pub async fn recover_form(State(state): State<AppState>, visitor: Visitor) -> Result<Html<String>, Fault> {
+    let p = visitor.page(&state).titled("recover-title", Tab::None);
+    Ok(Html(RecoverPage { p, form: Form::default(), problem: None }.render()?))
+}
+
+/// `POST /recover`: a new password for whoever has the authenticator and a recovery code.
+pub async fn recover(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    visitor.meter(&state, Meter::SignIn, state.request_limits.sign_in)?;
+    let p = visitor.page(&state).titled("recover-title", Tab::None);
+    let password = form.exact("password").to_owned();
+    form.forget("password");
+    let phone = PhoneNumber::parse(form.value("phone")).ok();
+    let personal = PersonalData { phone: phone.clone(), ..PersonalData::default() };
+    if let Some(problem) = passwords::problems(&password, &personal).first() {
+        form.refuse("password", problem.text(p.language));
+        return refused(p, form, None);
+    }
+    let hash = door::hash(&state, password).await?;
+    let verdict = match phone {
+        Some(phone) => replace(&state, phone, &form, hash).await?,
+        None => Verdict::Failed { attempts_left: 1 },
+    };
+    if verdict == Verdict::Passed {
+        return Ok(Redirect::to("/sign-in?changed=1").into_response());
+    }
+    let (key, until) = door::refusal(verdict, &p.calendar, "recover-wrong");
+    let problem = p.t1(key, "until", until);
+    form.forget("code");
+    refused(p, form, Some(problem))
+}
+
+/// Both proofs and the new password in one transaction; every device is signed out.
+async fn replace(state: &AppState, phone: PhoneNumber, form: &Form, hash: String) -> Result<Verdict, Fault> {
+    let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
+    let code = form.value("code").replace(' ', "");
+    let recovery = form.value("recovery").to_owned();
+    let verdict = state
+        .db
+        .write_async(move |tx| {
+            let Some(login) = logins::by_phone(tx, &keyring, &phone)? else {
+                return Ok(Verdict::Failed { attempts_left: 1 });
+            };
+            let verdict = logins::check_totp(tx, ambient.now(), &keyring, login.id, &code)?;
+            if verdict != Verdict::Passed {
+                return Ok(verdict);
+            }
+            match logins::begin_recovery(tx, &ambient, &keyring, login.id, &recovery)? {
+                Recovery::Refused(verdict) => Ok(verdict),
+                Recovery::Show(_) => {
+                    logins::change_password(tx, &ambient, login.id, &hash, None)?;
+                    Ok::<_, SecurityError>(Verdict::Passed)
+                }
+            }
+        })
+        .await?;
+    Ok(verdict)
+}
+
+fn refused(p: Page, form: Form, problem: Option<String>) -> Result<Response, Fault> {
+    let page = RecoverPage { p, form, problem }.render()?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
+}
