@@ -53,7 +53,7 @@ const SIGNS: [(Scenario, &str, &str, &str); 12] = [
     (Scenario::Overdue, "909", "欠", "Overdue"),
     (Scenario::OverdueLong, "910", "债", "Debtor"),
     (Scenario::NoFile, "911", "新", "Newcomer"),
-    (Scenario::LowScore, "912", "低", "Low"),
+    (Scenario::LowScore, "912", "低", "Lowscore"),
 ];
 
 impl Scenario {

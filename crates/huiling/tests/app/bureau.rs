@@ -1,7 +1,9 @@
 //! The outside checks against the bureau program: a process of its own, spoken to over HTTP.
 
 use base::ApplicationId;
-use people::applications::{self, Application, ApplicationState, CheckRecord, Form, ReasonCode, SubmitKey, SubmitOutcome};
+use people::applications::{
+    self, Application, ApplicationState, CheckRecord, Form, ReasonCode, SubmitKey, SubmitOutcome,
+};
 use people::checks::{self, CheckConfig, Service};
 use people::identity_checks::gb11643::check_character;
 use security::sealing::Keyring;
@@ -30,8 +32,12 @@ impl Bureau {
             .expect("the program starts");
         let output = child.stdout.take().expect("its output is ours");
         let mut line = String::new();
-        BufReader::new(output).read_line(&mut line).expect("it says where it listens");
-        let url = line.split_whitespace().find_map(|word| word.strip_suffix("/identity"));
+        BufReader::new(output)
+            .read_line(&mut line)
+            .expect("it says where it listens");
+        let url = line
+            .split_whitespace()
+            .find_map(|word| word.strip_suffix("/identity"));
         let url = url.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
         Self { child, url }
     }
@@ -41,13 +47,19 @@ impl Bureau {
     }
 
     fn post(&self, path: &str, scenario: &str, body: &str) -> (u16, String) {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
         let mut response = agent
             .post(format!("{}{path}", self.url))
             .header("X-Bureau-Scenario", scenario)
             .send(body)
             .expect("an answer");
-        (response.status().as_u16(), response.body_mut().read_to_string().expect("text"))
+        (
+            response.status().as_u16(),
+            response.body_mut().read_to_string().expect("text"),
+        )
     }
 }
 
@@ -117,7 +129,9 @@ impl Office {
 
     fn records(&self) -> Vec<CheckRecord> {
         let id = self.id;
-        self.db.read(move |tx| applications::check_records(tx, id)).expect("a read")
+        self.db
+            .read(move |tx| applications::check_records(tx, id))
+            .expect("a read")
     }
 }
 
@@ -152,7 +166,12 @@ fn each_scenario_of_the_bureau_ends_where_the_rules_say() {
             let id = office.id;
             move |tx| applications::replay(tx, id)
         });
-        assert!(replayed.expect("a read").iter().all(|(decided, again)| decided == again));
+        assert!(
+            replayed
+                .expect("a read")
+                .iter()
+                .all(|(decided, again)| decided == again)
+        );
     }
 }
 
@@ -188,8 +207,18 @@ fn the_bureau_refuses_what_it_cannot_read_and_repeats_itself() {
     assert_eq!(status, 200, "{first}");
     assert_eq!(bureau.post("/credit", "", question).1, first);
     assert_eq!(bureau.post("/identity", "failing", question).0, 500);
-    assert!(bureau.post("/identity", "revoked", question).1.contains(r#""status":"revoked""#));
+    assert!(
+        bureau
+            .post("/identity", "revoked", question)
+            .1
+            .contains(r#""status":"revoked""#)
+    );
     assert_eq!(bureau.post("/identity", "", "{").0, 400);
-    assert_eq!(bureau.post("/identity", "", &question.replace("passport", "licence")).0, 422);
+    assert_eq!(
+        bureau
+            .post("/identity", "", &question.replace("passport", "licence"))
+            .0,
+        422
+    );
     assert_eq!(bureau.post("/identity", "", &" ".repeat(20_000)).0, 413);
 }
