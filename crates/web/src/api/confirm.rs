@@ -1,0 +1,242 @@
+//! What the payer does about a held payment: asks for a challenge, answers it with a code of the
+//! authenticator, or stops the payment. The proof binds payment, amount and payee.
+
+use super::body::{self, Member};
+use super::freeze;
+use super::pay::{is_code, judged, locked, second_factor_elsewhere};
+use super::payments::{payment_body, seen};
+use super::reply;
+use crate::fault::Fault;
+use crate::guard::Caller;
+use crate::state::AppState;
+use crate::words::say;
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use base::{Language, Timestamp};
+use money::activity::Direction;
+use money::payments::{self, ReleaseOutcome, ReleasedBy, VoidOutcome, VoidedBy};
+use money::wallets::{self, masked_name};
+use money::{Payment, PaymentState};
+use security::Token;
+use security::lockouts::Verdict;
+use security::proofs::{self, Binding, ProofOutcome, Spent};
+use serde::{Deserialize, Serialize};
+
+const STOPPED: &str = "stopped through the API";
+
+#[derive(Serialize)]
+struct ChallengeBody<'c> {
+    nonce: &'c str,
+    expires_at: String,
+    amount: String,
+    currency: &'static str,
+    payee: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirm {
+    nonce: String,
+    code: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stop {
+    freeze: bool,
+}
+
+/// What a confirmation came to, in its transaction.
+enum Confirmed {
+    Proof(ProofOutcome),
+    Release(ReleaseOutcome),
+    NotProved,
+}
+
+/// `POST /payments/{id}/challenge`.
+pub async fn challenge(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<Response, Fault> {
+    let lang = caller.language;
+    let payment = own(&state, &caller, &text).await?;
+    if payment.state != PaymentState::Held {
+        return Err(not_held(payment.state, lang));
+    }
+    if caller.known.session.api {
+        return Err(second_factor_elsewhere(lang));
+    }
+    let binding = binding(&payment);
+    let (ambient, keyring, session) = (
+        state.ambient.clone(),
+        state.keyring.clone(),
+        caller.known.session.clone(),
+    );
+    let payee = binding.payee_name.clone();
+    let made = state
+        .db
+        .write_async(move |tx| proofs::challenge(tx, &ambient, &keyring, &session, &binding))
+        .await?;
+    let body = ChallengeBody {
+        nonce: made.nonce.as_str(),
+        expires_at: made.expires_at.to_rfc3339(),
+        amount: payment.amount.to_decimal(),
+        currency: payment.amount.currency.code(),
+        payee,
+    };
+    reply::json(StatusCode::CREATED, &body)
+}
+
+/// `POST /payments/{id}/confirm`.
+pub async fn confirm(
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+    request: Request,
+) -> Result<Response, Fault> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, &state).await?;
+    let lang = caller.language;
+    let bytes = body::bytes(&parts.headers, body).await?;
+    let members = [Member::required("nonce"), Member::required("code")];
+    let wish: Confirm = body::read(&bytes, &members, lang)?;
+    if !is_code(&wish.code) {
+        return Err(Fault::field("code", say(lang, "api-code")));
+    }
+    let nonce = Token::parse(&wish.nonce).ok_or_else(|| Fault::field("nonce", say(lang, "api-nonce")))?;
+    let payment = own(&state, &caller, &text).await?;
+    let id = payment.id;
+    let now = state.ambient.now();
+    let outcome = prove_and_release(&state, &caller, payment, nonce, wish.code).await?;
+    let payment = own(&state, &caller, &id.to_string()).await?;
+    told(outcome, payment.state, now, lang)?;
+    reply::json(StatusCode::OK, &payment_body(payment, Direction::Out, lang))
+}
+
+/// `POST /payments/{id}/stop`.
+pub async fn stop(
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+    request: Request,
+) -> Result<Response, Fault> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, &state).await?;
+    let lang = caller.language;
+    let bytes = body::bytes(&parts.headers, body).await?;
+    let wish: Stop = body::read(&bytes, &[Member::flag("freeze", true)], lang)?;
+    let payment = own(&state, &caller, &text).await?;
+    let (id, login) = (payment.id, caller.known.login);
+    let wallet = payment.payer.wallet.map(|wallet| wallet.id);
+    let ambient = state.ambient.clone();
+    let outcome = state
+        .db
+        .write_async(move |tx| {
+            let outcome = payments::void(tx, &ambient, id, VoidedBy::CustomerApp(login), STOPPED)?;
+            if let Some(wallet) = wallet.filter(|_| wish.freeze) {
+                wallets::freeze(tx, &ambient, wallet, &format!("app:{login}"), freeze::REASON)?;
+            }
+            Ok::<_, money::MoneyError>(outcome)
+        })
+        .await?;
+    match outcome {
+        VoidOutcome::Voided | VoidOutcome::AlreadyVoided => {
+            let payment = own(&state, &caller, &id.to_string()).await?;
+            reply::json(StatusCode::OK, &payment_body(payment, Direction::Out, lang))
+        }
+        VoidOutcome::AlreadyPosted => Err(not_held(PaymentState::Posted, lang)),
+        VoidOutcome::NotFound => Err(not_held(payment.state, lang)),
+    }
+}
+
+/// Only its payer does anything about a payment.
+async fn own(state: &AppState, caller: &Caller, text: &str) -> Result<Payment, Fault> {
+    match seen(state, caller, text).await? {
+        (payment, Direction::Out) => Ok(payment),
+        (_, Direction::In) => Err(Fault::not_found()),
+    }
+}
+
+/// Everything that the payer has seen of it.
+fn binding(payment: &Payment) -> Binding {
+    let payee = payment.payee.wallet.as_ref();
+    Binding {
+        payment: payment.id,
+        amount: payment.amount,
+        payee_account: payment.payee.account,
+        payee_name: payee.map_or_else(String::new, |wallet| masked_name(&wallet.name)),
+    }
+}
+
+async fn prove_and_release(
+    state: &AppState,
+    caller: &Caller,
+    payment: Payment,
+    nonce: Token,
+    code: String,
+) -> Result<Confirmed, Fault> {
+    let (ambient, keyring, session) = (
+        state.ambient.clone(),
+        state.keyring.clone(),
+        caller.known.session.clone(),
+    );
+    let binding = binding(&payment);
+    state
+        .db
+        .write_async(move |tx| {
+            let proof = match proofs::prove(tx, &ambient, &keyring, &session, &nonce, &binding, &code)? {
+                ProofOutcome::Proved(proof) => proof,
+                other => {
+                    if matches!(other, ProofOutcome::WrongCode { .. }) {
+                        let sign = risk::WarningSign::FailedSecondFactor;
+                        payments::record_warning(tx, &ambient, payment.payer.account, sign)?;
+                    }
+                    return Ok(Confirmed::Proof(other));
+                }
+            };
+            match proofs::spend(tx, ambient.now(), proof, payment.id)? {
+                Spent::Spent | Spent::AlreadySpent => {}
+                Spent::NotProved => return Ok(Confirmed::NotProved),
+            }
+            let by = ReleasedBy::CustomerApp { proof: proof.0 };
+            let released = payments::release(tx, &ambient, payment.id, by)?;
+            Ok::<_, Fault>(Confirmed::Release(released))
+        })
+        .await
+}
+
+/// `Ok` when the payment is posted, now or by an earlier repeat of this confirmation.
+fn told(outcome: Confirmed, state: PaymentState, now: Timestamp, lang: Language) -> Result<(), Fault> {
+    let conflict = |key| Err(Fault::conflict(say(lang, key)));
+    match outcome {
+        Confirmed::Release(ReleaseOutcome::Posted | ReleaseOutcome::AlreadyPosted) => Ok(()),
+        Confirmed::Proof(ProofOutcome::Used) if state == PaymentState::Posted => Ok(()),
+        Confirmed::Release(ReleaseOutcome::AlreadyVoided) => Err(not_held(PaymentState::Voided, lang)),
+        Confirmed::Release(ReleaseOutcome::DeadlinePassed) => conflict("api-confirm-late"),
+        Confirmed::Release(ReleaseOutcome::Frozen) => conflict("api-confirm-frozen"),
+        Confirmed::Release(ReleaseOutcome::PayeeCannotReceive) => conflict("api-confirm-payee"),
+        Confirmed::Release(ReleaseOutcome::DetailsNotPlayed) => conflict("api-confirm-call-first"),
+        Confirmed::Release(ReleaseOutcome::NotFound) => Err(Fault::not_found()),
+        Confirmed::Proof(ProofOutcome::WrongCode { attempts_left }) => {
+            judged(Verdict::Failed { attempts_left }, now, lang)
+        }
+        Confirmed::Proof(ProofOutcome::Locked { until }) => Err(locked(until, now)),
+        Confirmed::Proof(ProofOutcome::NoSecondFactor) => Err(second_factor_elsewhere(lang)),
+        Confirmed::Proof(
+            ProofOutcome::Proved(_)
+            | ProofOutcome::Expired
+            | ProofOutcome::Used
+            | ProofOutcome::NotThisPayment,
+        )
+        | Confirmed::NotProved => conflict("api-confirm-challenge"),
+    }
+}
+
+fn not_held(state: PaymentState, lang: Language) -> Fault {
+    let key = match state {
+        PaymentState::Posted => "api-already-posted",
+        PaymentState::Voided => "api-already-voided",
+        PaymentState::Held | PaymentState::Refused => "api-not-held",
+    };
+    Fault::conflict(say(lang, key))
+}

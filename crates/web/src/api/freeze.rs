@@ -1,0 +1,72 @@
+//! `POST /wallet/freeze` at once, by the token alone; `POST /wallet/unfreeze` with a code, and only
+//! what was not frozen by staff.
+
+use super::body::{self, Member};
+use super::pay::{is_code, judged, second_factor_elsewhere};
+use super::wallet;
+use crate::fault::{Fault, Kind};
+use crate::guard::Caller;
+use crate::state::AppState;
+use crate::words::say;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::response::Response;
+use money::wallets;
+use security::lockouts::Verdict;
+use security::logins;
+use serde::Deserialize;
+
+pub const REASON: &str = "frozen through the API";
+const UNFROZEN: &str = "unfrozen through the API";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unfreeze {
+    code: String,
+}
+
+pub async fn freeze(State(state): State<AppState>, caller: Caller) -> Result<Response, Fault> {
+    let customer = caller.known.customer;
+    let found = wallet::of(&state, customer).await?;
+    let by = format!("app:{}", caller.known.login);
+    let ambient = state.ambient.clone();
+    state
+        .db
+        .write_async(move |tx| wallets::freeze(tx, &ambient, found.id, &by, REASON))
+        .await?;
+    wallet::answer(&state, &wallet::of(&state, customer).await?)
+}
+
+pub async fn unfreeze(State(state): State<AppState>, request: Request) -> Result<Response, Fault> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, &state).await?;
+    let lang = caller.language;
+    let bytes = body::bytes(&parts.headers, body).await?;
+    let wish: Unfreeze = body::read(&bytes, &[Member::required("code")], lang)?;
+    if !is_code(&wish.code) {
+        return Err(Fault::field("code", say(lang, "api-code")));
+    }
+    if caller.known.session.api {
+        return Err(second_factor_elsewhere(lang));
+    }
+    let found = wallet::of(&state, caller.known.customer).await?;
+    if found.frozen.as_ref().is_some_and(|frozen| wallet::frozen_by(&frozen.by) == "staff") {
+        return Err(Fault {
+            detail: Some(say(lang, "api-frozen-by-staff")),
+            ..Fault::new(Kind::Forbidden)
+        });
+    }
+    let (ambient, keyring, login) = (state.ambient.clone(), state.keyring.clone(), caller.known.login);
+    let now = ambient.now();
+    let verdict = state
+        .db
+        .write_async(move |tx| {
+            let verdict = logins::check_totp(tx, now, &keyring, login, &wish.code)?;
+            if verdict == Verdict::Passed {
+                wallets::unfreeze(tx, &ambient, found.id, UNFROZEN)?;
+            }
+            Ok::<_, Fault>(verdict)
+        })
+        .await?;
+    judged(verdict, now, lang)?;
+    wallet::answer(&state, &wallet::of(&state, caller.known.customer).await?)
+}

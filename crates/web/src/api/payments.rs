@@ -1,0 +1,196 @@
+//! `GET /payments` and `GET /payments/{id}`: what went in and out, as the caller may see it.
+
+use super::{query, reply};
+use crate::fault::Fault;
+use crate::guard::Caller;
+use crate::state::AppState;
+use crate::words::say;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use base::{Language, PaymentId};
+use money::activity::{self, Direction};
+use money::payments::{self, EndedBy, Kind, Party, ReleasedBy, VoidedBy};
+use money::wallets::masked_name;
+use money::{Payment, PaymentState};
+use serde::Serialize;
+
+const PAGE: usize = 20;
+const PAGE_MAX: usize = 100;
+
+#[derive(Serialize)]
+struct PageBody {
+    payments: Vec<PaymentBody>,
+    /// Where the next page begins; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+pub struct PaymentBody {
+    id: String,
+    direction: &'static str,
+    kind: &'static str,
+    state: &'static str,
+    amount: String,
+    currency: &'static str,
+    counterpart: CounterpartBody,
+    note: String,
+    created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<HoldBody>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<ReasonBody>,
+}
+
+#[derive(Serialize)]
+struct CounterpartBody {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+}
+
+#[derive(Serialize)]
+struct HoldBody {
+    deadline: String,
+    /// A call has spoken amount and payee: from now on it can be confirmed.
+    details_played: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_by: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ReasonBody {
+    code: &'static str,
+    text: String,
+}
+
+pub async fn list(State(state): State<AppState>, caller: Caller, uri: Uri) -> Result<Response, Fault> {
+    let lang = caller.language;
+    let [cursor, limit] = query::parameters(&uri, ["cursor", "limit"], lang)?;
+    let before = match cursor {
+        None => None,
+        Some(text) => Some(id(&text).ok_or_else(|| Fault::field("cursor", say(lang, "api-cursor")))?),
+    };
+    let limit = match limit {
+        None => PAGE,
+        Some(text) => Some(&text)
+            .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+            .and_then(|text| text.parse().ok())
+            .filter(|limit| (1..=PAGE_MAX).contains(limit))
+            .ok_or_else(|| Fault::field("limit", say(lang, "api-limit")))?,
+    };
+    let account = caller.known.account;
+    let mut entries = state
+        .db
+        .read_async(move |tx| activity::list(tx, account, before, limit + 1))
+        .await?;
+    let more = entries.len() > limit;
+    entries.truncate(limit);
+    let next = entries
+        .last()
+        .filter(|_| more)
+        .map(|entry| entry.payment.id.to_string());
+    let payments = entries
+        .into_iter()
+        .map(|entry| payment_body(entry.payment, entry.direction, lang))
+        .collect();
+    reply::json(StatusCode::OK, &PageBody { payments, next })
+}
+
+pub async fn one(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<Response, Fault> {
+    let (payment, direction) = seen(&state, &caller, &text).await?;
+    reply::json(StatusCode::OK, &payment_body(payment, direction, caller.language))
+}
+
+/// The payment of an address, for those who may see it: its payer, and its payee once it is
+/// posted. To all others it does not exist.
+pub async fn seen(state: &AppState, caller: &Caller, text: &str) -> Result<(Payment, Direction), Fault> {
+    let id = id(text).ok_or_else(Fault::not_found)?;
+    let account = caller.known.account;
+    let payment = state
+        .db
+        .read_async(move |tx| payments::get(tx, id))
+        .await?
+        .ok_or_else(Fault::not_found)?;
+    if payment.payer.account == account {
+        Ok((payment, Direction::Out))
+    } else if payment.payee.account == account && payment.state == PaymentState::Posted {
+        Ok((payment, Direction::In))
+    } else {
+        Err(Fault::not_found())
+    }
+}
+
+/// An id as we write it: 32 lower-case hexadecimal digits.
+pub fn id(text: &str) -> Option<PaymentId> {
+    let written = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    written.then(|| text.parse().ok()).flatten()
+}
+
+pub fn payment_body(payment: Payment, direction: Direction, lang: Language) -> PaymentBody {
+    let own = direction == Direction::Out;
+    let other = if own { &payment.payee } else { &payment.payer };
+    let currency = payment.amount.currency;
+    let reasons = payment.assessment.iter().filter(|_| own && payment.state != PaymentState::Posted);
+    PaymentBody {
+        id: payment.id.to_string(),
+        direction: if own { "out" } else { "in" },
+        kind: match payment.kind {
+            Kind::Transfer => "transfer",
+            Kind::TopUp => "top_up",
+        },
+        state: payment.state.code(),
+        amount: payment.amount.to_decimal(),
+        currency: currency.code(),
+        counterpart: counterpart(other),
+        created_at: payment.created_at.to_rfc3339(),
+        hold: payment.hold.as_ref().filter(|_| own).map(hold_body),
+        reasons: reasons
+            .flat_map(|assessment| &assessment.reasons)
+            .map(|reason| ReasonBody {
+                code: reason.code.code(),
+                text: reason.text(lang, currency),
+            })
+            .collect(),
+        note: payment.note,
+    }
+}
+
+fn counterpart(party: &Party) -> CounterpartBody {
+    CounterpartBody {
+        name: match &party.wallet {
+            Some(wallet) => masked_name(&wallet.name),
+            None => party.name().to_owned(),
+        },
+        number: party
+            .wallet
+            .as_ref()
+            .map(|wallet| wallet.number.as_str().to_owned()),
+    }
+}
+
+fn hold_body(hold: &payments::Hold) -> HoldBody {
+    HoldBody {
+        deadline: hold.deadline.to_rfc3339(),
+        details_played: hold.details_played.is_some(),
+        ended_at: hold.ended.as_ref().map(|end| end.at.to_rfc3339()),
+        ended_by: hold.ended.as_ref().map(|end| match end.by {
+            EndedBy::Released(ReleasedBy::CustomerApp { .. }) | EndedBy::Voided(VoidedBy::CustomerApp(_)) => {
+                "app"
+            }
+            EndedBy::Released(ReleasedBy::CustomerKeypad(_)) | EndedBy::Voided(VoidedBy::CustomerCall(_)) => {
+                "call"
+            }
+            EndedBy::Released(ReleasedBy::Staff(..)) | EndedBy::Voided(VoidedBy::Staff(..)) => "staff",
+            EndedBy::Voided(VoidedBy::Freeze) => "freeze",
+            EndedBy::Voided(VoidedBy::Deadline) => "deadline",
+        }),
+    }
+}

@@ -1,0 +1,157 @@
+//! `POST /tokens`: number, password and code give a bearer token that lasts as long as a session.
+//! `DELETE /tokens/current` ends the one it comes with.
+
+use super::body::{self, Member};
+use super::pay::{is_code, locked};
+use super::reply;
+use crate::fault::{Fault, Kind};
+use crate::guard::{Caller, Meter, address, device_label, language};
+use crate::sign_in::door;
+use crate::state::AppState;
+use crate::words::say;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base::{Language, PhoneNumber, Timestamp};
+use security::api_tokens::{self, ApiTokenId};
+use security::lockouts::{Subject, Verdict};
+use security::logins::{self, Login};
+use security::{Token, sessions};
+use serde::{Deserialize, Serialize};
+
+/// Passwords are not longer than this.
+const PASSWORD_MAX: usize = 512;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    phone: String,
+    password: String,
+    code: String,
+}
+
+#[derive(Serialize)]
+struct TokenBody<'t> {
+    token: &'t str,
+    token_type: &'static str,
+    /// Seconds until it ends in any case.
+    expires_in: i64,
+    /// Seconds without a request after which it ends.
+    idle: i64,
+}
+
+pub async fn sign_in(State(state): State<AppState>, request: Request) -> Result<Response, Fault> {
+    let from = address(&state, &request);
+    let (parts, body) = request.into_parts();
+    let lang = language(&parts.headers, state.secure);
+    let now = state.ambient.now();
+    state
+        .limiter
+        .take(Meter::SignIn, from, state.request_limits.sign_in, now)
+        .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+    let bytes = body::bytes(&parts.headers, body).await?;
+    let members = ["phone", "password", "code"].map(Member::required);
+    let wish: SignIn = body::read(&bytes, &members, lang)?;
+    let phone = PhoneNumber::parse(&wish.phone).map_err(|_| Fault::field("phone", say(lang, "api-phone")))?;
+    if wish.password.is_empty() || wish.password.len() > PASSWORD_MAX {
+        return Err(Fault::field("password", say(lang, "api-password")));
+    }
+    if !is_code(&wish.code) {
+        return Err(Fault::field("code", say(lang, "api-code")));
+    }
+    let login = password_proven(&state, phone, wish.password, lang).await?;
+    let token = code_proven(&state, &parts.headers, login, wish.code, lang).await?;
+    let body = TokenBody {
+        token: token.as_str(),
+        token_type: "Bearer",
+        expires_in: state.session_policy.absolute_secs,
+        idle: state.session_policy.idle_secs,
+    };
+    reply::json(StatusCode::CREATED, &body)
+}
+
+pub async fn sign_out(State(state): State<AppState>, caller: Caller) -> Result<Response, Fault> {
+    let (now, session) = (state.ambient.now(), caller.known.session.clone());
+    state
+        .db
+        .write_async(move |tx| {
+            if session.api {
+                api_tokens::revoke(tx, now, session.login, ApiTokenId(session.id.0))
+            } else {
+                sessions::revoke(tx, now, session.login, session.id)
+            }
+        })
+        .await?;
+    state.tokens.forget(caller.known.session.id);
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The login whose password was right, with the door open.
+async fn password_proven(
+    state: &AppState,
+    phone: PhoneNumber,
+    password: String,
+    lang: Language,
+) -> Result<Login, Fault> {
+    let keyring = state.keyring.clone();
+    let subject = Subject::phone(&keyring, &phone);
+    let login = state
+        .db
+        .read_async(move |tx| logins::by_phone(tx, &keyring, &phone))
+        .await?;
+    let matched = door::password_matches(state, login.clone(), password).await?;
+    let now = state.ambient.now();
+    let verdict = state
+        .db
+        .write_async(move |tx| logins::conclude_password(tx, now, subject, matched))
+        .await?;
+    passed(verdict, now, lang)?;
+    login.ok_or_else(|| refused(lang))
+}
+
+/// A session whose second factor is proven; nothing is left behind when the code is wrong.
+async fn code_proven(
+    state: &AppState,
+    headers: &HeaderMap,
+    login: Login,
+    code: String,
+    lang: Language,
+) -> Result<Token, Fault> {
+    if login.who.customer().is_none() {
+        return Err(refused(lang));
+    }
+    let (ambient, keyring, policy) = (state.ambient.clone(), state.keyring.clone(), state.session_policy);
+    let (now, label) = (ambient.now(), device_label(headers));
+    let (verdict, token) = state
+        .db
+        .write_async(move |tx| {
+            let verdict = logins::check_totp(tx, now, &keyring, login.id, &code)?;
+            let token = match verdict {
+                Verdict::Passed => {
+                    let opened = sessions::open(tx, &ambient, &login, policy, None, &label)?;
+                    sessions::raise(tx, &ambient, opened.session.id)?
+                }
+                Verdict::Failed { .. } | Verdict::Locked { .. } => None,
+            };
+            Ok::<_, security::SecurityError>((verdict, token))
+        })
+        .await?;
+    passed(verdict, now, lang)?;
+    token.ok_or_else(|| refused(lang))
+}
+
+fn passed(verdict: Verdict, now: Timestamp, lang: Language) -> Result<(), Fault> {
+    match verdict {
+        Verdict::Passed => Ok(()),
+        Verdict::Failed { .. } => Err(refused(lang)),
+        Verdict::Locked { until } => Err(locked(until, now)),
+    }
+}
+
+/// The same words whatever was wrong.
+fn refused(lang: Language) -> Fault {
+    Fault {
+        detail: Some(say(lang, "api-sign-in-wrong")),
+        ..Fault::new(Kind::SignIn)
+    }
+}
