@@ -82,7 +82,7 @@ pub fn nodes(tx: &mut Tx<'_>) -> Result<Vec<Node>, CallsError> {
 }
 
 /// Says that this node is alive.
-pub(crate) fn beat(
+pub fn beat(
     tx: &mut Tx<'_>,
     node: &str,
     now: Timestamp,

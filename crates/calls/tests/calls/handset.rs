@@ -1,8 +1,9 @@
 //! A telephone that listens: it presses a key only after it has heard the question.
 
 use crate::speech::Said;
-use crate::world::{LONG, line};
-use phone::{Call, IncomingCall, IncomingCalls, Line, Sound};
+use crate::world::{LONG, config};
+use base::Ambient;
+use phone::{Call, IncomingCall, IncomingCalls, Line, SipTransport, Sound};
 use std::net::SocketAddr;
 use tokio::sync::mpsc;
 
@@ -16,8 +17,13 @@ pub struct Handset {
 
 impl Handset {
     pub async fn new() -> Self {
+        Self::at("127.0.0.1:0".parse().unwrap()).await
+    }
+
+    pub async fn at(address: SocketAddr) -> Self {
         let nowhere: SocketAddr = "127.0.0.1:9".parse().unwrap();
-        let line = line(nowhere).await;
+        let config = config(address, nowhere, SipTransport::Udp);
+        let line = Line::open(config, Ambient::system()).await.unwrap();
         let calls = line.incoming();
         Self { line, calls }
     }
@@ -88,10 +94,6 @@ impl Talk {
     /// Waits until the other side hangs up.
     pub async fn is_hung_up(mut self) {
         tokio::time::timeout(LONG, self.call.ended()).await.expect("they hang up");
-    }
-
-    pub async fn hangs_up(self) {
-        self.call.hang_up().await;
     }
 
     async fn frame(&mut self) {

@@ -3,10 +3,12 @@
 
 use crate::handset::{Handset, Talk};
 use crate::speech::Said;
-use crate::world::World;
+use crate::sipp::free_address;
+use crate::world::{World, line_over_tcp, until};
 use calls::cases::{CaseOutcome, CaseState, Happening};
 use calls::notices::NoticeState;
 use calls::recordings::{RecordingState, hash_of_file, open_wav};
+use calls::status::LineState;
 use calls::{CallStatus, Disposition};
 use money::payments::{EndedBy, PaymentState, ReleasedBy, VoidedBy};
 
@@ -210,6 +212,163 @@ async fn later_is_kept_and_the_second_call_pays() {
     let attempts = world.attempts(case.id);
     assert_eq!(attempts.len(), 2);
     assert_eq!(attempts[0].disposition, Some(Disposition::Later));
+    check_moved(&world, payment, true);
+    check_after(&world, payment, Disposition::Confirmed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silence_pays_nothing_and_is_called_again() {
+    let world = World::with(|policy| policy.max_attempts = 2);
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    for _ in 0..2 {
+        let (talk, _) = question(&world, &mut handset, payment).await;
+        talk.is_hung_up().await;
+    }
+    let case = world.concluded(payment).await;
+    assert_eq!((case.attempts, case.outcome), (2, Some(CaseOutcome::Unreachable)));
+    assert_eq!(world.payment(payment).state, PaymentState::Held);
+    check_after(&world, payment, Disposition::Silent);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_in_the_app_during_the_call_is_noticed_and_said() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    let ambient = world.ambient.clone();
+    let by = ReleasedBy::CustomerApp { proof: [9; 16] };
+    let released = world
+        .db
+        .write_async(move |tx| money::payments::release(tx, &ambient, payment, by))
+        .await
+        .unwrap();
+    assert_eq!(released, money::payments::ReleaseOutcome::Posted);
+    talk.begins(Said::Paid).await;
+    talk.is_hung_up().await;
+    let case = world.concluded(payment).await;
+    assert_eq!(case.outcome, Some(CaseOutcome::DecidedElsewhere));
+    check_moved(&world, payment, true);
+    check_after(&world, payment, Disposition::DecidedElsewhere);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_rings_is_given_up_when_the_payment_is_stopped_in_the_app() {
+    let world = World::with(|policy| policy.ring_ms = 30_000);
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let mut call = handset.rings().await;
+    let ambient = world.ambient.clone();
+    let by = VoidedBy::CustomerApp(base::LoginId([3; 16]));
+    world
+        .db
+        .write_async(move |tx| money::payments::void(tx, &ambient, payment, by, ""))
+        .await
+        .unwrap();
+    tokio::time::timeout(crate::world::LONG, call.cancelled()).await.unwrap();
+    let case = world.concluded(payment).await;
+    assert_eq!(case.outcome, Some(CaseOutcome::DecidedElsewhere));
+    check_moved(&world, payment, false);
+    check_after(&world, payment, Disposition::DecidedElsewhere);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn above_the_cap_a_one_sends_to_the_app() {
+    let mut world = World::new();
+    world.money.keypad.cap_minor = AMOUNT - 1;
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::ChoicesAppOnly).await;
+    talk.presses('1').await;
+    talk.begins(Said::SignIn).await;
+    talk.hears(Said::ChoicesAppOnly).await;
+    assert_eq!(world.payment(payment).state, PaymentState::Held);
+    talk.presses('2').await;
+    talk.begins(Said::Stopped).await;
+    talk.is_hung_up().await;
+    world.concluded(payment).await;
+    check_moved(&world, payment, false);
+    check_after(&world, payment, Disposition::Stopped);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attempt_that_a_dead_process_left_counts_and_is_dialled_again() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let payment = world.hold(AMOUNT);
+    until("the case is open", || world.case(payment).is_some()).await;
+    let (ambient, policy) = (world.ambient.clone(), world.policy.clone());
+    let left = world
+        .db
+        .write_async(move |tx| calls::attempts::begin_due(tx, &ambient, &policy, "test", 1))
+        .await
+        .unwrap();
+    assert_eq!(left.len(), 1);
+    let _dialer = world.dialer(handset.address()).await;
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('1').await;
+    talk.is_hung_up().await;
+    let case = world.concluded(payment).await;
+    let attempts = world.attempts(case.id);
+    assert_eq!(attempts[0].disposition, Some(Disposition::Interrupted));
+    assert_eq!(attempts.len(), 2);
+    check_moved(&world, payment, true);
+    check_after(&world, payment, Disposition::Confirmed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dialer_that_stops_in_the_middle_of_a_call_leaves_it_for_the_next() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (talk, _) = question(&world, &mut handset, payment).await;
+    dialer.stop().await;
+    talk.is_hung_up().await;
+    assert_eq!(world.status(), CallStatus::Unknown, "nobody places calls");
+    let _dialer = world.dialer(handset.address()).await;
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('1').await;
+    talk.is_hung_up().await;
+    let case = world.concluded(payment).await;
+    assert_eq!(world.attempts(case.id)[0].disposition, Some(Disposition::Interrupted));
+    check_moved(&world, payment, true);
+    check_after(&world, payment, Disposition::Confirmed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trunk_that_is_down_is_visible_and_the_call_is_placed_when_it_is_back() {
+    let world = World::with(|policy| policy.max_line_failures = 10_000);
+    let address = free_address();
+    let dialer = world.dialer_on(line_over_tcp(address).await);
+    let payment = world.hold(AMOUNT);
+    until("the line is known to be down", || {
+        let failed = world.case(payment).is_some_and(|case| case.line_failures > 1);
+        failed && dialer.health().line == LineState::Down
+    })
+    .await;
+    assert_eq!(world.case(payment).unwrap().attempts, 0);
+    let mut handset = Handset::at(address).await;
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    assert_eq!(dialer.health().line, LineState::Up);
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('1').await;
+    talk.is_hung_up().await;
+    world.concluded(payment).await;
     check_moved(&world, payment, true);
     check_after(&world, payment, Disposition::Confirmed);
 }

@@ -1,1 +1,159 @@
+//! SIPp (Debian: sip-tester) as the customer's telephone: a program that nobody here wrote.
 
+use crate::world::{LONG, until};
+use std::fmt::Write;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+/// What the telephone does, in order. The INVITE is taken before the first.
+#[derive(Clone, Copy)]
+pub enum Does {
+    Rings,
+    /// 181: the network rings another telephone.
+    IsForwarded,
+    /// 183 with a description: the network plays something before anybody answers.
+    PlaysEarlyMedia,
+    Answers,
+    Waits(u32),
+    /// RFC 4733, as recorded from a telephone.
+    Presses(char),
+    /// `application/dtmf-relay`; the number is the request's CSeq.
+    PressesByInfo(char, u32),
+    Refuses(&'static str),
+    IsCancelled,
+    HangsUp,
+    IsHungUp,
+}
+
+pub struct Sipp {
+    child: Child,
+    folder: TempDir,
+}
+
+impl Sipp {
+    pub async fn start(address: SocketAddr, does: &[Does]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("scenario.xml"), scenario(does)).unwrap();
+        let port = address.port().to_string();
+        let media_port = free_port().to_string();
+        let fixed = "-sf scenario.xml -i 127.0.0.1 -mi 127.0.0.1 -m 1 -nostdin -timeout 50s -timeout_error \
+             -trace_err -error_file errors.log -trace_msg -message_file messages.log";
+        let child = Command::new("sipp")
+            .current_dir(folder.path())
+            .args(fixed.split(' '))
+            .args(["-p", &port, "-mp", &media_port])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("SIPp must be installed (Debian: apt install sip-tester)");
+        until("SIPp listens", || UdpSocket::bind(address).is_err()).await;
+        Self { child, folder }
+    }
+
+    /// Waits for the end of the scenario, which must have gone as written.
+    pub async fn succeeds(mut self) {
+        let status = tokio::time::timeout(LONG, self.child.wait()).await.expect("SIPp ends").unwrap();
+        let log = |name: &str| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        assert!(status.success(), "SIPp: {status}\n{}\n{}", log("errors.log"), log("messages.log"));
+    }
+}
+
+/// An address whose UDP and TCP port nobody uses, with room for RTP beside it.
+pub fn free_address() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], free_port()))
+}
+
+fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id() % 1_000 * 16;
+    for _ in 0..4_000 {
+        let turn = NEXT.fetch_add(4, Ordering::Relaxed);
+        let first = 10_000 + ((start + turn) % 20_000) as u16;
+        let free = |port| {
+            let address = SocketAddr::from(([127, 0, 0, 1], port));
+            UdpSocket::bind(address).is_ok() && TcpListener::bind(address).is_ok()
+        };
+        if (first..first + 4).all(free) {
+            return first;
+        }
+    }
+    panic!("no free ports on this machine");
+}
+
+const INVITE: &str = r#"
+  <recv request="INVITE" crlf="true">
+    <action>
+      <ereg regexp=".*" search_in="hdr" header="From:" assign_to="caller"/>
+      <ereg regexp=".*" search_in="hdr" header="To:" assign_to="callee"/>
+      <ereg regexp="sip:[^&gt;]*" search_in="hdr" header="Contact:" assign_to="target"/>
+    </action>
+  </recv>
+  <Reference variables="caller,callee,target"/>"#;
+
+const LAST: &str = "[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]SIPpTag01[call_number]\n[last_Call-ID:]\n[last_CSeq:]\n\
+     Contact: <sip:[local_ip]:[local_port];transport=[transport]>";
+
+const MEDIA: &str = "v=0\no=peer 53655765 2353687637 IN IP[local_ip_type] [local_ip]\ns=-\n\
+     c=IN IP[media_ip_type] [media_ip]\nt=0 0\nm=audio [media_port] RTP/AVP 0 101\na=rtpmap:0 PCMU/8000\n\
+     a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\na=ptime:20\n";
+
+fn scenario(does: &[Does]) -> String {
+    let mut text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<scenario name=\"test\">{INVITE}\n");
+    for step in does {
+        let step = match *step {
+            Does::Rings => reply("180 Ringing", None),
+            Does::IsForwarded => reply("181 Call Is Being Forwarded", None),
+            Does::PlaysEarlyMedia => reply("183 Session Progress", Some(MEDIA)),
+            Does::Answers => {
+                let answer = reply("200 OK", Some(MEDIA)).replace("<send>", "<send retrans=\"500\">");
+                format!("{answer}\n<recv request=\"ACK\" crlf=\"true\"/>")
+            }
+            Does::Waits(ms) => format!("<pause milliseconds=\"{ms}\"/>"),
+            Does::Presses(key) => format!(
+                "<nop><action><exec play_pcap_audio=\"/usr/share/sip-tester/dtmf_2833_{key}.pcap\"/></action></nop>"
+            ),
+            Does::PressesByInfo(key, sequence) => {
+                let body = format!("Signal={key}\nDuration=160");
+                let kind = "Content-Type: application/dtmf-relay\nContent-Length: [len]\n";
+                format!("{}\n<recv response=\"200\"/>", request("INFO", sequence, &format!("{kind}\n{body}\n")))
+            }
+            Does::Refuses(status) => {
+                let refusal = reply(status, None).replace("<send>", "<send retrans=\"500\">");
+                format!("{refusal}\n<recv request=\"ACK\"/>")
+            }
+            Does::IsCancelled => {
+                let done = "<send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]SIPpTag01[call_number]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>";
+                let ended = "<send retrans=\"500\"><![CDATA[\nSIP/2.0 487 Request Terminated\n[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]SIPpTag01[call_number]\n[last_Call-ID:]\nCSeq: 1 INVITE\nContent-Length: 0\n\n]]></send>";
+                format!("<recv request=\"CANCEL\"/>\n{done}\n{ended}\n<recv request=\"ACK\"/>")
+            }
+            Does::HangsUp => {
+                format!("{}\n<recv response=\"200\"/>", request("BYE", 1, "Content-Length: 0\n\n"))
+            }
+            Does::IsHungUp => "<recv request=\"BYE\"/>\n<send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>".into(),
+        };
+        let _ = writeln!(text, "{step}");
+    }
+    text + "</scenario>\n"
+}
+
+fn reply(status: &str, media: Option<&str>) -> String {
+    let body = match media {
+        Some(media) => format!("Content-Type: application/sdp\nContent-Length: [len]\n\n{media}"),
+        None => "Content-Length: 0\n\n".into(),
+    };
+    format!("<send><![CDATA[\nSIP/2.0 {status}\n{LAST}\n{body}]]></send>")
+}
+
+/// A request of ours within the call.
+fn request(method: &str, sequence: u32, rest: &str) -> String {
+    format!(
+        "<send retrans=\"500\"><![CDATA[\n{method} [$target] SIP/2.0\n\
+         Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n\
+         From:[$callee];tag=[pid]SIPpTag01[call_number]\nTo:[$caller]\nCall-ID: [call_id]\n\
+         CSeq: {sequence} {method}\nMax-Forwards: 70\n\
+         Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n{rest}]]></send>"
+    )
+}

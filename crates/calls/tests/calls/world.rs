@@ -227,17 +227,27 @@ impl Drop for World {
 }
 
 pub async fn line(peer: SocketAddr) -> Line {
+    let nowhere = "127.0.0.1:0".parse().unwrap();
+    Line::open(config(nowhere, peer, SipTransport::Udp), Ambient::system()).await.unwrap()
+}
+
+/// A peer that does not listen is noticed at once.
+pub async fn line_over_tcp(peer: SocketAddr) -> Line {
+    let nowhere = "127.0.0.1:0".parse().unwrap();
+    Line::open(config(nowhere, peer, SipTransport::Tcp), Ambient::system()).await.unwrap()
+}
+
+pub fn config(bind: SocketAddr, peer: SocketAddr, transport: SipTransport) -> LineConfig {
     let trunk = Trunk::Address {
         host: peer,
-        transport: SipTransport::Udp,
+        transport,
         rtp_from: vec![],
     };
-    let config = LineConfig {
+    LineConfig {
         caller_number: "95138".into(),
         rtp_ports: 40_000..=59_999,
-        ..LineConfig::new("127.0.0.1:0".parse().unwrap(), trunk)
-    };
-    Line::open(config, Ambient::system()).await.unwrap()
+        ..LineConfig::new(bind, trunk)
+    }
 }
 
 /// Waits for a condition, for a bounded time.
