@@ -1,0 +1,42 @@
+use super::*;
+use std::io::Write;
+
+const EXAMPLE: &str = include_str!("../../../../huiling.example.toml");
+
+fn from(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    load(Some(file.path()), environment).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_example_names_every_key_with_its_default() {
+    assert_eq!(from(EXAMPLE, &[]).unwrap(), Config::default());
+    let documented: toml::Table = toml::from_str(EXAMPLE).unwrap();
+    assert_eq!(documented, toml::Table::try_from(Config::default()).unwrap());
+}
+
+#[test]
+fn a_wrong_key_is_refused_by_name() {
+    let error = from("[phone]\nbindd = \"x\"", &[]).unwrap_err();
+    assert!(error.contains("bindd"), "{error}");
+    let error = from("", &[("HUILING_PHONE_BINDD", "x")]).unwrap_err();
+    assert!(error.contains("HUILING_PHONE_BINDD"), "{error}");
+    let error = from("", &[("HUILING_PHONE_MAX_CALLS", "many")]).unwrap_err();
+    assert!(error.contains("a whole number"), "{error}");
+}
+
+#[test]
+fn the_environment_lies_over_the_file() {
+    let environment = [
+        ("HUILING_BRAND_OFFICIAL_NUMBER", "10086"),
+        ("HUILING_PHONE_RTP_FROM", "203.0.113.0/24, 198.51.100.7"),
+        ("HUILING_CALLS_RECORD", "false"),
+        ("PATH", "/bin"),
+    ];
+    let config = from("[brand]\nname_en = \"Bank\"\nofficial_number = \"1\"", &environment).unwrap();
+    assert_eq!((config.brand.name_en.as_str(), config.brand.official_number.as_str()), ("Bank", "10086"));
+    assert_eq!(config.phone.rtp_from, ["203.0.113.0/24", "198.51.100.7"]);
+    assert!(!config.calls.record);
+}

@@ -1,0 +1,73 @@
+//! Members of staff, from the command line: the first one must come from somewhere.
+
+use super::{open_database, open_keyring};
+use crate::config::Config;
+use crate::error::HuilingError;
+use base::{Ambient, Rng};
+use clap::Subcommand;
+use security::audit::{self, Actor};
+use security::passwords::{self, Cost};
+use security::staff::{self, Added, Role};
+use std::process::ExitCode;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Adds a member of staff and prints a first password, to be changed at the first sign-in.
+    Add {
+        name: String,
+        /// agent, teller, risk_officer, supervisor or administrator
+        #[arg(long)]
+        role: String,
+    },
+    /// Lists the members of staff.
+    List,
+}
+
+pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> {
+    let ambient = Ambient::system();
+    let db = open_database(config, &ambient)?;
+    match command {
+        Command::Add { name, role } => {
+            let role: Role = role.replace('-', "_").parse().map_err(unusable)?;
+            let keyring = open_keyring(config, &db, &ambient)?;
+            let password = readable_password(&ambient.rng);
+            let hash = passwords::hash(&ambient, Cost::PRODUCTION, &password);
+            let member = name.clone();
+            let added = db.write(move |tx| {
+                let added = staff::add(tx, &ambient, &keyring, &member, role, &hash)?;
+                if let Added::Added(id) = added {
+                    audit::record(tx, &ambient, &Actor::System, "staff.added", &id.to_string(), role.code())?;
+                }
+                Ok::<_, security::SecurityError>(added)
+            })?;
+            match added {
+                Added::Added(_) => println!("{name} is {role}. First password, to be changed at the first sign-in: {password}"),
+                Added::NameTaken => return Err(HuilingError::Unusable(format!("{name} exists already; choose another name"))),
+                Added::BadName => {
+                    let rule = "a name has 3 to 32 letters, digits, dots, hyphens or underscores";
+                    return Err(HuilingError::Unusable(rule.into()));
+                }
+            }
+        }
+        Command::List => {
+            for member in db.read(staff::list)? {
+                let state = if member.active { "" } else { " (closed)" };
+                println!("{}\t{}{state}", member.name, member.role);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// 16 letters and digits that cannot be mistaken for each other, in groups of four: 79 bits.
+pub fn readable_password(rng: &Rng) -> String {
+    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let group = || -> String {
+        (0..4).map(|_| char::from(ALPHABET[rng.below(ALPHABET.len() as u64) as usize])).collect()
+    };
+    [group(), group(), group(), group()].join("-")
+}
+
+fn unusable(error: impl std::fmt::Display) -> HuilingError {
+    HuilingError::Unusable(error.to_string())
+}

@@ -1,0 +1,237 @@
+//! Who hears of what. Each handler runs in the transaction that removes the event, calls verbs of
+//! the rooms that are idempotent by the event's subject, and sends the customer's message.
+
+use super::words;
+use base::{Ambient, ApplicationId, CaseId, Currency, PaymentId};
+use calls::CallPolicy;
+use money::limits::Tier;
+use money::wallets::NewWallet;
+use money::{Policy, payments, wallets};
+use people::applications::{self, Application};
+use people::events::{Activated, CallbackDue};
+use people::customers;
+use security::invitations;
+use security::sealing::Keyring;
+use std::sync::Arc;
+use store::Tx;
+use store::outbox::{Event, HandlerError, Handlers};
+use support::notify::{self, Message, Recipient};
+
+/// What handlers need besides the event.
+#[derive(Clone)]
+pub struct Parts {
+    pub ambient: Ambient,
+    pub keyring: Keyring,
+    pub policy: Arc<Policy>,
+    pub call_policy: CallPolicy,
+    /// Without a slash at its end.
+    pub public_url: String,
+}
+
+type Handled = Result<(), HandlerError>;
+type Handle = fn(&Parts, &mut Tx<'_>, &Event) -> Handled;
+
+/// The house's table of contents for everything that happens upward.
+pub fn all(parts: &Parts) -> Handlers {
+    let table: [(&'static str, Handle); 17] = [
+        (people::events::APPLICATION_SUBMITTED, application_received),
+        (people::events::APPLICATION_CALLBACK_DUE, callback_due),
+        (people::events::DOCUMENTS_WANTED, documents_wanted),
+        (people::events::APPLICATION_ACTIVATED, application_activated),
+        (people::events::APPLICATION_DECLINED, application_declined),
+        (people::events::APPLICATION_REFERRED, application_decided),
+        (people::events::APPLICATION_WITHDRAWN, application_decided),
+        (calls::events::APPLICATION_CALLBACK_CONFIRMED, callback_confirmed),
+        (calls::events::APPLICATION_CALLBACK_DENIED, callback_denied),
+        (calls::events::APPLICATION_CALLBACK_UNREACHABLE, callback_unreachable),
+        (calls::events::CALL_ANNOUNCED, call_announced),
+        (money::events::PAYMENT_HELD, payment_held),
+        (money::events::PAYMENT_POSTED_AFTER_HOLD, payment_decided),
+        (money::events::PAYMENT_VOIDED, payment_decided),
+        (money::events::WALLET_FROZEN, wallet_frozen),
+        (money::events::WALLET_UNFROZEN, wallet_unfrozen),
+        (money::events::WALLET_OPENED, wallet_opened),
+    ];
+    let mut handlers = Handlers::default();
+    for (topic, handle) in table {
+        let parts = parts.clone();
+        handlers.on(topic, move |tx, event| handle(&parts, tx, event));
+    }
+    handlers
+}
+
+fn application_received(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let application = application(tx, event)?;
+    let progress_link = parts.progress_link(application.id);
+    parts.tell_applicant(tx, &application, &Message::ApplicationReceived { progress_link })
+}
+
+fn documents_wanted(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let application = application(tx, event)?;
+    let progress_link = parts.progress_link(application.id);
+    parts.tell_applicant(tx, &application, &Message::MoreDocuments { progress_link })
+}
+
+fn callback_due(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let due = CallbackDue::from_body(&event.body).ok_or("the event's body is not a callback")?;
+    let round = u32::try_from(due.call_round)?;
+    let application = ApplicationId(event.subject);
+    calls::handlers::callback_due(tx, &parts.ambient, &parts.call_policy, application, round)?;
+    Ok(())
+}
+
+/// Opens the wallet, and invites its holder to sign in for the first time.
+fn application_activated(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let activated = Activated::from_body(&event.body).ok_or("the event's body is not an activation")?;
+    application_decided(parts, tx, event)?;
+    let customer = customers::by_id(tx, activated.customer)?.ok_or("the customer is gone")?;
+    let new = NewWallet {
+        customer: customer.id,
+        name: &customer.name,
+        phone: &customer.phone,
+        tier: tier(activated.tier),
+        granted_minor: activated.limit_minor,
+        currency: Currency::Cny,
+    };
+    wallets::open(tx, &parts.ambient, &parts.policy, &new)?;
+    let language = customer.language;
+    let token =
+        invitations::issue(tx, &parts.ambient, &parts.keyring, customer.id, &customer.phone, language)?;
+    let welcome_link = format!("{}/welcome/{}", parts.public_url, token.as_str());
+    let to = words::recipient(&customer);
+    let subject = ApplicationId(event.subject).to_string();
+    parts.tell(tx, &to, &Message::ApplicationApproved { welcome_link }, &subject)
+}
+
+fn application_declined(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    application_decided(parts, tx, event)?;
+    let application = application(tx, event)?;
+    let progress_link = parts.progress_link(application.id);
+    parts.tell_applicant(tx, &application, &Message::ApplicationDeclined { progress_link })
+}
+
+/// Nobody needs to call about it any more.
+fn application_decided(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    calls::handlers::application_decided(tx, &parts.ambient, ApplicationId(event.subject))?;
+    Ok(())
+}
+
+fn callback_confirmed(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    applications::callback_confirmed(tx, &parts.ambient, ApplicationId(event.subject))?;
+    Ok(())
+}
+
+fn callback_denied(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    applications::callback_denied(tx, &parts.ambient, ApplicationId(event.subject))?;
+    Ok(())
+}
+
+fn callback_unreachable(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    applications::callback_unreachable(tx, &parts.ambient, ApplicationId(event.subject))?;
+    Ok(())
+}
+
+/// The notice also goes out as a message, with the public page's address.
+fn call_announced(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let announced = words::Announced::parse(&event.body)?;
+    let Some(customer) = announced.customer else { return Ok(()) };
+    let Some(customer) = customers::by_id(tx, customer)? else { return Ok(()) };
+    let notice_link = format!("{}/n/{}", parts.public_url, announced.token);
+    let subject = CaseId(event.subject).to_string();
+    parts.tell(tx, &words::recipient(&customer), &Message::CallComing { notice_link }, &subject)
+}
+
+fn payment_held(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let id = PaymentId(event.subject);
+    calls::handlers::payment_held(tx, &parts.ambient, &parts.call_policy, id)?;
+    tell_payer(parts, tx, id)
+}
+
+fn payment_decided(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let id = PaymentId(event.subject);
+    calls::handlers::payment_decided(tx, &parts.ambient, id)?;
+    tell_payer(parts, tx, id)?;
+    tell_payee(parts, tx, id)
+}
+
+fn wallet_frozen(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let changed = words::wallet_changed(&event.body)?;
+    let by_customer = changed.reason.contains("customer");
+    tell_holder(parts, tx, event, &changed, &Message::WalletFrozen { by_customer })
+}
+
+fn wallet_unfrozen(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let changed = words::wallet_changed(&event.body)?;
+    tell_holder(parts, tx, event, &changed, &Message::WalletUnfrozen)
+}
+
+/// The welcome message says it already.
+fn wallet_opened(_: &Parts, _: &mut Tx<'_>, _: &Event) -> Handled {
+    Ok(())
+}
+
+fn tell_payer(parts: &Parts, tx: &mut Tx<'_>, id: PaymentId) -> Handled {
+    let Some(payment) = payments::get(tx, id)? else { return Ok(()) };
+    let Some(payer) = &payment.payer.wallet else { return Ok(()) };
+    let Some(customer) = customers::by_id(tx, payer.customer)? else { return Ok(()) };
+    let Some(message) = words::for_payer(&payment) else { return Ok(()) };
+    parts.tell(tx, &words::recipient(&customer), &message, &id.to_string())
+}
+
+/// The payee hears of a payment when it has been posted, never while it waits.
+fn tell_payee(parts: &Parts, tx: &mut Tx<'_>, id: PaymentId) -> Handled {
+    let Some(payment) = payments::get(tx, id)? else { return Ok(()) };
+    if payment.state != money::PaymentState::Posted {
+        return Ok(());
+    }
+    let Some(payee) = &payment.payee.wallet else { return Ok(()) };
+    let Some(customer) = customers::by_id(tx, payee.customer)? else { return Ok(()) };
+    let payer = money::wallets::masked_name(payment.payer.name());
+    let message = Message::MoneyReceived { amount: payment.amount, payer };
+    parts.tell(tx, &words::recipient(&customer), &message, &id.to_string())
+}
+
+fn tell_holder(
+    parts: &Parts,
+    tx: &mut Tx<'_>,
+    event: &Event,
+    changed: &money::events::WalletChanged,
+    message: &Message,
+) -> Handled {
+    let Some(customer) = customers::by_id(tx, changed.customer.parse()?)? else { return Ok(()) };
+    parts.tell(tx, &words::recipient(&customer), message, &event.id.to_string())
+}
+
+fn application(tx: &mut Tx<'_>, event: &Event) -> Result<Application, HandlerError> {
+    let found = applications::get(tx, ApplicationId(event.subject))?;
+    found.ok_or_else(|| "the application is gone".into())
+}
+
+fn tier(number: i64) -> Tier {
+    match number {
+        1 => Tier::One,
+        2 => Tier::Two,
+        _ => Tier::Three,
+    }
+}
+
+impl Parts {
+    fn progress_link(&self, id: ApplicationId) -> String {
+        format!("{}/apply/progress/{}", self.public_url, applications::progress_token(&self.keyring, id))
+    }
+
+    fn tell_applicant(&self, tx: &mut Tx<'_>, application: &Application, message: &Message) -> Handled {
+        let to = Recipient {
+            customer: application.customer,
+            phone: application.phone.clone(),
+            email: application.email.clone(),
+            language: application.language,
+        };
+        self.tell(tx, &to, message, &format!("{}-{}", application.id, application.round))
+    }
+
+    fn tell(&self, tx: &mut Tx<'_>, to: &Recipient, message: &Message, subject: &str) -> Handled {
+        notify::send(tx, &self.ambient, &self.keyring, to, message, subject)?;
+        Ok(())
+    }
+}
