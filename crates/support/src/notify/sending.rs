@@ -5,7 +5,7 @@ use base::{Ambient, CustomerId, Language, PhoneNumber};
 use security::sealing::Keyring;
 use serde::{Deserialize, Serialize};
 
-/// Attempts until a message outside the app is given up: with growing pauses about half a day.
+/// Attempts until a message outside the app is given up: with growing pauses about nine hours.
 const MAX_ATTEMPTS: u32 = 20;
 
 /// Whom a message is for. An applicant has no customer id yet, and so no inbox.

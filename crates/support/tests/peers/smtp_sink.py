@@ -5,6 +5,7 @@ A recipient that begins with "later" gets 451, one that begins with "never" gets
 """
 
 import json
+import socket
 import ssl
 import sys
 from email import message_from_bytes, policy
@@ -30,7 +31,7 @@ class Sink:
             "date": mail["Date"],
             "subject": mail["Subject"],
             "body": mail.get_content(),
-            "tls": session.ssl is not None,
+            "tls": server.transport.get_extra_info("sslcontext") is not None,
         })
         return "250 OK"
 
@@ -45,22 +46,21 @@ def main():
     if mode != "none":
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[2], sys.argv[3])
+    # The controller checks itself by connecting to its port, so it must know it beforehand.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     controller = Controller(
         Sink(),
         hostname="127.0.0.1",
-        port=0,
+        port=port,
         ready_timeout=30,
         ssl_context=context if mode == "tls" else None,
         tls_context=context if mode == "starttls" else None,
         require_starttls=mode == "starttls",
     )
-    # The controller checks itself by connecting to its own port, so it needs a fixed one.
-    import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        controller.port = probe.getsockname()[1]
     controller.start()
-    say({"port": controller.port})
+    say({"port": port})
     sys.stdin.read()
     controller.stop()
 

@@ -15,7 +15,7 @@ pub struct Peer {
 
 impl Peer {
     pub fn start(script: &str, args: &[&str]) -> Self {
-        let python = std::env::var("HUILING_TEST_PYTHON").unwrap_or_else(|_| "python3".into());
+        let python = python();
         let script = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/peers")
             .join(script);
@@ -57,8 +57,7 @@ impl Peer {
             .expect("the peer takes something")
     }
 
-    /// Whether the peer took nothing more. What was taken is printed before the answer is sent,
-    /// so after the answer there is nothing to wait for but the pipe: a later request bounds it.
+    /// What the peer took and nobody asked for yet. It prints before it answers.
     pub fn taken_so_far(&self) -> Vec<serde_json::Value> {
         self.lines.try_iter().collect()
     }
@@ -70,4 +69,13 @@ impl Drop for Peer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The Python that `./test` prepared, or the one that the environment names.
+fn python() -> String {
+    let prepared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/venv/bin/python");
+    std::env::var("HUILING_TEST_PYTHON").unwrap_or_else(|_| match prepared.exists() {
+        true => prepared.display().to_string(),
+        false => "python3".into(),
+    })
 }
