@@ -94,13 +94,23 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
     for case in cases {
         let world = World::open(case, &options.folder)?;
         let row = measure(&world, options)?;
-        println!("{}", if options.json { row.to_json() } else { row.to_line() });
+        println!(
+            "{}",
+            if options.json {
+                row.to_json()
+            } else {
+                row.to_line()
+            }
+        );
         sound &= row.is_sound();
     }
     if !options.no_peer && options.engine != Some(EngineName::Sqlite) {
         let tps = peer::measure(options.secs.min(30))?;
         if options.json {
-            println!("{}", serde_json::json!({ "peer": "pgbench", "clients": peer::CLIENTS, "per_sec": tps }));
+            println!(
+                "{}",
+                serde_json::json!({ "peer": "pgbench", "clients": peer::CLIENTS, "per_sec": tps })
+            );
         } else {
             println!(
                 "peer: a minimal double-entry function of PostgreSQL, pgbench, {} clients: {tps:.0}/s",
@@ -108,7 +118,11 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
             );
         }
     }
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn cases(full: bool) -> Vec<Case> {

@@ -27,7 +27,11 @@ impl Orders {
         self.ordered += 1;
         let payer = self.rng.below(self.accounts);
         let payee = self.payee();
-        let payee = if payee == payer { (payee + 1) % self.accounts } else { payee };
+        let payee = if payee == payer {
+            (payee + 1) % self.accounts
+        } else {
+            payee
+        };
         let key = format!("{}-{}", self.caller, self.ordered);
         Order {
             caller: [7; 16],

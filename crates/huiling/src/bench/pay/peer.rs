@@ -18,7 +18,10 @@ pub fn measure(secs: u64) -> Result<f64, HuilingError> {
     let socket = cluster.socket_folder();
     let script = socket.join("peer.pgbench");
     std::fs::write(&script, SCRIPT).map_err(HuilingError::io("writing pgbench's script"))?;
-    output(Command::new(program("psql")).args(["-q", "-v", "ON_ERROR_STOP=1", "-c", SCHEMA]), socket)?;
+    output(
+        Command::new(program("psql")).args(["-q", "-v", "ON_ERROR_STOP=1", "-c", SCHEMA]),
+        socket,
+    )?;
     let text = output(
         Command::new(program("pgbench"))
             .args(["-n", "-M", "prepared", "-j", "2", "-c", &CLIENTS.to_string()])
@@ -50,7 +53,10 @@ fn tps(text: &str) -> Option<f64> {
 
 /// Debian keeps some client programs beside the server's, off the path.
 fn program(name: &str) -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     versions
         .map(|version| version.path().join("bin").join(name))
         .find(|path| path.exists())

@@ -22,7 +22,10 @@ impl World {
             EngineName::Sqlite => (DbConfig::sqlite(folder.join("bench.db")), None),
             EngineName::Postgres => {
                 let cluster = cluster()?;
-                (DbConfig::postgres(cluster.create_database("bench")), Some(cluster))
+                (
+                    DbConfig::postgres(cluster.create_database("bench")),
+                    Some(cluster),
+                )
             }
         };
         let db = Db::open(&config, Ambient::system())?;
