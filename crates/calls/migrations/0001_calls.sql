@@ -86,6 +86,7 @@ CREATE TABLE call_recording (
     sealed_bytes BIGINT,
     sha256 BYTEA
 );
+CREATE INDEX call_recording_case ON call_recording (case_id);
 CREATE INDEX call_recording_started ON call_recording (started_at_us, call_id);
 
 -- A process that places calls, and its sign of life.

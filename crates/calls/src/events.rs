@@ -16,5 +16,7 @@ pub const APPLICATION_CALLBACK_UNREACHABLE: &str = "calls.application_callback_u
 
 /// Raised after a commit when a case may be due: the dialer looks.
 pub const SIGNAL_DUE: &str = "calls.due";
+/// Raised after a commit when a case was closed from outside: calls under way look.
+pub(crate) const SIGNAL_CLOSED: &str = "calls.closed";
 /// Raised after a commit when a status, a case or a notice changed: screens look.
 pub const SIGNAL_CHANGED: &str = "calls.changed";

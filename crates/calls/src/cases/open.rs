@@ -51,6 +51,7 @@ pub fn close(tx: &mut Tx<'_>, ambient: &Ambient, kind: CaseKind) -> Result<bool,
                 Some(matter::MatterState::Ended(crate::scripts::Ended::Expired)) => CaseOutcome::Expired,
                 _ => CaseOutcome::DecidedElsewhere,
             };
+            tx.wake(events::SIGNAL_CLOSED);
             conclude(tx, ambient, case.id, outcome)
         }
         _ => Ok(false),

@@ -21,7 +21,7 @@ impl Elsewhere {
     pub fn watch(desk: &Arc<Desk>, begun: &Begun) -> Self {
         let (tell, ended) = watch::channel(None);
         let (db, kind) = (desk.parts.db.clone(), begun.case.kind);
-        let mut wake = db.signal(events::SIGNAL_CHANGED).listen();
+        let mut wake = db.signal(events::SIGNAL_CLOSED).listen();
         let watcher = tokio::spawn(async move {
             loop {
                 let state = db

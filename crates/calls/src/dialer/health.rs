@@ -1,4 +1,4 @@
-use super::{Desk, recover};
+use super::{Desk, Left, recover};
 use crate::status::{self, LineState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +39,10 @@ pub(super) async fn beat(desk: Arc<Desk>) {
             .await;
         if let Err(error) = done {
             tracing::warn!(error = &error as &dyn std::error::Error, "no sign of life was written");
-        } else if beats % 4 == 3 {
-            recover(&desk, false).await;
+        } else if beats % 4 == 3
+            && let Err(error) = recover(&desk, Left::ByOthers).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "unfinished calls cannot be looked for");
         }
         beats += 1;
         tokio::time::sleep(period).await;

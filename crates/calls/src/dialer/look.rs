@@ -1,4 +1,4 @@
-use super::{Desk, attempt, recover};
+use super::{Desk, Left, attempt, recover};
 use crate::attempts::{self, Begun};
 use crate::events;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Looks for due cases until it is told to stop, then lets the calls under way end.
 pub(super) async fn look(desk: Arc<Desk>) {
-    recover(&desk, true).await;
+    settle_the_past(&desk).await;
     let mut wake = desk.parts.db.signal(events::SIGNAL_DUE).listen();
     let mut calls = JoinSet::new();
     let mut pause = FIRST_PAUSE;
@@ -47,6 +47,19 @@ pub(super) async fn look(desk: Arc<Desk>) {
         }
     }
     while calls.join_next().await.is_some() {}
+}
+
+/// Before the first call, however long the database takes to come.
+async fn settle_the_past(desk: &Arc<Desk>) {
+    let mut pause = FIRST_PAUSE;
+    while let Err(error) = recover(desk, Left::ByAnEarlierProcess).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "unfinished calls cannot be looked for");
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = desk.stop.cancelled() => return,
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
 }
 
 async fn take(desk: &Arc<Desk>, limit: usize) -> Result<Vec<Begun>, crate::CallsError> {

@@ -11,8 +11,7 @@ pub(crate) use desk::Desk;
 pub use desk::{DialerParts, Route};
 pub use health::DialerHealth;
 
-use crate::attempts;
-use crate::status;
+use crate::{CallsError, Disposition, attempts, status};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -65,24 +64,31 @@ impl Drop for Dialer {
     }
 }
 
-/// The attempts of others whose process died, and at the start our own.
-pub(crate) async fn recover(desk: &Arc<Desk>, own: bool) {
-    let node = if own { desk.parts.node.clone() } else { String::new() };
+/// Whose unfinished attempts are settled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// At the start: all of this node's, and those of nodes that are gone.
+    ByAnEarlierProcess,
+    /// Later: those of nodes that are gone, and our own whose beginning was committed without us
+    /// hearing of it.
+    ByOthers,
+}
+
+/// Settles attempts that nobody goes on with, as interrupted.
+pub(crate) async fn recover(desk: &Arc<Desk>, left: Left) -> Result<(), CallsError> {
+    let node = desk.parts.node.clone();
     let found = desk
         .write(move |tx, ambient| attempts::unfinished_of(tx, &node, ambient.now()))
-        .await;
-    let found = match found {
-        Ok(found) => found,
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "unfinished calls cannot be looked for");
-            return;
-        }
-    };
+        .await?;
+    // An attempt is among the running ones a moment after its commit.
+    let settled = desk.parts.ambient.now().plus_ms(-2 * desk.parts.policy.lease_ms);
     for attempt in found {
-        if desk.running().contains(&attempt.id) {
+        let fresh = left == Left::ByOthers && attempt.begun_at > settled;
+        if fresh || desk.running().contains(&attempt.id) {
             continue;
         }
         tracing::warn!(call = %attempt.id, "a call was interrupted");
-        attempt::finish(desk, attempt.id, crate::Disposition::Interrupted, None).await;
+        attempt::finish(desk, attempt.id, Disposition::Interrupted, None).await;
     }
+    Ok(())
 }

@@ -52,6 +52,11 @@ pub fn of_call(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Recording>, Calls
     store::find(tx, call)
 }
 
+/// The recordings of a case, oldest first.
+pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Recording>, CallsError> {
+    store::of_case(tx, case)
+}
+
 /// Opens a recording as a WAVE file: left is us, right is the customer. A recording whose writer
 /// died is opened as far as it goes; a changed one is refused. Blocks; not for async code.
 pub fn open_wav(keyring: &Keyring, folder: &Path, recording: &Recording) -> Result<Vec<u8>, CallsError> {

@@ -3,14 +3,24 @@ use crate::CallsError;
 use base::{CallId, CaseId, Timestamp};
 use store::{Row, Tx};
 
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT call_id, case_id, file, state, key_id, started_at_us, consent_at_us, ended_at_us,
+             duration_ms, sealed_bytes, sha256 FROM call_recording ",
+            $rest
+        )
+    };
+}
+
 store::statements! {
     INSERT = "INSERT INTO call_recording (call_id, case_id, file, state, started_at_us)
         VALUES ($1, $2, $3, 'open', $4) ON CONFLICT (call_id) DO NOTHING";
     CONSENT = "UPDATE call_recording SET consent_at_us = $2 WHERE call_id = $1 AND consent_at_us IS NULL";
     FINISH = "UPDATE call_recording SET state = $2, key_id = $3, ended_at_us = $4, duration_ms = $5,
         sealed_bytes = $6, sha256 = $7 WHERE call_id = $1 AND ended_at_us IS NULL";
-    FIND = "SELECT call_id, case_id, file, state, key_id, started_at_us, consent_at_us, ended_at_us,
-        duration_ms, sealed_bytes, sha256 FROM call_recording WHERE call_id = $1";
+    FIND = columns!("WHERE call_id = $1");
+    OF_CASE = columns!("WHERE case_id = $1 ORDER BY started_at_us, call_id LIMIT 100");
 }
 
 pub(crate) fn insert(tx: &mut Tx<'_>, call: CallId, case: CaseId, at: Timestamp) -> Result<(), CallsError> {
@@ -48,6 +58,12 @@ pub(crate) fn finish(
 pub(super) fn find(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Recording>, CallsError> {
     tx.query_opt(&FIND, &[call.as_bytes().into()], |row| Ok(read(row)))?
         .transpose()
+}
+
+pub(super) fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Recording>, CallsError> {
+    tx.query(&OF_CASE, &[case.as_bytes().into()], |row| Ok(read(row)))?
+        .into_iter()
+        .collect()
 }
 
 fn read(row: &Row<'_>) -> Result<Recording, CallsError> {

@@ -92,8 +92,12 @@ impl Talk {
     }
 
     /// Waits until the other side hangs up.
-    pub async fn is_hung_up(mut self) {
+    pub async fn hears_them_hang_up(mut self) {
         tokio::time::timeout(LONG, self.call.ended()).await.expect("they hang up");
+    }
+
+    pub async fn hangs_up(self) {
+        self.call.hang_up().await;
     }
 
     async fn frame(&mut self) {

@@ -1,8 +1,10 @@
 //! The callback against real telephones and both databases: SIPp, and a handset of our own that
 //! listens before it presses.
 
+mod application;
 mod handset;
 mod one_database;
+mod outage;
 mod payment;
 mod sipp;
 mod speech;

@@ -70,7 +70,7 @@ async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile(
     talk.presses('1').await;
     talk.begins(Said::Paid).await;
     assert_eq!(world.payment(payment).state, PaymentState::Posted, "before \"paid\" is said");
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::Confirmed));
     check_moved(&world, payment, true);
@@ -106,7 +106,7 @@ async fn two_stops_the_payment_freezes_the_wallet_and_opens_a_case_for_staff() {
     talk.hears(Said::Choices).await;
     talk.presses('2').await;
     talk.begins(Said::Stopped).await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::Stopped));
     check_moved(&world, payment, false);
@@ -133,7 +133,7 @@ async fn one_too_early_counts_for_nothing() {
     talk.hears(Said::Choices).await;
     assert_eq!(world.payment(payment).state, PaymentState::Held);
     talk.presses('1').await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     world.concluded(payment).await;
     check_moved(&world, payment, true);
     check_after(&world, payment, Disposition::Confirmed);
@@ -156,7 +156,7 @@ async fn repeat_and_the_other_language_and_then_one_pay() {
     talk.hears(Said::Choices).await;
     talk.presses('1').await;
     talk.begins(Said::Paid).await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert!(world.happened(case.id, Happening::LanguageSwitched));
     check_moved(&world, payment, true);
@@ -177,7 +177,7 @@ async fn three_wrong_keys_end_the_call_and_are_a_warning_sign() {
         talk.hears(Said::PressDigit).await;
     }
     talk.presses(wrong).await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::Unreachable));
     assert_eq!(world.payment(payment).state, PaymentState::Held, "the deadline voids it");
@@ -202,12 +202,12 @@ async fn later_is_kept_and_the_second_call_pays() {
     talk.hears(Said::Choices).await;
     talk.presses('8').await;
     talk.begins(Said::Later).await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     let (mut talk, digit) = question(&world, &mut handset, payment).await;
     talk.presses(digit).await;
     talk.hears(Said::Choices).await;
     talk.presses('1').await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     let attempts = world.attempts(case.id);
     assert_eq!(attempts.len(), 2);
@@ -224,7 +224,7 @@ async fn silence_pays_nothing_and_is_called_again() {
     let payment = world.hold(AMOUNT);
     for _ in 0..2 {
         let (talk, _) = question(&world, &mut handset, payment).await;
-        talk.is_hung_up().await;
+        talk.hears_them_hang_up().await;
     }
     let case = world.concluded(payment).await;
     assert_eq!((case.attempts, case.outcome), (2, Some(CaseOutcome::Unreachable)));
@@ -250,7 +250,7 @@ async fn signing_in_the_app_during_the_call_is_noticed_and_said() {
         .unwrap();
     assert_eq!(released, money::payments::ReleaseOutcome::Posted);
     talk.begins(Said::Paid).await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::DecidedElsewhere));
     check_moved(&world, payment, true);
@@ -294,7 +294,7 @@ async fn above_the_cap_a_one_sends_to_the_app() {
     assert_eq!(world.payment(payment).state, PaymentState::Held);
     talk.presses('2').await;
     talk.begins(Said::Stopped).await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     world.concluded(payment).await;
     check_moved(&world, payment, false);
     check_after(&world, payment, Disposition::Stopped);
@@ -318,7 +318,7 @@ async fn an_attempt_that_a_dead_process_left_counts_and_is_dialled_again() {
     talk.presses(digit).await;
     talk.hears(Said::Choices).await;
     talk.presses('1').await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     let attempts = world.attempts(case.id);
     assert_eq!(attempts[0].disposition, Some(Disposition::Interrupted));
@@ -335,14 +335,14 @@ async fn a_dialer_that_stops_in_the_middle_of_a_call_leaves_it_for_the_next() {
     let payment = world.hold(AMOUNT);
     let (talk, _) = question(&world, &mut handset, payment).await;
     dialer.stop().await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     assert_eq!(world.status(), CallStatus::Unknown, "nobody places calls");
     let _dialer = world.dialer(handset.address()).await;
     let (mut talk, digit) = question(&world, &mut handset, payment).await;
     talk.presses(digit).await;
     talk.hears(Said::Choices).await;
     talk.presses('1').await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(world.attempts(case.id)[0].disposition, Some(Disposition::Interrupted));
     check_moved(&world, payment, true);
@@ -367,7 +367,7 @@ async fn a_trunk_that_is_down_is_visible_and_the_call_is_placed_when_it_is_back(
     talk.presses(digit).await;
     talk.hears(Said::Choices).await;
     talk.presses('1').await;
-    talk.is_hung_up().await;
+    talk.hears_them_hang_up().await;
     world.concluded(payment).await;
     check_moved(&world, payment, true);
     check_after(&world, payment, Disposition::Confirmed);

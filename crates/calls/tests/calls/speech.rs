@@ -104,9 +104,15 @@ fn start() -> String {
     url
 }
 
+/// The registers that are asked about an applicant: known, and no file.
+pub fn registers() -> (String, String) {
+    let url = start();
+    (format!("{url}/identity"), format!("{url}/credit"))
+}
+
 fn answer(stream: &TcpStream) -> Option<()> {
     let mut reader = BufReader::new(stream);
-    let mut length = 0;
+    let (mut length, mut path) = (0, String::new());
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).ok()? == 0 {
@@ -116,18 +122,33 @@ fn answer(stream: &TcpStream) -> Option<()> {
         if line.is_empty() {
             break;
         }
+        if let Some(rest) = line.strip_prefix("post ") {
+            path = rest.split(' ').next()?.to_owned();
+        }
         if let Some(value) = line.strip_prefix("content-length:") {
             length = value.trim().parse().ok()?;
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
+    let register = match path.as_str() {
+        "/identity" => Some(r#"{"status":"known","name_matches":true,"birth_date_matches":true}"#),
+        "/credit" => Some(r#"{"status":"no_file"}"#),
+        _ => None,
+    };
+    if let Some(opinion) = register {
+        return reply(stream, "application/json", opinion.as_bytes());
+    }
     let order: serde_json::Value = serde_json::from_slice(&body).ok()?;
     let said = Said::of(order["input"].as_str()?);
     let loudness = said.loudness();
     let samples: Vec<i16> = (0..300 * 8).map(|n| if n / 8 % 2 == 0 { loudness } else { -loudness }).collect();
     let wav = Sound::from_samples(samples).to_wav();
-    let mut stream = stream;
-    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\nContent-Length: {}\r\n\r\n", wav.len()).ok()?;
-    stream.write_all(&wav).ok()
+    reply(stream, "audio/wav", &wav)
+}
+
+fn reply(mut stream: &TcpStream, kind: &str, body: &[u8]) -> Option<()> {
+    let length = body.len();
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n").ok()?;
+    stream.write_all(body).ok()
 }

@@ -60,7 +60,7 @@ async fn keys_as_rtp_events_pay_after_early_media_that_counts_for_nothing() {
     let (payment, case) = called(&world, |digit| {
         vec![
             PlaysEarlyMedia,
-            Presses('1'),
+            Presses('2'),
             Waits(500),
             Answers,
             HEARD,

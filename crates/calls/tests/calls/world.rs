@@ -1,7 +1,7 @@
 //! Two customers, a database, a dialer: the least that a held payment needs.
 
 use crate::speech;
-use base::{Ambient, Amount, CaseId, Clock, Currency, CustomerId, Language, OperatorZone, PaymentId, PhoneNumber, Rng};
+use base::{Ambient, Amount, ApplicationId, CaseId, Clock, Currency, CustomerId, Language, OperatorZone, PaymentId, PhoneNumber, Rng};
 use calls::attempts::{self, Attempt};
 use calls::cases::{self, Case, CaseKind, Happening, TimelineItem};
 use calls::recordings::{self, Recording};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::harness::{self, TestDb};
-use store::{Migration, Tx, outbox};
+use store::{Db, Migration, Tx, outbox};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
@@ -33,7 +33,7 @@ pub const ROOMS: [&[Migration]; 4] = [
 ];
 
 pub struct World {
-    pub db: TestDb,
+    pub db: Db,
     pub ambient: Ambient,
     pub keyring: Keyring,
     pub policy: CallPolicy,
@@ -43,6 +43,7 @@ pub struct World {
     pub payer: Wallet,
     pub payee: Wallet,
     stop: Arc<AtomicBool>,
+    _database: TestDb,
 }
 
 impl World {
@@ -60,7 +61,13 @@ impl World {
         block_in_place(|| Self::on(harness::sqlite_with(&ROOMS, ambient.clone()), ambient, change))
     }
 
-    pub fn on(db: TestDb, ambient: Ambient, change: impl Fn(&mut CallPolicy)) -> Self {
+    pub fn on(database: TestDb, ambient: Ambient, change: impl Fn(&mut CallPolicy)) -> Self {
+        let db = database.clone();
+        Self::through(db, database, ambient, change)
+    }
+
+    /// Through another connection to the same database.
+    pub fn through(db: Db, database: TestDb, ambient: Ambient, change: impl Fn(&mut CallPolicy)) -> Self {
         let zone = OperatorZone::named("Asia/Shanghai").unwrap();
         let mut money = money::Policy::cn();
         money.risk.cold_start_minor = 10_000;
@@ -81,9 +88,10 @@ impl World {
             payer,
             payee,
             db,
+            _database: database,
         };
         world.top_up();
-        world.listen_to_money();
+        world.listen_to_others();
         world
     }
 
@@ -202,7 +210,7 @@ impl World {
     }
 
     /// What `wiring` does in the program.
-    fn listen_to_money(&self) {
+    fn listen_to_others(&self) {
         let mut handlers = outbox::Handlers::default();
         let (ambient, policy) = (self.ambient.clone(), self.policy.clone());
         handlers.on(money::events::PAYMENT_HELD, move |tx, event| {
@@ -216,6 +224,33 @@ impl World {
                 Ok(())
             });
         }
+        let (ambient, policy) = (self.ambient.clone(), self.policy.clone());
+        handlers.on(people::events::APPLICATION_CALLBACK_DUE, move |tx, event| {
+            let due = people::events::CallbackDue::from_body(&event.body).ok_or("no such body")?;
+            let (application, round) = (ApplicationId(event.subject), due.call_round as u32);
+            calls::handlers::callback_due(tx, &ambient, &policy, application, round)?;
+            Ok(())
+        });
+        let ambient = self.ambient.clone();
+        handlers.on(calls::events::APPLICATION_CALLBACK_CONFIRMED, move |tx, event| {
+            people::applications::callback_confirmed(tx, &ambient, ApplicationId(event.subject))?;
+            Ok(())
+        });
+        let ambient = self.ambient.clone();
+        handlers.on(calls::events::APPLICATION_CALLBACK_DENIED, move |tx, event| {
+            people::applications::callback_denied(tx, &ambient, ApplicationId(event.subject))?;
+            Ok(())
+        });
+        let ambient = self.ambient.clone();
+        handlers.on(calls::events::APPLICATION_CALLBACK_UNREACHABLE, move |tx, event| {
+            people::applications::callback_unreachable(tx, &ambient, ApplicationId(event.subject))?;
+            Ok(())
+        });
+        let ambient = self.ambient.clone();
+        handlers.on(people::events::APPLICATION_WITHDRAWN, move |tx, event| {
+            calls::handlers::application_decided(tx, &ambient, ApplicationId(event.subject))?;
+            Ok(())
+        });
         outbox::start(self.db.clone(), Arc::new(handlers), self.stop.clone());
     }
 }
@@ -263,7 +298,7 @@ pub async fn until(what: &str, condition: impl Fn() -> bool) {
 }
 
 fn open_wallet(
-    db: &TestDb,
+    db: &Db,
     ambient: &Ambient,
     keyring: &Keyring,
     policy: &money::Policy,
@@ -302,7 +337,7 @@ fn open_wallet(
     .unwrap()
 }
 
-fn enrol_device(db: &TestDb, ambient: &Ambient, keyring: &Keyring, customer: CustomerId, phone: &PhoneNumber) {
+fn enrol_device(db: &Db, ambient: &Ambient, keyring: &Keyring, customer: CustomerId, phone: &PhoneNumber) {
     let (ambient, keyring, phone) = (ambient.clone(), keyring.clone(), phone.clone());
     db.write(move |tx| {
         logins::create_customer(tx, &ambient, &keyring, customer, &phone, "-", Language::ZhHans)?;

@@ -1,0 +1,131 @@
+//! The call about an application: confirmed, denied, and not reached.
+
+use crate::handset::{Handset, Talk};
+use crate::speech::{Said, registers};
+use crate::world::{World, until};
+use base::ApplicationId;
+use calls::cases::{self, Case, CaseKind, CaseOutcome, CaseState};
+use calls::{CallStatus, status};
+use people::applications::{self, Application, ApplicationState, Form, SubmitKey, SubmitOutcome};
+use people::checks::{CheckConfig, JOB_KIND, Service, run_check};
+use tokio::task::block_in_place;
+
+/// Submitted, checked by both registers, granted: the call is due.
+fn applied(world: &World) -> ApplicationId {
+    let form = Form {
+        name: "韩梅梅".into(),
+        phone: "137 0013 7000".into(),
+        document: "11010519491231002X".into(),
+        income: "8000".into(),
+        requested_limit: "900".into(),
+        consent: true,
+        ..Form::default()
+    };
+    let draft = form.parse(jiff::civil::date(2026, 11, 2)).unwrap();
+    let (ambient, keyring) = (world.ambient.clone(), world.keyring.clone());
+    let key = SubmitKey::parse("one").unwrap();
+    let submitted = block_in_place(|| {
+        world
+            .db
+            .write(move |tx| applications::submit(tx, &ambient, &keyring, &key, &draft))
+    });
+    let SubmitOutcome::Submitted(id, _) = submitted.unwrap() else {
+        panic!("not submitted");
+    };
+    let (identity_url, credit_url) = registers();
+    let service = Service::new(CheckConfig {
+        identity_url,
+        credit_url,
+        ..CheckConfig::default()
+    });
+    let (db, ambient, keyring) = (world.db.clone(), world.ambient.clone(), world.keyring.clone());
+    let checked = block_in_place(|| {
+        store::jobs::run_due(&world.db, JOB_KIND, 10, &move |job| run_check(&db, &ambient, &keyring, &service, job))
+    });
+    assert_eq!(checked.unwrap(), 2);
+    assert_eq!(application(world, id).state, ApplicationState::Callback);
+    id
+}
+
+fn application(world: &World, id: ApplicationId) -> Application {
+    block_in_place(|| world.db.read(move |tx| applications::get(tx, id))).unwrap().unwrap()
+}
+
+fn case(world: &World, id: ApplicationId) -> Option<Case> {
+    world.read(move |tx| cases::by_kind(tx, CaseKind::ApplicationCallback(id)))
+}
+
+async fn at_the_choices(world: &World, handset: &mut Handset, id: ApplicationId) -> Talk {
+    let mut talk = handset.answers().await;
+    talk.hears(Said::PressDigit).await;
+    let attempt = world.attempts(case(world, id).unwrap().id).pop().unwrap();
+    assert_eq!(attempt.words, None, "an applicant has no screen for them");
+    talk.presses(char::from(b'0' + attempt.proof_digit)).await;
+    talk.hears(Said::Choices).await;
+    talk
+}
+
+async fn concluded(world: &World, id: ApplicationId, outcome: CaseOutcome) {
+    until("the case is concluded", || {
+        case(world, id).is_some_and(|case| {
+            case.outcome == Some(outcome) && world.attempts(case.id).iter().all(|a| a.ended_at.is_some())
+        })
+    })
+    .await;
+    assert_eq!(case(world, id).unwrap().state, CaseState::Concluded);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_applicant_confirms_and_becomes_a_customer() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let id = applied(&world);
+    let mut talk = at_the_choices(&world, &mut handset, id).await;
+    let of = case(&world, id).unwrap().id;
+    let (policy, now) = (world.policy.clone(), world.ambient.now());
+    let shown = world.read(move |tx| status::for_case(tx, &policy, now, of));
+    assert!(matches!(shown, CallStatus::OnCall { words: None, .. }));
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    concluded(&world, id, CaseOutcome::Confirmed).await;
+    until("the application is activated", || {
+        application(&world, id).state == ApplicationState::Activated
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_who_did_not_apply_stops_the_application() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let id = applied(&world);
+    let mut talk = at_the_choices(&world, &mut handset, id).await;
+    talk.presses('2').await;
+    talk.hears_them_hang_up().await;
+    concluded(&world, id, CaseOutcome::Stopped).await;
+    until("the application is withdrawn", || {
+        application(&world, id).state == ApplicationState::Withdrawn
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_applicant_who_is_not_reached_asks_for_another_round() {
+    let world = World::with(|policy| policy.max_attempts = 1);
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let id = applied(&world);
+    handset.rings().await.decline(phone::DeclineReason::Declined);
+    concluded(&world, id, CaseOutcome::Unreachable).await;
+    until("the number is doubted", || application(&world, id).number_doubted).await;
+    let first = case(&world, id).unwrap();
+    let ambient = world.ambient.clone();
+    block_in_place(|| world.db.write(move |tx| applications::call_again(tx, &ambient, id))).unwrap();
+    let mut talk = at_the_choices(&world, &mut handset, id).await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    concluded(&world, id, CaseOutcome::Confirmed).await;
+    assert_ne!(case(&world, id).unwrap().id, first.id, "each round is a case of its own");
+}
