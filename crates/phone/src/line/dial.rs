@@ -225,9 +225,13 @@ impl Attempt<'_> {
                 () = self.core.closing.cancelled() => return Err(DialFailure::Cancelled),
             }
         };
-        // Responses that came with the last one.
+        // Responses that came with the last one. What follows the confirmation is for the call.
         while let Ok(state) = self.states.try_recv() {
+            let confirmed = matches!(state, DialogState::Confirmed(..));
             silent &= !self.observe(state);
+            if confirmed {
+                break;
+            }
         }
         match outcome {
             Ok((dialog, Some(response))) if response.status_code.kind() == StatusCodeKind::Successful => {

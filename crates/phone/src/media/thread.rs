@@ -179,7 +179,7 @@ impl Wheel {
         let Some(stream) = self.streams.get_mut(&(token.0 / 2)) else {
             return;
         };
-        let more = if token.0 % 2 == 0 {
+        let more = if token.0.is_multiple_of(2) {
             stream.receive_rtp(tick, arrival)
         } else {
             stream.receive_rtcp()

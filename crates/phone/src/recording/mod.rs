@@ -13,12 +13,15 @@ use crate::wav;
 use std::io;
 use std::path::Path;
 
+/// Takes the next octets of a recording.
+pub type WriteOctets = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send>;
+
 /// Where the octets of a recording go, chunk by chunk.
 ///
 /// The function is called on a thread that only writes recordings, never on a media thread. It
 /// is dropped when the recording is complete, before `Call::hang_up` returns.
 pub struct RecordingSink {
-    pub write: Box<dyn FnMut(&[u8]) -> io::Result<()> + Send>,
+    pub write: WriteOctets,
 }
 
 impl RecordingSink {

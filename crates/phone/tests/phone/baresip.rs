@@ -15,7 +15,7 @@ async fn baresip_hears_our_prompt() {
         .args(["-f", "."])
         .current_dir(folder.path())
         .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::null())
+        .stdout(std::fs::File::create(folder.path().join("log")).unwrap())
         .stderr(std::process::Stdio::null())
         .kill_on_drop(true)
         .spawn()
@@ -36,10 +36,8 @@ async fn baresip_hears_our_prompt() {
             },
         )
         .await;
-    let mut call = tokio::time::timeout(LONG, dialing.answered())
-        .await
-        .unwrap()
-        .unwrap();
+    let answered = tokio::time::timeout(LONG, dialing.answered()).await.unwrap();
+    let mut call = answered.unwrap_or_else(|failure| panic!("{failure}\n{}", log(folder.path())));
     let prompt = Sound::concat(&[Sound::silence(500), tone(2_000), Sound::silence(500)]);
     assert_eq!(call.play(prompt).await, PlayEnd::Played);
     until("baresip is heard", || call.stats().received > 0).await;
@@ -55,6 +53,10 @@ async fn baresip_hears_our_prompt() {
         "{hertz} Hz in {} ms",
         sound.duration_ms()
     );
+}
+
+fn log(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("log")).unwrap_or_default()
 }
 
 /// What baresip decoded, once its file has all of it.
@@ -85,10 +87,7 @@ fn configure(folder: &Path, sip: u16, rtp: u16) {
     for (key, value) in [
         ("poll_method", "epoll".to_owned()),
         ("sip_listen", format!("127.0.0.1:{sip}")),
-        (
-            "audio_player",
-            format!("aufile,{}", folder.join("heard.wav").display()),
-        ),
+        ("audio_player", "aubridge,nobody".into()),
         ("audio_source", "ausine,440".into()),
         ("audio_alert", "aufile,/dev/null".into()),
         ("ausrc_srate", "48000".into()),
