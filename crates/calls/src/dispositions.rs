@@ -120,7 +120,9 @@ impl Disposition {
     }
 
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|disposition| disposition.code() == code)
+        Self::ALL
+            .into_iter()
+            .find(|disposition| disposition.code() == code)
     }
 }
 

@@ -39,5 +39,12 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 
 /// Every statement of this room, so that a test prepares each on both engines.
 pub fn statements() -> Vec<&'static Sql> {
-    [attempts::ALL, cases::ALL, notices::ALL, recordings::ALL, status::ALL].concat()
+    [
+        attempts::ALL,
+        cases::ALL,
+        notices::ALL,
+        recordings::ALL,
+        status::ALL,
+    ]
+    .concat()
 }

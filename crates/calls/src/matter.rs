@@ -60,10 +60,18 @@ fn of_payment(tx: &mut Tx<'_>, id: PaymentId) -> Result<Option<Matter>, CallsErr
     let Some(payment) = payments::get(tx, id).map_err(money("reading a payment"))? else {
         return Ok(None);
     };
-    let payer = payment.payer.wallet.as_ref().ok_or(CallsError::Missing { what: "payer" })?;
+    let payer = payment
+        .payer
+        .wallet
+        .as_ref()
+        .ok_or(CallsError::Missing { what: "payer" })?;
     let customer = customers::by_id(tx, payer.customer).map_err(people("reading a customer"))?;
     let customer = customer.ok_or(CallsError::Missing { what: "customer" })?;
-    let payee = payment.payee.wallet.as_ref().ok_or(CallsError::Missing { what: "payee" })?;
+    let payee = payment
+        .payee
+        .wallet
+        .as_ref()
+        .ok_or(CallsError::Missing { what: "payee" })?;
     Ok(Some(Matter {
         customer: Some(customer.id),
         wrong_number: customer.wrong_number,
@@ -83,7 +91,11 @@ fn of_payment(tx: &mut Tx<'_>, id: PaymentId) -> Result<Option<Matter>, CallsErr
 }
 
 fn state_of(payment: &Payment) -> MatterState {
-    let by = payment.hold.as_ref().and_then(|hold| hold.ended.as_ref()).map(|end| end.by);
+    let by = payment
+        .hold
+        .as_ref()
+        .and_then(|hold| hold.ended.as_ref())
+        .map(|end| end.by);
     match payment.state {
         PaymentState::Held => MatterState::Waiting,
         PaymentState::Posted => MatterState::Ended(Ended::Posted),

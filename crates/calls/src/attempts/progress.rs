@@ -89,7 +89,11 @@ fn begin(
     store::insert(tx, &attempt)?;
     note(tx, ambient, case.id, Some(attempt.id), Happening::Dialed, "")?;
     tx.wake(events::SIGNAL_CHANGED);
-    Ok(Some(Begun { case, attempt, matter }))
+    Ok(Some(Begun {
+        case,
+        attempt,
+        matter,
+    }))
 }
 
 /// When instead, if a due case must not be called at this moment.
@@ -126,7 +130,14 @@ pub fn ringing(
     if !store::ringing(tx, attempt.id, ambient.now(), forwarded)? {
         return Ok(false);
     }
-    note(tx, ambient, attempt.case, Some(attempt.id), Happening::Ringing, "")?;
+    note(
+        tx,
+        ambient,
+        attempt.case,
+        Some(attempt.id),
+        Happening::Ringing,
+        "",
+    )?;
     tx.wake(events::SIGNAL_CHANGED);
     Ok(true)
 }
@@ -169,7 +180,14 @@ pub fn finish(
     if !store::end(tx, call, ambient.now(), disposition)? {
         return Ok(false);
     }
-    note(tx, ambient, attempt.case, Some(call), Happening::Ended, disposition.code())?;
+    note(
+        tx,
+        ambient,
+        attempt.case,
+        Some(call),
+        Happening::Ended,
+        disposition.code(),
+    )?;
     let Some(case) = cases::get(tx, attempt.case)? else {
         return Err(CallsError::Missing { what: "row" });
     };

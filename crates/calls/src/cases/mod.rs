@@ -9,9 +9,9 @@ mod tests;
 mod timeline;
 
 pub use case::{Case, CaseEvent, CaseKind, CaseOutcome, CaseState, NotThisWay};
+pub(crate) use open::open_security;
 pub use open::{close, open_for_application, open_for_payment};
 pub use progress::{conclude, plan_after};
-pub(crate) use open::open_security;
 pub use store::ALL;
 pub(crate) use store::{due, extend, update};
 pub use timeline::{Happening, TimelineItem, note, timeline};

@@ -20,7 +20,14 @@ pub fn open_for_payment(
     policy: &CallPolicy,
     payment: PaymentId,
 ) -> Result<Option<CaseId>, CallsError> {
-    open(tx, ambient, policy, CaseKind::PaymentConfirmation(payment), 0, PRIORITY_PAYMENT)
+    open(
+        tx,
+        ambient,
+        policy,
+        CaseKind::PaymentConfirmation(payment),
+        0,
+        PRIORITY_PAYMENT,
+    )
 }
 
 /// Opens the case of an application that waits for its calls, once per round; like
@@ -81,7 +88,14 @@ pub(crate) fn open_security(
         ..of.clone()
     };
     if store::insert(tx, &case)? {
-        note(tx, ambient, case.id, None, Happening::Opened, "stopped on the telephone")?;
+        note(
+            tx,
+            ambient,
+            case.id,
+            None,
+            Happening::Opened,
+            "stopped on the telephone",
+        )?;
         tx.wake(events::SIGNAL_CHANGED);
     }
     Ok(())
@@ -102,7 +116,9 @@ fn open(
         return Ok(None);
     };
     let now = ambient.now();
-    let deadline = matter.deadline.unwrap_or_else(|| now.plus_ms(policy.application_window_ms));
+    let deadline = matter
+        .deadline
+        .unwrap_or_else(|| now.plus_ms(policy.application_window_ms));
     let zone = matter.zone.as_ref().unwrap_or(&policy.zone);
     let first = schedule::first_call(policy, zone, now, matter.ordered_at, deadline);
     let due = match first {
@@ -143,7 +159,14 @@ fn announce(
 ) -> Result<(), CallsError> {
     note(tx, ambient, case.id, None, Happening::Opened, case.kind.code())?;
     notices::announce(tx, ambient, policy, case, matter.customer)?;
-    note(tx, ambient, case.id, None, Happening::Announced, &policy.displayed_number)?;
+    note(
+        tx,
+        ambient,
+        case.id,
+        None,
+        Happening::Announced,
+        &policy.displayed_number,
+    )?;
     tx.wake(events::SIGNAL_DUE);
     tx.wake(events::SIGNAL_CHANGED);
     Ok(())

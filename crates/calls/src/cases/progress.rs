@@ -39,7 +39,13 @@ pub fn conclude(
         (concluded.kind, outcome)
     {
         let body = serde_json::json!({ "reason": outcome.code() }).to_string();
-        outbox::publish(tx, ambient, events::APPLICATION_CALLBACK_UNREACHABLE, &application.0, &body)?;
+        outbox::publish(
+            tx,
+            ambient,
+            events::APPLICATION_CALLBACK_UNREACHABLE,
+            &application.0,
+            &body,
+        )?;
     }
     tx.wake(events::SIGNAL_CHANGED);
     Ok(true)

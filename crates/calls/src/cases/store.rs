@@ -68,7 +68,11 @@ pub(super) fn find(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Case>, CallsE
 }
 
 pub(super) fn find_by_kind(tx: &mut Tx<'_>, kind: CaseKind) -> Result<Option<Case>, CallsError> {
-    one(tx, &FIND_BY_KIND, &[kind.code().into(), kind.subject().to_vec().into()])
+    one(
+        tx,
+        &FIND_BY_KIND,
+        &[kind.code().into(), kind.subject().to_vec().into()],
+    )
 }
 
 pub(super) fn list(
@@ -81,7 +85,11 @@ pub(super) fn list(
     let limit = limit as i64;
     match state {
         None => many(tx, &LIST, &[(&before).into(), limit.into()]),
-        Some(state) => many(tx, &LIST_IN_STATE, &[(&before).into(), limit.into(), state.code().into()]),
+        Some(state) => many(
+            tx,
+            &LIST_IN_STATE,
+            &[(&before).into(), limit.into(), state.code().into()],
+        ),
     }
 }
 
@@ -90,7 +98,11 @@ pub(super) fn of_customer(
     customer: CustomerId,
     limit: usize,
 ) -> Result<Vec<Case>, CallsError> {
-    many(tx, &OF_CUSTOMER, &[customer.as_bytes().into(), (limit as i64).into()])
+    many(
+        tx,
+        &OF_CUSTOMER,
+        &[customer.as_bytes().into(), (limit as i64).into()],
+    )
 }
 
 pub(crate) fn due(tx: &mut Tx<'_>, now: Timestamp, limit: usize) -> Result<Vec<Case>, CallsError> {
@@ -171,9 +183,7 @@ fn one(tx: &mut Tx<'_>, sql: &Sql, args: &[Value<'_>]) -> Result<Option<Case>, C
 
 fn many(tx: &mut Tx<'_>, sql: &Sql, args: &[Value<'_>]) -> Result<Vec<Case>, CallsError> {
     // A stored word that nobody knows is a corrupt row, not a database failure.
-    tx.query(sql, args, |row| Ok(read(row)))?
-        .into_iter()
-        .collect()
+    tx.query(sql, args, |row| Ok(read(row)))?.into_iter().collect()
 }
 
 fn read(row: &Row<'_>) -> Result<Case, CallsError> {

@@ -103,7 +103,11 @@ impl<'a> Asking<'a> {
     /// Waits for a key.
     pub async fn listen(&mut self, long: bool) -> Turn {
         let policy = &self.desk.parts.policy;
-        let wait_ms = if long { policy.app_answer_ms } else { policy.answer_ms };
+        let wait_ms = if long {
+            policy.app_answer_ms
+        } else {
+            policy.answer_ms
+        };
         self.listen_for(u64::from(wait_ms)).await
     }
 
@@ -172,7 +176,10 @@ impl<'a> Asking<'a> {
                 .write(move |tx, ambient| recordings::note_consent(tx, call, ambient.now()))
                 .await;
             if let Err(error) = noted {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the consent line was not noted");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the consent line was not noted"
+                );
             }
         });
     }
@@ -185,9 +192,8 @@ impl<'a> Asking<'a> {
 /// Renders on a thread that may wait for a synthesizer.
 pub(super) async fn sounds(desk: &Arc<Desk>, language: Language, lines: Vec<SpokenLine>) -> Vec<Sound> {
     let voice = desk.parts.voice.clone();
-    let rendered = tokio::task::spawn_blocking(move || {
-        lines.iter().map(|line| voice.line(language, line)).collect()
-    });
+    let rendered =
+        tokio::task::spawn_blocking(move || lines.iter().map(|line| voice.line(language, line)).collect());
     rendered.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a line could not be rendered");
         Vec::new()

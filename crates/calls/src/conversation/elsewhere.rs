@@ -25,7 +25,9 @@ impl Elsewhere {
         let watcher = tokio::spawn(async move {
             loop {
                 let state = db
-                    .read_async(move |tx| Ok::<_, crate::CallsError>(matter::load(tx, kind)?.map(|matter| matter.state)))
+                    .read_async(move |tx| {
+                        Ok::<_, crate::CallsError>(matter::load(tx, kind)?.map(|matter| matter.state))
+                    })
                     .await;
                 // A database that is away decides nothing.
                 if let Ok(Some(MatterState::Ended(ended))) = state {

@@ -27,7 +27,10 @@ const ACT_PATIENCE: Duration = Duration::from_secs(8);
 /// Renders the sentences of this call while the telephone rings.
 pub(crate) fn warm(desk: &Arc<Desk>, begun: &Begun) {
     let (voice, language) = (desk.parts.voice.clone(), begun.matter.language);
-    let lines = [begun.matter.details.clone(), SpokenLine::PressDigit(begun.attempt.proof_digit)];
+    let lines = [
+        begun.matter.details.clone(),
+        SpokenLine::PressDigit(begun.attempt.proof_digit),
+    ];
     tokio::task::spawn_blocking(move || {
         for line in &lines {
             voice.warm(language, line);
@@ -118,7 +121,10 @@ impl Talk<'_> {
             self.note(Happening::Proved, String::new());
         }
         if self.interpreter.language() != language {
-            self.note(Happening::LanguageSwitched, self.interpreter.language().tag().into());
+            self.note(
+                Happening::LanguageSwitched,
+                self.interpreter.language().tag().into(),
+            );
         }
         output
     }
@@ -131,7 +137,10 @@ impl Talk<'_> {
                 .write(move |tx, ambient| cases::note(tx, ambient, case, Some(call), happening, &detail))
                 .await;
             if let Err(error) = noted {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a step of a call was not noted");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a step of a call was not noted"
+                );
             }
         });
     }
@@ -142,10 +151,16 @@ impl Talk<'_> {
         let forwarded = self.asking.forwarded();
         let done = self
             .desk
-            .write_patiently(ACT_PATIENCE, move |tx, ambient| transact(tx, ambient, &desk, &begun, act, forwarded))
+            .write_patiently(ACT_PATIENCE, move |tx, ambient| {
+                transact(tx, ambient, &desk, &begun, act, forwarded)
+            })
             .await;
         done.unwrap_or_else(|error| {
-            tracing::error!(act = act.name(), error = &error as &dyn std::error::Error, "an act on a call failed");
+            tracing::error!(
+                act = act.name(),
+                error = &error as &dyn std::error::Error,
+                "an act on a call failed"
+            );
             Outcome::Trouble
         })
     }
@@ -207,7 +222,14 @@ fn later(
     let Some(due) = crate::schedule::offer_later(&parts.policy, ambient.now(), standing) else {
         return Ok(Outcome::NoRoom);
     };
-    cases::note(tx, ambient, case.id, Some(begun.attempt.id), Happening::Booked, &due.to_rfc3339())?;
+    cases::note(
+        tx,
+        ambient,
+        case.id,
+        Some(begun.attempt.id),
+        Happening::Booked,
+        &due.to_rfc3339(),
+    )?;
     Ok(Outcome::Booked)
 }
 

@@ -40,7 +40,14 @@ fn record_details(
 ) -> Result<Outcome, CallsError> {
     let call = begun.attempt.id;
     payments::details_played(tx, payment, call, ambient.now()).map_err(money("noting the details"))?;
-    cases::note(tx, ambient, begun.case.id, Some(call), Happening::DetailsPlayed, "")?;
+    cases::note(
+        tx,
+        ambient,
+        begun.case.id,
+        Some(call),
+        Happening::DetailsPlayed,
+        "",
+    )?;
     Ok(Outcome::Recorded)
 }
 

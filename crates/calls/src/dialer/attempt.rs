@@ -53,7 +53,11 @@ async fn place(desk: &Arc<Desk>, begun: &Begun, recording: RecordingSink) -> Dis
     let options = DialOptions {
         recording: Some(recording),
         call_id_hint: Some(begun.attempt.id.to_string()),
-        destination_uri: desk.parts.route.as_ref().and_then(|route| route(&begun.matter.phone)),
+        destination_uri: desk
+            .parts
+            .route
+            .as_ref()
+            .and_then(|route| route(&begun.matter.phone)),
     };
     let dialing = desk.parts.line.dial(&begun.matter.phone, options).await;
     let ring = Duration::from_millis(u64::from(desk.parts.policy.ring_ms));
@@ -94,7 +98,10 @@ fn note_ringing(desk: &Arc<Desk>, begun: &Begun, forwarded: bool) {
             .write(move |tx, ambient| attempts::ringing(tx, ambient, &attempt, forwarded))
             .await;
         if let Err(error) = noted {
-            tracing::warn!(error = &error as &dyn std::error::Error, "that it rings was not written");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "that it rings was not written"
+            );
         }
     });
 }
@@ -108,7 +115,10 @@ async fn talk(desk: &Arc<Desk>, begun: &Begun, mut call: Call, elsewhere: Elsewh
         // Another process thought us dead and has ended this attempt.
         Ok(false) => Disposition::Interrupted,
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "an answered call was not written");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an answered call was not written"
+            );
             conversation::apologize(desk, begun, &mut call).await;
             Disposition::Trouble
         }

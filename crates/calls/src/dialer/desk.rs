@@ -105,7 +105,10 @@ impl Desk {
         loop {
             match self.write(run.clone()).await {
                 Err(error) if waited < patience && is_passing(&error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a call's transaction is tried again");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "a call's transaction is tried again"
+                    );
                 }
                 done => return done,
             }
@@ -126,7 +129,10 @@ impl Desk {
             match self.write(run.clone()).await {
                 Ok(done) => return Some(done),
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the end of a call is not written yet");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the end of a call is not written yet"
+                    );
                 }
             }
             if self.stop.is_cancelled() {

@@ -38,11 +38,17 @@ pub(super) async fn beat(desk: Arc<Desk>) {
             })
             .await;
         if let Err(error) = done {
-            tracing::warn!(error = &error as &dyn std::error::Error, "no sign of life was written");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "no sign of life was written"
+            );
         } else if beats % 4 == 3
             && let Err(error) = recover(&desk, Left::ByOthers).await
         {
-            tracing::warn!(error = &error as &dyn std::error::Error, "unfinished calls cannot be looked for");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "unfinished calls cannot be looked for"
+            );
         }
         beats += 1;
         tokio::time::sleep(period).await;

@@ -37,7 +37,10 @@ pub(super) async fn look(desk: Arc<Desk>) {
                 }
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "due calls cannot be taken");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "due calls cannot be taken"
+                );
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
                     () = desk.stop.cancelled() => {}
@@ -53,7 +56,10 @@ pub(super) async fn look(desk: Arc<Desk>) {
 async fn settle_the_past(desk: &Arc<Desk>) {
     let mut pause = FIRST_PAUSE;
     while let Err(error) = recover(desk, Left::ByAnEarlierProcess).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "unfinished calls cannot be looked for");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "unfinished calls cannot be looked for"
+        );
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = desk.stop.cancelled() => return,

@@ -52,7 +52,10 @@ impl Dialer {
         self.beating.abort();
         let node = self.desk.parts.node.clone();
         if let Err(error) = self.desk.write(move |tx, _| status::rest(tx, &node)).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the end of the dialer was not written");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the end of the dialer was not written"
+            );
         }
     }
 }

@@ -111,7 +111,12 @@ pub(crate) fn announce(
     let Some(purpose) = Purpose::of(case.kind) else {
         return Ok(());
     };
-    let token: String = ambient.rng.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let token: String = ambient
+        .rng
+        .bytes::<16>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let notice = Notice {
         id: NoticeId::new(ambient),
         case: case.id,

@@ -55,7 +55,11 @@ pub(super) fn of_customer(
     customer: CustomerId,
     limit: usize,
 ) -> Result<Vec<Notice>, CallsError> {
-    many(tx, &OF_CUSTOMER, &[customer.as_bytes().into(), (limit as i64).into()])
+    many(
+        tx,
+        &OF_CUSTOMER,
+        &[customer.as_bytes().into(), (limit as i64).into()],
+    )
 }
 
 fn many(tx: &mut Tx<'_>, sql: &Sql, args: &[Value<'_>]) -> Result<Vec<Notice>, CallsError> {

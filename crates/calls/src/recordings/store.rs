@@ -25,7 +25,15 @@ store::statements! {
 
 pub(crate) fn insert(tx: &mut Tx<'_>, call: CallId, case: CaseId, at: Timestamp) -> Result<(), CallsError> {
     let file = file_name(call);
-    tx.execute(&INSERT, &[call.as_bytes().into(), case.as_bytes().into(), file.into(), at.into()])?;
+    tx.execute(
+        &INSERT,
+        &[
+            call.as_bytes().into(),
+            case.as_bytes().into(),
+            file.into(),
+            at.into(),
+        ],
+    )?;
     Ok(())
 }
 

@@ -41,7 +41,11 @@ pub fn first_call(
     deadline: Timestamp,
 ) -> Next {
     let fresh = ordered_at.is_some_and(|at| now <= at.plus_ms(policy.own_payment_ms));
-    let due = if fresh { now } else { after_quiet(policy.quiet, zone, now) };
+    let due = if fresh {
+        now
+    } else {
+        after_quiet(policy.quiet, zone, now)
+    };
     within(due, deadline)
 }
 
@@ -64,7 +68,10 @@ pub fn after_attempt(
         return if standing.line_failures >= policy.max_line_failures {
             Next::AttemptsSpent
         } else {
-            within(after_quiet(policy.quiet, zone, now.plus_ms(policy.line_retry_ms)), standing.deadline)
+            within(
+                after_quiet(policy.quiet, zone, now.plus_ms(policy.line_retry_ms)),
+                standing.deadline,
+            )
         };
     }
     if standing.attempts >= standing.max_attempts {
@@ -77,7 +84,10 @@ pub fn after_attempt(
         Disposition::Busy => policy.busy_spacing_ms,
         _ => policy.spacing_ms,
     };
-    within(after_quiet(policy.quiet, zone, now.plus_ms(spacing_ms)), standing.deadline)
+    within(
+        after_quiet(policy.quiet, zone, now.plus_ms(spacing_ms)),
+        standing.deadline,
+    )
 }
 
 /// When "call me later" would be: the usual delay, or half of the time left where the deadline
@@ -122,5 +132,9 @@ pub fn is_quiet(quiet: QuietHours, zone: &OperatorZone, at: Timestamp) -> bool {
 }
 
 fn within(due: Timestamp, deadline: Timestamp) -> Next {
-    if due < deadline { Next::At(due) } else { Next::NoTimeLeft }
+    if due < deadline {
+        Next::At(due)
+    } else {
+        Next::NoTimeLeft
+    }
 }

@@ -84,12 +84,21 @@ fn attempts_are_spaced_and_capped() {
     let noon = at("2026-06-01T10:00:00Z");
     let deadline = noon.plus_secs(3 * 3600);
     let next = |disposition, attempts| {
-        after_attempt(&policy(), &berlin(), noon, disposition, standing(attempts, deadline))
+        after_attempt(
+            &policy(),
+            &berlin(),
+            noon,
+            disposition,
+            standing(attempts, deadline),
+        )
     };
     assert_eq!(next(Disposition::NoAnswer, 1), Next::At(noon.plus_secs(15 * 60)));
     assert_eq!(next(Disposition::Busy, 2), Next::At(noon.plus_secs(5 * 60)));
     assert_eq!(next(Disposition::NoAnswer, 3), Next::AttemptsSpent);
-    assert_eq!(next(Disposition::Interrupted, 1), Next::At(noon.plus_secs(15 * 60)));
+    assert_eq!(
+        next(Disposition::Interrupted, 1),
+        Next::At(noon.plus_secs(15 * 60))
+    );
     assert_eq!(next(Disposition::Confirmed, 1), Next::Concluded);
     assert_eq!(next(Disposition::WrongNumber, 1), Next::AttemptsSpent);
     assert_eq!(next(Disposition::LineDown, 0), Next::At(noon.plus_secs(15)));
@@ -102,8 +111,14 @@ fn a_booked_call_is_kept_within_the_deadline_and_whatever_the_hour() {
     let next = after_attempt(&policy(), &berlin(), evening, Disposition::Later, far);
     assert_eq!(next, Next::At(evening.plus_secs(1800)));
     let near = standing(1, evening.plus_secs(30 * 60));
-    assert_eq!(offer_later(&policy(), evening, near), Some(evening.plus_secs(15 * 60)));
-    assert_eq!(offer_later(&policy(), evening, standing(1, evening.plus_secs(60))), None);
+    assert_eq!(
+        offer_later(&policy(), evening, near),
+        Some(evening.plus_secs(15 * 60))
+    );
+    assert_eq!(
+        offer_later(&policy(), evening, standing(1, evening.plus_secs(60))),
+        None
+    );
     assert_eq!(offer_later(&policy(), evening, standing(3, far.deadline)), None);
 }
 

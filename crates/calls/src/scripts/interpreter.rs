@@ -40,7 +40,9 @@ pub enum Output {
     /// Go on with what was being done: the key was dropped.
     GoOn,
     /// Wait for a key. `long` where the customer acts in the app meanwhile.
-    Listen { long: bool },
+    Listen {
+        long: bool,
+    },
     Do(Act),
     End(Disposition),
 }
@@ -76,12 +78,7 @@ pub struct Interpreter {
 
 impl Interpreter {
     /// The interpreter and the first thing to say.
-    pub fn begin(
-        script: &'static Script,
-        bounds: Bounds,
-        proof: Key,
-        language: Language,
-    ) -> (Self, Output) {
+    pub fn begin(script: &'static Script, bounds: Bounds, proof: Key, language: Language) -> (Self, Output) {
         let mut interpreter = Self {
             script,
             bounds,

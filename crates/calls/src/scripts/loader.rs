@@ -145,7 +145,11 @@ impl Names {
             name: raw.name.clone(),
             say,
             early: self.keys(raw, &raw.early)?,
-            again: raw.again.as_ref().map(|to| self.find(&raw.name, to)).transpose()?,
+            again: raw
+                .again
+                .as_ref()
+                .map(|to| self.find(&raw.name, to))
+                .transpose()?,
             next: self.next(raw)?,
         })
     }

@@ -4,9 +4,9 @@
 mod interpreter;
 mod loader;
 mod script;
-mod wording;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 pub use interpreter::{Bounds, Input, Interpreter, Output};
 pub use loader::ScriptError;

@@ -55,8 +55,13 @@ pub enum Next {
 #[derive(Clone, Debug)]
 pub enum Ask {
     /// The random digit just named: proof that a person listens.
-    Proof { right: StepId },
-    Choice { keys: BTreeMap<Key, StepId>, long: bool },
+    Proof {
+        right: StepId,
+    },
+    Choice {
+        keys: BTreeMap<Key, StepId>,
+        long: bool,
+    },
 }
 
 /// `1` to `9`; zero is the change of language, everywhere.

@@ -68,8 +68,14 @@ fn proof_digit_then_one_pays_and_only_then_paid_is_said() {
     // greeting, question, key, words, details, choices, key, paid.
     let (outputs, end) = end_of(payment_confirmation(), "..5...1.");
     assert_eq!(end, Some(Disposition::Confirmed));
-    let released = outputs.iter().position(|o| *o == Output::Do(Act::Release)).unwrap();
-    let paid = outputs.iter().position(|o| says(o, PromptId::PaymentPaid)).unwrap();
+    let released = outputs
+        .iter()
+        .position(|o| *o == Output::Do(Act::Release))
+        .unwrap();
+    let paid = outputs
+        .iter()
+        .position(|o| says(o, PromptId::PaymentPaid))
+        .unwrap();
     assert_eq!(paid, released + 1);
 }
 
@@ -78,8 +84,15 @@ fn one_before_the_details_were_heard_moves_nothing() {
     let (outputs, _) = end_of(payment_confirmation(), "..51.1.");
     assert!(!outputs.contains(&Output::Do(Act::Release)));
     let (outputs, end) = end_of(payment_confirmation(), "1.1.5.1.1.");
-    assert_eq!(end, Some(Disposition::Confirmed), "the last 1 comes after the details");
-    assert_eq!(outputs.iter().filter(|o| **o == Output::Do(Act::Release)).count(), 1);
+    assert_eq!(
+        end,
+        Some(Disposition::Confirmed),
+        "the last 1 comes after the details"
+    );
+    assert_eq!(
+        outputs.iter().filter(|o| **o == Output::Do(Act::Release)).count(),
+        1
+    );
 }
 
 #[test]
@@ -90,8 +103,14 @@ fn digits_before_the_question_do_not_prove_a_person() {
 
 #[test]
 fn two_stops_even_while_the_details_are_spoken_but_not_before_the_proof() {
-    assert_eq!(end_of(payment_confirmation(), "..5.2.").1, Some(Disposition::Stopped));
-    assert_eq!(end_of(payment_confirmation(), "..5...2.").1, Some(Disposition::Stopped));
+    assert_eq!(
+        end_of(payment_confirmation(), "..5.2.").1,
+        Some(Disposition::Stopped)
+    );
+    assert_eq!(
+        end_of(payment_confirmation(), "..5...2.").1,
+        Some(Disposition::Stopped)
+    );
     let (outputs, end) = end_of(payment_confirmation(), "2.2.2");
     assert_eq!(end, None);
     assert!(!outputs.contains(&Output::Do(Act::Stop)));
@@ -100,7 +119,9 @@ fn two_stops_even_while_the_details_are_spoken_but_not_before_the_proof() {
 #[test]
 fn nine_repeats_the_details_a_bounded_number_of_times() {
     let details = |outputs: &[Output]| {
-        let said = outputs.iter().filter(|o| matches!(o, Output::Say(l) if l.contains(&Line::Details)));
+        let said = outputs
+            .iter()
+            .filter(|o| matches!(o, Output::Say(l) if l.contains(&Line::Details)));
         said.count()
     };
     let (outputs, end) = end_of(payment_confirmation(), "..5...9..1.");
@@ -111,9 +132,18 @@ fn nine_repeats_the_details_a_bounded_number_of_times() {
 
 #[test]
 fn three_wrong_keys_end_the_call() {
-    assert_eq!(end_of(payment_confirmation(), "..4.4.4.").1, Some(Disposition::WrongKeys));
-    assert_eq!(end_of(payment_confirmation(), "..5...7.#.*.").1, Some(Disposition::WrongKeys));
-    assert_eq!(end_of(payment_confirmation(), "..4.4.5...1.").1, Some(Disposition::Confirmed));
+    assert_eq!(
+        end_of(payment_confirmation(), "..4.4.4.").1,
+        Some(Disposition::WrongKeys)
+    );
+    assert_eq!(
+        end_of(payment_confirmation(), "..5...7.#.*.").1,
+        Some(Disposition::WrongKeys)
+    );
+    assert_eq!(
+        end_of(payment_confirmation(), "..4.4.5...1.").1,
+        Some(Disposition::Confirmed)
+    );
 }
 
 #[test]
@@ -144,7 +174,10 @@ fn where_the_keypad_is_not_allowed_one_sends_to_the_app() {
     assert!(!outputs.contains(&Output::Do(Act::Release)));
     let paid = interpreter.next(Input::Elsewhere(Ended::Posted));
     assert!(says(&paid, PromptId::PaymentPaid));
-    assert_eq!(interpreter.next(Input::Said), Output::End(Disposition::DecidedElsewhere));
+    assert_eq!(
+        interpreter.next(Input::Said),
+        Output::End(Disposition::DecidedElsewhere)
+    );
 }
 
 #[test]
@@ -157,10 +190,22 @@ fn what_was_decided_stands_when_the_line_is_lost_before_it_is_said() {
 
 #[test]
 fn an_applicant_confirms_or_denies() {
-    assert_eq!(end_of(application_callback(), "..5..1.").1, Some(Disposition::Confirmed));
-    assert_eq!(end_of(application_callback(), "..5..2.").1, Some(Disposition::Stopped));
-    assert_eq!(end_of(application_callback(), "..5..8.").1, Some(Disposition::Later));
-    assert_eq!(end_of(application_callback(), ".._._.").1, Some(Disposition::Silent));
+    assert_eq!(
+        end_of(application_callback(), "..5..1.").1,
+        Some(Disposition::Confirmed)
+    );
+    assert_eq!(
+        end_of(application_callback(), "..5..2.").1,
+        Some(Disposition::Stopped)
+    );
+    assert_eq!(
+        end_of(application_callback(), "..5..8.").1,
+        Some(Disposition::Later)
+    );
+    assert_eq!(
+        end_of(application_callback(), ".._._.").1,
+        Some(Disposition::Silent)
+    );
 }
 
 #[test]

@@ -124,7 +124,11 @@ pub fn decide(
     device_known: bool,
 ) -> CallStatus {
     let Some(attempt) = latest else {
-        return if alive { CallStatus::NeverCalled } else { CallStatus::Unknown };
+        return if alive {
+            CallStatus::NeverCalled
+        } else {
+            CallStatus::Unknown
+        };
     };
     let live = attempt.lease_until >= now;
     let purpose = purpose.unwrap_or(Purpose::Payment);

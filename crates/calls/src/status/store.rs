@@ -18,7 +18,11 @@ pub(super) fn nodes(tx: &mut Tx<'_>) -> Result<Vec<Node>, CallsError> {
         Ok(Node {
             name: row.text(0)?,
             lease_until: row.time(1)?,
-            line: if row.text(2)? == "up" { LineState::Up } else { LineState::Down },
+            line: if row.text(2)? == "up" {
+                LineState::Up
+            } else {
+                LineState::Down
+            },
             line_since: row.time(3)?,
         })
     })?)

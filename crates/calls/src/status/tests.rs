@@ -32,7 +32,14 @@ fn attempt(state: AttemptState, lease_until: i64) -> Attempt {
 fn words_are_shown_on_a_known_device_while_the_call_is_answered() {
     let now = Timestamp::from_secs(1_010);
     let on_call = attempt(AttemptState::Answered, 1_020);
-    let words = |known| match decide(&policy(), now, true, Some(&on_call), Some(Purpose::Payment), known) {
+    let words = |known| match decide(
+        &policy(),
+        now,
+        true,
+        Some(&on_call),
+        Some(Purpose::Payment),
+        known,
+    ) {
         CallStatus::OnCall { words, .. } => words,
         other => panic!("{other:?}"),
     };
@@ -43,7 +50,16 @@ fn words_are_shown_on_a_known_device_while_the_call_is_answered() {
 #[test]
 fn a_call_long_ago_is_not_recent() {
     let ended = attempt(AttemptState::Ended, 0);
-    let at = |secs| decide(&policy(), Timestamp::from_secs(secs), true, Some(&ended), None, true);
+    let at = |secs| {
+        decide(
+            &policy(),
+            Timestamp::from_secs(secs),
+            true,
+            Some(&ended),
+            None,
+            true,
+        )
+    };
     assert_eq!(at(1_000), CallStatus::NotCalling);
     assert_eq!(at(1_000 + 7 * 86_400), CallStatus::NotCalling);
     assert_eq!(at(1_001 + 7 * 86_400), CallStatus::NoRecentCalls);

@@ -40,7 +40,9 @@ fn applied(world: &World) -> ApplicationId {
     });
     let (db, ambient, keyring) = (world.db.clone(), world.ambient.clone(), world.keyring.clone());
     let checked = block_in_place(|| {
-        store::jobs::run_due(&world.db, JOB_KIND, 10, &move |job| run_check(&db, &ambient, &keyring, &service, job))
+        store::jobs::run_due(&world.db, JOB_KIND, 10, &move |job| {
+            run_check(&db, &ambient, &keyring, &service, job)
+        })
     });
     assert_eq!(checked.unwrap(), 2);
     assert_eq!(application(world, id).state, ApplicationState::Callback);
@@ -48,7 +50,9 @@ fn applied(world: &World) -> ApplicationId {
 }
 
 fn application(world: &World, id: ApplicationId) -> Application {
-    block_in_place(|| world.db.read(move |tx| applications::get(tx, id))).unwrap().unwrap()
+    block_in_place(|| world.db.read(move |tx| applications::get(tx, id)))
+        .unwrap()
+        .unwrap()
 }
 
 fn case(world: &World, id: ApplicationId) -> Option<Case> {
@@ -122,10 +126,19 @@ async fn an_applicant_who_is_not_reached_asks_for_another_round() {
     until("the number is doubted", || application(&world, id).number_doubted).await;
     let first = case(&world, id).unwrap();
     let ambient = world.ambient.clone();
-    block_in_place(|| world.db.write(move |tx| applications::call_again(tx, &ambient, id))).unwrap();
+    block_in_place(|| {
+        world
+            .db
+            .write(move |tx| applications::call_again(tx, &ambient, id))
+    })
+    .unwrap();
     let mut talk = at_the_choices(&world, &mut handset, id).await;
     talk.presses('1').await;
     talk.hears_them_hang_up().await;
     concluded(&world, id, CaseOutcome::Confirmed).await;
-    assert_ne!(case(&world, id).unwrap().id, first.id, "each round is a case of its own");
+    assert_ne!(
+        case(&world, id).unwrap().id,
+        first.id,
+        "each round is a case of its own"
+    );
 }

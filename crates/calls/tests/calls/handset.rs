@@ -93,7 +93,9 @@ impl Talk {
 
     /// Waits until the other side hangs up.
     pub async fn hears_them_hang_up(mut self) {
-        tokio::time::timeout(LONG, self.call.ended()).await.expect("they hang up");
+        tokio::time::timeout(LONG, self.call.ended())
+            .await
+            .expect("they hang up");
     }
 
     pub async fn hangs_up(self) {
@@ -102,7 +104,11 @@ impl Talk {
 
     async fn frame(&mut self) {
         let frame = self.frames.recv().await.expect("the call goes on");
-        let peak = Sound::from_ulaw(&frame).samples().iter().map(|s| s.saturating_abs()).max();
+        let peak = Sound::from_ulaw(&frame)
+            .samples()
+            .iter()
+            .map(|s| s.saturating_abs())
+            .max();
         self.hearing = Said::from_loudness(peak.unwrap_or(0));
     }
 }

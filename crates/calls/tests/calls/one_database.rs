@@ -28,18 +28,24 @@ fn write<T: Send + 'static>(
 
 fn begin(world: &World) -> Vec<Begun> {
     let policy = world.policy.clone();
-    write(world, move |tx, ambient| attempts::begin_due(tx, ambient, &policy, "a", 10))
+    write(world, move |tx, ambient| {
+        attempts::begin_due(tx, ambient, &policy, "a", 10)
+    })
 }
 
 fn finish(world: &World, call: CallId, disposition: Disposition) -> bool {
     let policy = world.policy.clone();
-    write(world, move |tx, ambient| attempts::finish(tx, ambient, &policy, call, disposition))
+    write(world, move |tx, ambient| {
+        attempts::finish(tx, ambient, &policy, call, disposition)
+    })
 }
 
 /// The outbox thread of the world works beside us: its handler and ours meet, once wins.
 fn open(world: &World, payment: base::PaymentId) -> cases::Case {
     let policy = world.policy.clone();
-    let case = write(world, move |tx, ambient| handlers::payment_held(tx, ambient, &policy, payment));
+    let case = write(world, move |tx, ambient| {
+        handlers::payment_held(tx, ambient, &policy, payment)
+    });
     let case = case.expect("the payment waits");
     world.read(move |tx| cases::get(tx, case)).unwrap()
 }
@@ -59,7 +65,9 @@ fn a_held_payment_has_one_case_one_notice_and_is_called_at_once() {
         let notice = world.notice(case.id);
         assert_eq!((notice.token.len(), notice.state), (32, NoticeState::Announced));
         let token = notice.token.clone();
-        let found = world.read(move |tx| notices::by_public_token(tx, &token)).unwrap();
+        let found = world
+            .read(move |tx| notices::by_public_token(tx, &token))
+            .unwrap();
         assert_eq!(found, notice);
         assert_eq!(world.read(|tx| notices::by_public_token(tx, "guess")), None);
         let mine = world.payer.customer;
@@ -83,15 +91,25 @@ fn attempts_are_counted_planned_and_end() {
             let begun = begin(&world).pop().expect("it is due");
             assert_eq!(begun.attempt.number, number);
             assert!(finish(&world, begun.attempt.id, Disposition::NoAnswer));
-            assert!(!finish(&world, begun.attempt.id, Disposition::Busy), "an attempt ends once");
+            assert!(
+                !finish(&world, begun.attempt.id, Disposition::Busy),
+                "an attempt ends once"
+            );
             assert_eq!(begin(&world).len(), 0, "not before its spacing");
             world.ambient.clock.advance_ms(world.policy.spacing_ms);
         }
         let ended = world.case(payment).unwrap();
-        assert_eq!((ended.state, ended.outcome), (CaseState::Concluded, Some(CaseOutcome::Unreachable)));
+        assert_eq!(
+            (ended.state, ended.outcome),
+            (CaseState::Concluded, Some(CaseOutcome::Unreachable))
+        );
         assert_eq!(ended.attempts, 3);
         assert_eq!(world.notice(case.id).state, NoticeState::Over);
-        let planned = world.timeline(case.id).iter().filter(|i| i.happening == Happening::Planned).count();
+        let planned = world
+            .timeline(case.id)
+            .iter()
+            .filter(|i| i.happening == Happening::Planned)
+            .count();
         assert_eq!(planned, 2);
     });
 }
@@ -108,7 +126,10 @@ fn a_line_that_is_down_costs_the_customer_no_attempt() {
             assert_eq!(case.attempts, 0);
             world.ambient.clock.advance_ms(world.policy.line_retry_ms);
         }
-        assert_eq!(world.case(payment).unwrap().outcome, Some(CaseOutcome::Unreachable));
+        assert_eq!(
+            world.case(payment).unwrap().outcome,
+            Some(CaseOutcome::Unreachable)
+        );
     });
 }
 
@@ -123,11 +144,15 @@ fn a_payment_decided_elsewhere_is_not_called_about() {
             .db
             .write(move |tx| money::payments::void(tx, &ambient, payment, by, ""))
             .unwrap();
-        write(&world, move |tx, ambient| handlers::payment_decided(tx, ambient, payment));
+        write(&world, move |tx, ambient| {
+            handlers::payment_decided(tx, ambient, payment)
+        });
         let case = world.read(move |tx| cases::get(tx, case.id)).unwrap();
         assert_eq!(case.outcome, Some(CaseOutcome::Expired));
         assert_eq!(begin(&world).len(), 0);
-        assert!(!write(&world, move |tx, ambient| handlers::payment_decided(tx, ambient, payment)));
+        assert!(!write(&world, move |tx, ambient| handlers::payment_decided(
+            tx, ambient, payment
+        )));
     });
 }
 
@@ -152,7 +177,9 @@ fn the_status_follows_the_call_and_words_live_as_long_as_it() {
         assert_eq!(world.status(), CallStatus::Unknown, "nobody places calls");
         let beat = |world: &World| {
             let until = world.ambient.now().plus_ms(world.policy.lease_ms);
-            write(world, move |tx, ambient| status::beat(tx, "a", ambient.now(), until, status::LineState::Up));
+            write(world, move |tx, ambient| {
+                status::beat(tx, "a", ambient.now(), until, status::LineState::Up)
+            });
         };
         beat(&world);
         assert_eq!(world.status(), CallStatus::NeverCalled);
@@ -179,7 +206,10 @@ fn the_status_follows_the_call_and_words_live_as_long_as_it() {
         world.ambient.clock.advance_ms(world.policy.lease_ms + 1);
         assert_eq!(world.status(), CallStatus::Unknown, "no sign of life");
         beat(&world);
-        assert!(matches!(world.status(), CallStatus::OnCall { .. }), "the beat renews its calls");
+        assert!(
+            matches!(world.status(), CallStatus::OnCall { .. }),
+            "the beat renews its calls"
+        );
         finish(&world, begun.attempt.id, Disposition::HungUp);
         assert_eq!(world.status(), CallStatus::NotCalling);
         let call = begun.attempt.id;
@@ -227,7 +257,11 @@ fn each_end_is_told_to_others_once() {
         let backlog = world.read(|tx| Ok(outbox::backlog(tx)?));
         assert_eq!(backlog.given_up, 0);
         let payer = world.payer.customer;
-        let wrong = world.db.read(move |tx| people::customers::by_id(tx, payer)).unwrap().unwrap();
+        let wrong = world
+            .db
+            .read(move |tx| people::customers::by_id(tx, payer))
+            .unwrap()
+            .unwrap();
         assert!(wrong.wrong_number);
     });
 }

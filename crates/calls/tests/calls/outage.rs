@@ -79,7 +79,11 @@ fn world_on_a_wire() -> (World, Wire) {
     let DbConfig::Postgres { url, .. } = database.config().clone() else {
         panic!("not PostgreSQL");
     };
-    let folder = url.split(' ').find_map(|part| part.strip_prefix("host=")).unwrap().to_owned();
+    let folder = url
+        .split(' ')
+        .find_map(|part| part.strip_prefix("host="))
+        .unwrap()
+        .to_owned();
     let wire = Wire::to(PathBuf::from(&folder).join(".s.PGSQL.5432"));
     let config = DbConfig::Postgres {
         url: url.replace(&folder, &wire.folder.path().display().to_string()),
@@ -87,7 +91,10 @@ fn world_on_a_wire() -> (World, Wire) {
         readers: 2,
     };
     let db = Db::open(&config, ambient.clone()).unwrap();
-    (World::through(db, database, ambient, |policy| policy.answer_ms = 10_000), wire)
+    (
+        World::through(db, database, ambient, |policy| policy.answer_ms = 10_000),
+        wire,
+    )
 }
 
 async fn at_the_choices(world: &World, handset: &mut Handset, payment: PaymentId) -> Talk {

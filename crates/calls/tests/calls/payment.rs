@@ -2,8 +2,8 @@
 //! recording.
 
 use crate::handset::{Handset, Talk};
-use crate::speech::Said;
 use crate::sipp::free_address;
+use crate::speech::Said;
 use crate::world::{World, line_over_tcp, until};
 use calls::cases::{CaseOutcome, CaseState, Happening};
 use calls::notices::NoticeState;
@@ -30,7 +30,9 @@ fn check_after(world: &World, payment: base::PaymentId, disposition: Disposition
     assert_eq!(attempt.disposition, Some(disposition));
     assert_eq!(attempt.words, None, "the words are gone with the call");
     if attempt.answered_at.is_some() {
-        let recording = world.recording(&attempt).expect("an answered call has a recording");
+        let recording = world
+            .recording(&attempt)
+            .expect("an answered call has a recording");
         assert_eq!(recording.state, RecordingState::Complete);
         let wav = open_wav(&world.keyring, &world.recordings(), &recording).unwrap();
         assert!(wav.len() > 16_000, "{} bytes", wav.len());
@@ -47,7 +49,11 @@ fn check_after(world: &World, payment: base::PaymentId, disposition: Disposition
 }
 
 fn check_moved(world: &World, payment: base::PaymentId, moved: bool) {
-    let state = if moved { PaymentState::Posted } else { PaymentState::Voided };
+    let state = if moved {
+        PaymentState::Posted
+    } else {
+        PaymentState::Voided
+    };
     assert_eq!(world.payment(payment).state, state);
     assert_eq!(world.wallet(&world.payer).held_minor, 0);
     let received = if moved { AMOUNT } else { 0 };
@@ -61,7 +67,10 @@ async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile(
     let dialer = world.dialer(handset.address()).await;
     let payment = world.hold(AMOUNT);
     let (mut talk, digit) = question(&world, &mut handset, payment).await;
-    assert!(matches!(world.status(), CallStatus::OnCall { words: Some(_), .. }));
+    assert!(matches!(
+        world.status(),
+        CallStatus::OnCall { words: Some(_), .. }
+    ));
     let case = world.case(payment).unwrap();
     assert_eq!(world.notice(case.id).state, NoticeState::Calling);
     talk.presses(digit).await;
@@ -69,7 +78,11 @@ async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile(
     assert_eq!(world.payment(payment).state, PaymentState::Held);
     talk.presses('1').await;
     talk.begins(Said::Paid).await;
-    assert_eq!(world.payment(payment).state, PaymentState::Posted, "before \"paid\" is said");
+    assert_eq!(
+        world.payment(payment).state,
+        PaymentState::Posted,
+        "before \"paid\" is said"
+    );
     talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::Confirmed));
@@ -77,8 +90,15 @@ async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile(
     check_after(&world, payment, Disposition::Confirmed);
     let attempt = &world.attempts(case.id)[0];
     let ended = world.payment(payment).hold.unwrap().ended.unwrap();
-    assert_eq!(ended.by, EndedBy::Released(ReleasedBy::CustomerKeypad(attempt.id)));
-    let story: Vec<Happening> = world.timeline(case.id).iter().map(|item| item.happening).collect();
+    assert_eq!(
+        ended.by,
+        EndedBy::Released(ReleasedBy::CustomerKeypad(attempt.id))
+    );
+    let story: Vec<Happening> = world
+        .timeline(case.id)
+        .iter()
+        .map(|item| item.happening)
+        .collect();
     for happening in [
         Happening::Opened,
         Happening::Announced,
@@ -180,7 +200,11 @@ async fn three_wrong_keys_end_the_call_and_are_a_warning_sign() {
     talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::Unreachable));
-    assert_eq!(world.payment(payment).state, PaymentState::Held, "the deadline voids it");
+    assert_eq!(
+        world.payment(payment).state,
+        PaymentState::Held,
+        "the deadline voids it"
+    );
     check_after(&world, payment, Disposition::WrongKeys);
     let keys: String = world
         .timeline(case.id)
@@ -271,7 +295,9 @@ async fn a_call_that_rings_is_given_up_when_the_payment_is_stopped_in_the_app() 
         .write_async(move |tx| money::payments::void(tx, &ambient, payment, by, ""))
         .await
         .unwrap();
-    tokio::time::timeout(crate::world::LONG, call.cancelled()).await.unwrap();
+    tokio::time::timeout(crate::world::LONG, call.cancelled())
+        .await
+        .unwrap();
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::DecidedElsewhere));
     check_moved(&world, payment, false);
@@ -344,7 +370,10 @@ async fn a_dialer_that_stops_in_the_middle_of_a_call_leaves_it_for_the_next() {
     talk.presses('1').await;
     talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
-    assert_eq!(world.attempts(case.id)[0].disposition, Some(Disposition::Interrupted));
+    assert_eq!(
+        world.attempts(case.id)[0].disposition,
+        Some(Disposition::Interrupted)
+    );
     check_moved(&world, payment, true);
     check_after(&world, payment, Disposition::Confirmed);
 }

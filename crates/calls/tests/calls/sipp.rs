@@ -36,6 +36,11 @@ impl Sipp {
     pub async fn start(address: SocketAddr, does: &[Does]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("scenario.xml"), scenario(does)).unwrap();
+        for (place, step) in does.iter().enumerate() {
+            if let Does::Presses(key) = step {
+                std::fs::write(folder.path().join(press_file(place)), press(*key, place as u32)).unwrap();
+            }
+        }
         let port = address.port().to_string();
         let media_port = free_port().to_string();
         let fixed = "-sf scenario.xml -i 127.0.0.1 -mi 127.0.0.1 -m 1 -nostdin -timeout 50s -timeout_error \
@@ -55,9 +60,17 @@ impl Sipp {
 
     /// Waits for the end of the scenario, which must have gone as written.
     pub async fn succeeds(mut self) {
-        let status = tokio::time::timeout(LONG, self.child.wait()).await.expect("SIPp ends").unwrap();
+        let status = tokio::time::timeout(LONG, self.child.wait())
+            .await
+            .expect("SIPp ends")
+            .unwrap();
         let log = |name: &str| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        assert!(status.success(), "SIPp: {status}\n{}\n{}", log("errors.log"), log("messages.log"));
+        assert!(
+            status.success(),
+            "SIPp: {status}\n{}\n{}",
+            log("errors.log"),
+            log("messages.log")
+        );
     }
 }
 
@@ -102,7 +115,7 @@ const MEDIA: &str = "v=0\no=peer 53655765 2353687637 IN IP[local_ip_type] [local
 
 fn scenario(does: &[Does]) -> String {
     let mut text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<scenario name=\"test\">{INVITE}\n");
-    for step in does {
+    for (place, step) in does.iter().enumerate() {
         let step = match *step {
             Does::Rings => reply("180 Ringing", None),
             Does::IsForwarded => reply("181 Call Is Being Forwarded", None),
@@ -112,9 +125,10 @@ fn scenario(does: &[Does]) -> String {
                 format!("{answer}\n<recv request=\"ACK\" crlf=\"true\"/>")
             }
             Does::Waits(ms) => format!("<pause milliseconds=\"{ms}\"/>"),
-            Does::Presses(key) => format!(
-                "<nop><action><exec play_pcap_audio=\"/usr/share/sip-tester/dtmf_2833_{key}.pcap\"/></action></nop>"
-            ),
+            Does::Presses(_) => {
+                let file = press_file(place);
+                format!("<nop><action><exec play_pcap_audio=\"{file}\"/></action></nop>")
+            }
             Does::PressesByInfo(key, sequence) => {
                 let body = format!("Signal={key}\nDuration=160");
                 let kind = "Content-Type: application/dtmf-relay\nContent-Length: [len]\n";
@@ -137,6 +151,31 @@ fn scenario(does: &[Does]) -> String {
         let _ = writeln!(text, "{step}");
     }
     text + "</scenario>\n"
+}
+
+fn press_file(place: usize) -> String {
+    format!("press-{place}.pcap")
+}
+
+/// One press out of a telephone's own recording. There the keys follow each other from 0 to 9;
+/// here each press is later than the one before, as on a real call.
+fn press(key: char, place: u32) -> Vec<u8> {
+    const FILE_HEADER: usize = 24;
+    const RECORD_HEADER: usize = 16;
+    const TO_RTP: usize = 42;
+    let mut capture = std::fs::read(format!("/usr/share/sip-tester/dtmf_2833_{key}.pcap")).unwrap();
+    let mut at = FILE_HEADER;
+    while at + RECORD_HEADER < capture.len() {
+        let length = u32::from_le_bytes(capture[at + 8..at + 12].try_into().unwrap()) as usize;
+        let rtp = at + RECORD_HEADER + TO_RTP;
+        let sequence = u16::from_be_bytes(capture[rtp + 2..rtp + 4].try_into().unwrap());
+        let sequence = sequence.wrapping_add(place as u16 * 1_000);
+        let timestamp = u32::from_be_bytes(capture[rtp + 4..rtp + 8].try_into().unwrap());
+        capture[rtp + 2..rtp + 4].copy_from_slice(&sequence.to_be_bytes());
+        capture[rtp + 4..rtp + 8].copy_from_slice(&(timestamp + place * 200_000).to_be_bytes());
+        at += RECORD_HEADER + length;
+    }
+    capture
 }
 
 fn reply(status: &str, media: Option<&str>) -> String {

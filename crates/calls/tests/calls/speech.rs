@@ -79,7 +79,9 @@ impl Said {
             return None;
         }
         let distance = |said: &Self| (f64::from(said.loudness()) / f64::from(peak)).ln().abs();
-        Self::ALL.into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+        Self::ALL
+            .into_iter()
+            .min_by(|a, b| distance(a).total_cmp(&distance(b)))
     }
 }
 
@@ -142,13 +144,19 @@ fn answer(stream: &TcpStream) -> Option<()> {
     let order: serde_json::Value = serde_json::from_slice(&body).ok()?;
     let said = Said::of(order["input"].as_str()?);
     let loudness = said.loudness();
-    let samples: Vec<i16> = (0..300 * 8).map(|n| if n / 8 % 2 == 0 { loudness } else { -loudness }).collect();
+    let samples: Vec<i16> = (0..300 * 8)
+        .map(|n| if n / 8 % 2 == 0 { loudness } else { -loudness })
+        .collect();
     let wav = Sound::from_samples(samples).to_wav();
     reply(stream, "audio/wav", &wav)
 }
 
 fn reply(mut stream: &TcpStream, kind: &str, body: &[u8]) -> Option<()> {
     let length = body.len();
-    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n").ok()?;
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+    )
+    .ok()?;
     stream.write_all(body).ok()
 }

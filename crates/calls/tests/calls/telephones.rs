@@ -4,8 +4,8 @@
 use crate::sipp::{Does, Sipp, free_address};
 use crate::world::World;
 use Does::{
-    Answers, HangsUp, IsCancelled, IsForwarded, IsHungUp, PlaysEarlyMedia, Presses, PressesByInfo, Refuses, Rings,
-    Waits,
+    Answers, HangsUp, IsCancelled, IsForwarded, IsHungUp, PlaysEarlyMedia, Presses, PressesByInfo, Refuses,
+    Rings, Waits,
 };
 use base::PaymentId;
 use calls::cases::{Case, CaseOutcome, Happening};
@@ -31,7 +31,9 @@ async fn called(world: &World, does: impl Fn(char) -> Vec<Does>) -> (PaymentId, 
     let dialer = world.dialer(address).await;
     let payment = world.hold(AMOUNT);
     crate::world::until("the attempt is committed", || {
-        world.case(payment).is_some_and(|case| !world.attempts(case.id).is_empty())
+        world
+            .case(payment)
+            .is_some_and(|case| !world.attempts(case.id).is_empty())
     })
     .await;
     let attempt = world.attempts(world.case(payment).unwrap().id).pop().unwrap();
@@ -60,7 +62,7 @@ async fn keys_as_rtp_events_pay_after_early_media_that_counts_for_nothing() {
     let (payment, case) = called(&world, |digit| {
         vec![
             PlaysEarlyMedia,
-            Presses('2'),
+            Presses('1'),
             Waits(500),
             Answers,
             HEARD,
@@ -71,7 +73,13 @@ async fn keys_as_rtp_events_pay_after_early_media_that_counts_for_nothing() {
         ]
     })
     .await;
-    check(&world, payment, &case, Disposition::Confirmed, PaymentState::Posted);
+    check(
+        &world,
+        payment,
+        &case,
+        Disposition::Confirmed,
+        PaymentState::Posted,
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,7 +97,13 @@ async fn keys_by_info_pay() {
         ]
     })
     .await;
-    check(&world, payment, &case, Disposition::Confirmed, PaymentState::Posted);
+    check(
+        &world,
+        payment,
+        &case,
+        Disposition::Confirmed,
+        PaymentState::Posted,
+    );
     assert!(world.happened(case.id, Happening::Ringing));
 }
 
@@ -113,6 +127,11 @@ async fn a_forwarded_call_never_pays_by_key() {
     check(&world, payment, &case, Disposition::HungUp, PaymentState::Held);
     assert!(world.happened(case.id, Happening::Forwarded));
     assert!(world.happened(case.id, Happening::DetailsPlayed));
+    let story = world.timeline(case.id);
+    let pressed_one = story
+        .iter()
+        .any(|item| item.happening == Happening::Key && item.detail == "1");
+    assert!(pressed_one, "the key arrived and counted for nothing: {story:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -138,7 +157,11 @@ async fn a_busy_line_is_a_warning_sign() {
 async fn a_declined_call_and_a_wrong_number_are_told_apart() {
     for (status, disposition, outcome) in [
         ("603 Decline", Disposition::Declined, CaseOutcome::Unreachable),
-        ("404 Not Found", Disposition::WrongNumber, CaseOutcome::WrongNumber),
+        (
+            "404 Not Found",
+            Disposition::WrongNumber,
+            CaseOutcome::WrongNumber,
+        ),
     ] {
         let world = World::with(patient);
         let (payment, case) = called(&world, |_| vec![Refuses(status)]).await;

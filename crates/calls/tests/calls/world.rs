@@ -1,7 +1,10 @@
 //! Two customers, a database, a dialer: the least that a held payment needs.
 
 use crate::speech;
-use base::{Ambient, Amount, ApplicationId, CaseId, Clock, Currency, CustomerId, Language, OperatorZone, PaymentId, PhoneNumber, Rng};
+use base::{
+    Ambient, Amount, ApplicationId, CaseId, Clock, Currency, CustomerId, Language, OperatorZone, PaymentId,
+    PhoneNumber, Rng,
+};
 use calls::attempts::{self, Attempt};
 use calls::cases::{self, Case, CaseKind, Happening, TimelineItem};
 use calls::recordings::{self, Recording};
@@ -110,7 +113,8 @@ impl World {
             second_factor: true,
             kind: Kind::Transfer,
         };
-        let pay = move |tx: &mut Tx<'_>| payments::pay_all(tx, &ambient, &policy, std::slice::from_ref(&order));
+        let pay =
+            move |tx: &mut Tx<'_>| payments::pay_all(tx, &ambient, &policy, std::slice::from_ref(&order));
         let answers = block_in_place(|| self.db.write(pay)).unwrap();
         match &answers[0].outcome {
             Outcome::Held { payment, .. } => *payment,
@@ -119,12 +123,16 @@ impl World {
     }
 
     pub fn payment(&self, payment: PaymentId) -> Payment {
-        block_in_place(|| self.db.read(move |tx| payments::get(tx, payment))).unwrap().unwrap()
+        block_in_place(|| self.db.read(move |tx| payments::get(tx, payment)))
+            .unwrap()
+            .unwrap()
     }
 
     pub fn wallet(&self, wallet: &Wallet) -> Wallet {
         let id = wallet.id;
-        block_in_place(|| self.db.read(move |tx| wallets::by_id(tx, id))).unwrap().unwrap()
+        block_in_place(|| self.db.read(move |tx| wallets::by_id(tx, id)))
+            .unwrap()
+            .unwrap()
     }
 
     pub fn read<T: Send + 'static>(
@@ -217,7 +225,10 @@ impl World {
             calls::handlers::payment_held(tx, &ambient, &policy, PaymentId(event.subject))?;
             Ok(())
         });
-        for topic in [money::events::PAYMENT_POSTED_AFTER_HOLD, money::events::PAYMENT_VOIDED] {
+        for topic in [
+            money::events::PAYMENT_POSTED_AFTER_HOLD,
+            money::events::PAYMENT_VOIDED,
+        ] {
             let ambient = self.ambient.clone();
             handlers.on(topic, move |tx, event| {
                 calls::handlers::payment_decided(tx, &ambient, PaymentId(event.subject))?;
@@ -242,10 +253,13 @@ impl World {
             Ok(())
         });
         let ambient = self.ambient.clone();
-        handlers.on(calls::events::APPLICATION_CALLBACK_UNREACHABLE, move |tx, event| {
-            people::applications::callback_unreachable(tx, &ambient, ApplicationId(event.subject))?;
-            Ok(())
-        });
+        handlers.on(
+            calls::events::APPLICATION_CALLBACK_UNREACHABLE,
+            move |tx, event| {
+                people::applications::callback_unreachable(tx, &ambient, ApplicationId(event.subject))?;
+                Ok(())
+            },
+        );
         let ambient = self.ambient.clone();
         handlers.on(people::events::APPLICATION_WITHDRAWN, move |tx, event| {
             calls::handlers::application_decided(tx, &ambient, ApplicationId(event.subject))?;
@@ -263,13 +277,17 @@ impl Drop for World {
 
 pub async fn line(peer: SocketAddr) -> Line {
     let nowhere = "127.0.0.1:0".parse().unwrap();
-    Line::open(config(nowhere, peer, SipTransport::Udp), Ambient::system()).await.unwrap()
+    Line::open(config(nowhere, peer, SipTransport::Udp), Ambient::system())
+        .await
+        .unwrap()
 }
 
 /// A peer that does not listen is noticed at once.
 pub async fn line_over_tcp(peer: SocketAddr) -> Line {
     let nowhere = "127.0.0.1:0".parse().unwrap();
-    Line::open(config(nowhere, peer, SipTransport::Tcp), Ambient::system()).await.unwrap()
+    Line::open(config(nowhere, peer, SipTransport::Tcp), Ambient::system())
+        .await
+        .unwrap()
 }
 
 pub fn config(bind: SocketAddr, peer: SocketAddr, transport: SipTransport) -> LineConfig {
@@ -342,7 +360,14 @@ fn enrol_device(db: &Db, ambient: &Ambient, keyring: &Keyring, customer: Custome
     db.write(move |tx| {
         logins::create_customer(tx, &ambient, &keyring, customer, &phone, "-", Language::ZhHans)?;
         let login = logins::by_phone(tx, &keyring, &phone)?.unwrap();
-        let opened = sessions::open(tx, &ambient, &login, sessions::SessionPolicy::default(), None, "test")?;
+        let opened = sessions::open(
+            tx,
+            &ambient,
+            &login,
+            sessions::SessionPolicy::default(),
+            None,
+            "test",
+        )?;
         sessions::raise(tx, &ambient, opened.session.id)?;
         Ok::<_, security::SecurityError>(())
     })
