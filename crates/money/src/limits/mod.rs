@@ -116,11 +116,12 @@ impl LimitsProfile {
 
 impl Usage {
     /// The usage as it stands on a day: what was used on earlier days and years no longer counts.
+    /// A clock that is set back does not bring a day's limit back: the later day goes on.
     pub fn on(self, day: LocalDay, year: i64) -> Self {
-        let same_day = self.day == day.0;
-        let same_year = self.year == LIFE || self.year == year;
+        let same_day = self.day >= day.0;
+        let same_year = self.year == LIFE || self.year >= year;
         Self {
-            day: day.0,
+            day: self.day.max(day.0),
             day_used_minor: if same_day { self.day_used_minor } else { 0 },
             year: if same_year { self.year } else { year },
             year_used_minor: if same_year { self.year_used_minor } else { 0 },

@@ -55,6 +55,14 @@ fn a_limit_for_life_survives_the_new_year() {
     assert_eq!(yearly.on(TODAY, 2027).year_used_minor, 0);
 }
 
+#[test]
+fn a_clock_set_back_over_midnight_gives_no_second_limit() {
+    let used = Usage::default().on(TODAY, 2026).with(70);
+    let back = used.on(LocalDay(TODAY.0 - 1), 2025);
+    assert_eq!(back, used);
+    assert_eq!(back.on(LocalDay(TODAY.0 + 1), 2026).day_used_minor, 0);
+}
+
 proptest! {
     #[test]
     fn what_is_used_never_passes_the_limit_and_what_is_given_back_was_used(

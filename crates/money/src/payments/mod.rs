@@ -99,6 +99,10 @@ pub fn pay_all(
             key: *key,
             number,
             nonce,
+            // The day whose limit it uses.
+            day: book
+                .get(order.payer_account)
+                .map_or(moment.day.0, |payer| payer.usage.day),
             decision,
             place: answers.len() - 1,
         });
@@ -112,7 +116,10 @@ pub fn pay_all(
 pub fn answered(tx: &mut Tx<'_>, order: &Order) -> Result<Option<Answer>, MoneyError> {
     let key = order.scoped_key();
     let known = store::known_answers(tx, &[key])?;
-    known.get(&key).map(|known| repeated(order, known, "")).transpose()
+    known
+        .get(&key)
+        .map(|known| repeated(order, known, ""))
+        .transpose()
 }
 
 /// The payment of this id; `None` also for an id that was guessed.
@@ -142,6 +149,7 @@ struct Decided<'o> {
     key: [u8; 16],
     number: i64,
     nonce: i64,
+    day: i64,
     decision: Decision,
     /// Of its answer among the slice's.
     place: usize,
@@ -188,7 +196,7 @@ impl Written<'_> {
                     &NewHold {
                         payment: decided.number,
                         payer_account: payer,
-                        day: moment.day.0,
+                        day: decided.day,
                         year,
                         deadline: *deadline,
                         latest_deadline: deadline.plus_secs(policy.hold.extension_secs),

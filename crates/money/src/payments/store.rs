@@ -175,7 +175,7 @@ pub(super) fn insert_payments(
                     .collect(),
             ),
             Column::Int(vec![moment.at.as_us(); rows.len()]),
-            Column::Int(vec![moment.day.0; rows.len()]),
+            column(|row| row.day),
             column(|row| channel_number(row.order.channel)),
             Column::Text(rows.iter().map(|(row, _)| row.order.note()).collect()),
             Column::Text(assessments.iter().map(String::as_str).collect()),
@@ -285,7 +285,7 @@ pub(crate) fn paid_before(tx: &mut Tx<'_>, payer: i64, payee: i64) -> Result<boo
 
 pub(super) fn forget_answers(tx: &mut Tx<'_>, below: i64, max: usize) -> Result<u64, MoneyError> {
     // No order may be decided meanwhile, or it could miss the answer that is being forgotten.
-    accounts::reserve(tx, Timestamp::default(), 0)?;
+    accounts::lock_ledger(tx)?;
     let forgotten = tx.execute(&FORGET, &[below.into(), (max as i64).into()])?;
     let oldest = tx.query_one(&OLDEST_ANSWER, &[], |row| row.opt_int(0))?;
     let from = oldest.map_or(below, |oldest| oldest.min(below));

@@ -240,6 +240,7 @@ fn locked(tx: &mut Tx<'_>, wallet: WalletId) -> Result<Option<Wallet>, MoneyErro
     let Some(found) = store::by_id(tx, wallet)? else {
         return Ok(None);
     };
+    accounts::lock_ledger(tx)?;
     accounts::load_locked(tx, &[found.account])?;
     store::by_id(tx, wallet)
 }

@@ -98,6 +98,7 @@ pub fn void(
     by: VoidedBy,
     reason: &str,
 ) -> Result<VoidOutcome, MoneyError> {
+    accounts::lock_ledger(tx)?;
     let Some(mut loaded) = load(tx, payment)? else {
         return Ok(VoidOutcome::NotFound);
     };
@@ -202,6 +203,7 @@ pub fn record_warning(
     account: i64,
     sign: WarningSign,
 ) -> Result<(), MoneyError> {
+    accounts::lock_ledger(tx)?;
     let mut found = accounts::load_locked(tx, &[account])?;
     let one = found.first_mut().ok_or(MoneyError::NoAccount { account })?;
     one.profile.learn_warning(sign, ambient.now());

@@ -27,6 +27,11 @@ fn a_repeat_gets_the_first_answer_byte_for_byte_and_pays_nothing() {
         let again = world.pay_one(&once);
         world.db.restart();
         let after_restart = world.pay_one(&once);
+        let looked_up = {
+            let once = once.clone();
+            world.db.read(move |tx| payments::answered(tx, &once))
+        };
+        assert_eq!(looked_up.unwrap().unwrap().body, answers[0].body);
         for repeat in [&answers[1], &again, &after_restart] {
             assert!(repeat.replayed);
             assert_eq!(repeat.body, answers[0].body);
