@@ -14,11 +14,11 @@ pub use open::{close, open_for_application, open_for_payment};
 pub use progress::{conclude, plan_after};
 pub use store::ALL;
 pub(crate) use store::{due, extend, update};
-pub use timeline::{Happening, TimelineItem, note, timeline};
+pub use timeline::{Happening, TimelineItem, note, note_at, timeline};
 
 use crate::CallsError;
 use ::store::Tx;
-use base::{CaseId, CustomerId};
+use base::{CaseId, CustomerId, Timestamp};
 
 /// Cases on one page.
 pub const PAGE: usize = 50;
@@ -30,6 +30,11 @@ pub fn get(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Case>, CallsError> {
 /// The case about this payment or application.
 pub fn by_kind(tx: &mut Tx<'_>, kind: CaseKind) -> Result<Option<Case>, CallsError> {
     store::find_by_kind(tx, kind)
+}
+
+/// Whether anything is due; a look that writes nothing.
+pub(crate) fn any_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, CallsError> {
+    Ok(!store::due(tx, now, 1)?.is_empty())
 }
 
 /// Newest first; `before` is the last case of the page before.

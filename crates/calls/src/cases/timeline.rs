@@ -79,7 +79,19 @@ pub fn note(
     happening: Happening,
     detail: &str,
 ) -> Result<(), CallsError> {
-    let now = ambient.now();
-    let id = ambient.rng.uuid_v7(now);
-    store::insert_event(tx, id, case, call, now, happening, detail)
+    note_at(tx, ambient, ambient.now(), case, call, happening, detail)
+}
+
+/// The same, of something that happened before its transaction began.
+pub fn note_at(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    at: Timestamp,
+    case: CaseId,
+    call: Option<CallId>,
+    happening: Happening,
+    detail: &str,
+) -> Result<(), CallsError> {
+    let id = ambient.rng.uuid_v7(at);
+    store::insert_event(tx, id, case, call, at, happening, detail)
 }

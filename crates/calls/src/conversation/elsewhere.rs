@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// The guarantee when no signal comes.
-const LOOK_MS: u64 = 1_000;
+const LOOK_MS: u64 = 2_000;
 
 /// Watches whether the matter of a call is decided in the app, by staff or by its deadline.
 pub(crate) struct Elsewhere {

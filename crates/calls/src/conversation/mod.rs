@@ -132,9 +132,12 @@ impl Talk<'_> {
     /// Beside the call; a note that is lost changes nothing.
     fn note(&self, happening: Happening, detail: String) {
         let (desk, case, call) = (self.desk.clone(), self.begun.case.id, self.begun.attempt.id);
+        let at = desk.parts.ambient.now();
         tokio::spawn(async move {
             let noted = desk
-                .write(move |tx, ambient| cases::note(tx, ambient, case, Some(call), happening, &detail))
+                .write(move |tx, ambient| {
+                    cases::note_at(tx, ambient, at, case, Some(call), happening, &detail)
+                })
                 .await;
             if let Err(error) = noted {
                 tracing::warn!(

@@ -1,6 +1,6 @@
 use super::{Desk, Left, attempt, recover};
 use crate::attempts::{self, Begun};
-use crate::events;
+use crate::{cases, events};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -70,6 +70,15 @@ async fn settle_the_past(desk: &Arc<Desk>) {
 
 async fn take(desk: &Arc<Desk>, limit: usize) -> Result<Vec<Begun>, crate::CallsError> {
     if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let now = desk.parts.ambient.now();
+    if !desk
+        .parts
+        .db
+        .read_async(move |tx| cases::any_due(tx, now))
+        .await?
+    {
         return Ok(Vec::new());
     }
     let (policy, node) = (desk.parts.policy.clone(), desk.parts.node.clone());

@@ -265,3 +265,41 @@ fn each_end_is_told_to_others_once() {
         assert!(wrong.wrong_number);
     });
 }
+
+#[test]
+fn a_dialer_that_was_away_does_not_make_up_for_it_in_the_night() {
+    let ambient = Ambient::seeded(START, 7);
+    let database = harness::sqlite_with(&ROOMS, ambient.clone());
+    let world = World::on(database, ambient, |policy| {
+        policy.quiet = calls::QuietHours {
+            from_second: 21 * 3600,
+            until_second: 8 * 3600,
+        };
+    });
+    // From noon in Shanghai to ten minutes before nine in the evening.
+    world.ambient.clock.advance_ms((8 * 60 + 50) * 60_000);
+    let payment = world.hold(125_000);
+    open(&world, payment);
+    world.ambient.clock.advance_ms(15 * 60_000);
+    assert_eq!(begin(&world).len(), 0, "it is five past nine");
+    let case = world.case(payment).unwrap();
+    assert_eq!(
+        case.due.to_rfc3339(),
+        "2026-11-03T00:00:00Z",
+        "eight in the morning"
+    );
+    // A payment of this minute is called about at any hour.
+    finish_held(&world, payment);
+    let fresh = world.hold(125_000);
+    open(&world, fresh);
+    assert_eq!(begin(&world).len(), 1);
+}
+
+fn finish_held(world: &World, payment: base::PaymentId) {
+    let ambient = world.ambient.clone();
+    let by = money::payments::VoidedBy::Deadline;
+    world
+        .db
+        .write(move |tx| money::payments::void(tx, &ambient, payment, by, ""))
+        .unwrap();
+}
