@@ -1,7 +1,7 @@
 use crate::guard::{UPLOAD_LIMIT, secure, visit};
 use crate::ops::{count, customer_events, live, metrics, progress_events, ready};
 use crate::state::AppState;
-use crate::{customer, public, sign_in};
+use crate::{customer, public, sign_in, staff};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response};
@@ -12,6 +12,7 @@ pub fn router(state: AppState) -> Router {
     let pages = customer_pages()
         .merge(sign_in_pages())
         .merge(public_pages())
+        .merge(staff_pages())
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way)
         .layer(from_fn_with_state(state.clone(), visit))
@@ -27,8 +28,9 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(machine)
         .merge(pages)
-        .layer(from_fn_with_state(state.clone(), count))
-        .with_state(state)
+        .with_state(state.clone())
+        .nest("/api/v1", crate::api::router(state.clone()))
+        .layer(from_fn_with_state(state, count))
 }
 
 fn customer_pages() -> Router<AppState> {
@@ -82,6 +84,37 @@ fn public_pages() -> Router<AppState> {
         .route("/language", get(public::language))
         .route("/offline", get(public::offline))
         .route("/manifest.webmanifest", get(public::manifest))
+}
+
+fn staff_pages() -> Router<AppState> {
+    Router::new()
+        .route("/staff", get(staff::overview))
+        .route("/staff/sign-in", get(sign_in::staff_sign_in_form).post(sign_in::staff_sign_in))
+        .route(
+            "/staff/sign-in/password",
+            get(sign_in::staff_password_form).post(sign_in::staff_change_password),
+        )
+        .route("/staff/sign-in/code", get(sign_in::staff_code_form).post(sign_in::staff_enter_code))
+        .route("/staff/totp", get(sign_in::staff_enrol_form).post(sign_in::staff_confirm_enrolment))
+        .route("/staff/sign-out", post(sign_in::staff_sign_out))
+        .route("/staff/cases", get(staff::cases))
+        .route("/staff/cases/{id}", get(staff::case))
+        .route("/staff/payments", get(staff::payments))
+        .route("/staff/payments/{id}", get(staff::payment))
+        .route("/staff/payments/{id}/release", post(staff::ask_release))
+        .route("/staff/payments/{id}/void", post(staff::ask_void))
+        .route("/staff/applications", get(staff::applications))
+        .route("/staff/applications/{id}", get(staff::application))
+        .route("/staff/applications/{id}/activate", post(staff::ask_activate))
+        .route("/staff/applications/{id}/decline", post(staff::ask_decline))
+        .route("/staff/wallets", get(staff::wallets))
+        .route("/staff/wallets/{id}", get(staff::wallet))
+        .route("/staff/wallets/{id}/unfreeze", post(staff::ask_unfreeze))
+        .route("/staff/calls", get(staff::calls))
+        .route("/staff/calls/{id}/recording.wav", get(staff::recording))
+        .route("/staff/requests", get(staff::requests))
+        .route("/staff/requests/{id}/approve", post(staff::approve))
+        .route("/staff/audit", get(staff::audit))
 }
 
 async fn nothing_here() -> crate::fault::Fault {

@@ -1,5 +1,5 @@
 use super::holder;
-use super::payments::{FROZEN_BY_CUSTOMER, FROZEN_WITH_STOP};
+use super::payments::FROZEN_BY_CUSTOMER;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Customer, Fields};
@@ -191,16 +191,19 @@ async fn page(
     Ok((status, Html(view.render()?)).into_response())
 }
 
+/// Who froze a wallet: the customer by the switch, the customer with a stopped payment, or staff.
+pub(crate) fn freeze_key(by: &str) -> &'static str {
+    match by {
+        FROZEN_BY_CUSTOMER => "frozen-own",
+        by if by.starts_with("staff") => "frozen-staff",
+        _ => "frozen-call",
+    }
+}
+
 impl Freeze {
     fn of(p: &Page, frozen: &Frozen) -> Self {
-        let key = match frozen.by.as_str() {
-            FROZEN_BY_CUSTOMER => "frozen-own",
-            FROZEN_WITH_STOP => "frozen-call",
-            by if by.starts_with("staff") => "frozen-staff",
-            _ => "frozen-call",
-        };
         Self {
-            why: p.t1(key, "when", p.calendar.moment(frozen.at)),
+            why: p.t1(freeze_key(&frozen.by), "when", p.calendar.moment(frozen.at)),
             own: frozen.by == FROZEN_BY_CUSTOMER,
         }
     }

@@ -1,1 +1,24 @@
-//! The staff's desk.
+//! The staff's desk: cases, held payments, applications, frozen wallets, calls with their
+//! recordings, requests for a second pair of eyes, the audit log. What moves money or opens a
+//! wallet takes two people.
+
+mod applications;
+mod audit;
+mod calls;
+mod cases;
+mod desk;
+mod overview;
+mod payments;
+mod requests;
+mod story;
+mod table;
+mod wallets;
+
+pub use applications::{application, applications, ask_activate, ask_decline};
+pub use audit::audit;
+pub use calls::{calls, recording};
+pub use cases::{case, cases};
+pub use overview::overview;
+pub use payments::{ask_release, ask_void, payment, payments};
+pub use requests::{approve, requests};
+pub use wallets::{ask_unfreeze, wallet, wallets};

@@ -1,0 +1,195 @@
+use super::desk::{self, Asked, DetailPage, Fact, Filter, ListPage, PAGE, Recorded};
+use super::story;
+use super::table::{Cell, Table};
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::guard::Staffer;
+use crate::shell::Page;
+use crate::state::AppState;
+use ::calls::attempts::{self, Attempt};
+use ::calls::cases::{self as rooms, Case, CaseKind, CaseState, TimelineItem};
+use ::calls::recordings::{self, Recording};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, Response};
+use base::CaseId;
+use people::{applications, customers};
+use security::staff::Permission;
+
+/// `GET /staff/cases`.
+pub async fn cases(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, Fault> {
+    staffer.may(Permission::ViewCases)?;
+    let wanted = match asked.filter.as_str() {
+        "staff" => Some(CaseState::ForStaff),
+        "waiting" => Some(CaseState::Waiting),
+        _ => None,
+    };
+    let before: Option<CaseId> = match &asked.cursor {
+        Some(text) => Some(text.parse().map_err(|_| Fault::not_found())?),
+        None => None,
+    };
+    let found = state
+        .db
+        .read_async(move |tx| {
+            let mut found = Vec::new();
+            for case in rooms::list(tx, wanted, before)? {
+                let who = whom(tx, &case)?;
+                found.push((case, who));
+            }
+            Ok::<_, Fault>(found)
+        })
+        .await?;
+    let names = desk::names(&state).await?;
+    let p = desk::frame(&state, &staffer, &names, "staff-cases", "cases");
+    let next = (found.len() >= PAGE)
+        .then(|| found.last().map(|(case, _)| format!("/staff/cases?filter={}&cursor={}", asked.filter, case.id)))
+        .flatten();
+    let filter = |key: &str, value: &str| Filter {
+        label: p.t(key),
+        href: format!("/staff/cases?filter={value}"),
+        on: asked.filter == value,
+    };
+    let filters = vec![filter("filter-all", ""), filter("case-waiting", "waiting"), filter("case-for-staff", "staff")];
+    let table = table(&p, &found);
+    Ok(Html(ListPage { p, filters, note: None, table, next }.render()?))
+}
+
+fn table(p: &Page, found: &[(Case, String)]) -> Table {
+    let columns = vec![
+        p.t("staff-col-time"),
+        p.t("staff-col-customer"),
+        p.t("staff-col-kind"),
+        p.t("staff-col-state"),
+        format!("#{}", p.t("staff-col-attempts")),
+        p.t("staff-col-due"),
+    ];
+    let mut table = Table::new(p.t("staff-cases"), p.t("staff-none-cases"), columns);
+    for (case, who) in found {
+        let (state, tone) = story::state_key(case.state);
+        let end = match case.outcome {
+            Some(outcome) => p.t(story::outcome_key(outcome)),
+            None => p.calendar.soon(case.due),
+        };
+        table.push(vec![
+            Cell::text(p.calendar.moment(case.created_at)),
+            Cell::link(who.clone(), format!("/staff/cases/{}", case.id)),
+            Cell::text(p.t(story::kind_key(case.kind))),
+            Cell::pill(p.t(state), tone),
+            Cell::text(format!("{} / {}", case.attempts, case.max_attempts)),
+            Cell::text(end),
+        ]);
+    }
+    table
+}
+
+/// The name of whom a case is about.
+pub(super) fn whom(tx: &mut store::Tx<'_>, case: &Case) -> Result<String, Fault> {
+    if let Some(customer) = case.customer
+        && let Some(customer) = customers::by_id(tx, customer)?
+    {
+        return Ok(customer.name);
+    }
+    if let CaseKind::ApplicationCallback(application) = case.kind {
+        let application = applications::get(tx, application)?;
+        return Ok(application.map_or_else(String::new, |application| application.name));
+    }
+    Ok(String::new())
+}
+
+struct Opened {
+    case: Case,
+    who: String,
+    items: Vec<TimelineItem>,
+    calls: Vec<(Attempt, Option<Recording>)>,
+}
+
+/// `GET /staff/cases/{id}`.
+pub async fn case(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::ViewCases)?;
+    let id: CaseId = id.parse().map_err(|_| Fault::not_found())?;
+    let opened = state
+        .db
+        .read_async(move |tx| {
+            let case = rooms::get(tx, id)?.ok_or_else(Fault::not_found)?;
+            let mut calls = Vec::new();
+            for attempt in attempts::of_case(tx, id)? {
+                let recording = recordings::of_call(tx, attempt.id)?;
+                calls.push((attempt, recording));
+            }
+            let who = whom(tx, &case)?;
+            let items = rooms::timeline(tx, id)?;
+            Ok::<_, Fault>(Opened { case, who, items, calls })
+        })
+        .await?;
+    let names = desk::names(&state).await?;
+    let mut p = desk::frame(&state, &staffer, &names, "staff-cases", "cases");
+    p.title = opened.who.clone();
+    let (state_key, tone) = story::state_key(opened.case.state);
+    let page = DetailPage {
+        back: "/staff/cases",
+        back_label: p.t("staff-cases"),
+        headline: format!("{} · {}", opened.who, p.t(story::kind_key(opened.case.kind))),
+        state: p.t(state_key),
+        tone,
+        timeline: story::steps(&p, &opened.items),
+        recordings: recorded(&p, &staffer, &opened.calls),
+        reasons: Vec::new(),
+        reasons_title: String::new(),
+        facts: facts(&p, &opened.case),
+        pending: None,
+        asks: Vec::new(),
+        form: Form::default(),
+        done: None,
+        problem: None,
+        p,
+    };
+    desk::show(&page, false)
+}
+
+fn recorded(p: &Page, staffer: &Staffer, calls: &[(Attempt, Option<Recording>)]) -> Vec<Recorded> {
+    if staffer.may(Permission::ListenToRecordings).is_err() {
+        return Vec::new();
+    }
+    calls
+        .iter()
+        .filter_map(|(attempt, recording)| {
+            let recording = recording.as_ref()?;
+            let secs = recording.duration_ms.unwrap_or(0) / 1_000;
+            Some(Recorded {
+                title: p.t1("staff-recording", "when", p.calendar.time_exact(recording.started_at)),
+                length: format!("{}:{:02}", secs / 60, secs % 60),
+                src: format!("/staff/calls/{}/recording.wav", attempt.id),
+            })
+        })
+        .collect()
+}
+
+fn facts(p: &Page, case: &Case) -> Vec<Fact> {
+    let mut facts = vec![
+        Fact::new(p.t("staff-col-time"), p.calendar.moment(case.created_at)),
+        Fact::new(p.t("staff-col-attempts"), format!("{} / {}", case.attempts, case.max_attempts)),
+        Fact::new(p.t("staff-col-deadline"), p.calendar.moment(case.deadline)),
+    ];
+    if let Some(outcome) = case.outcome {
+        facts.push(Fact::new(p.t("staff-col-outcome"), p.t(story::outcome_key(outcome))));
+    }
+    facts.push(match case.kind {
+        CaseKind::PaymentConfirmation(payment) | CaseKind::Security(payment) => {
+            let id = payment.to_string();
+            Fact::link(p.t("kind-payment"), desk::short(&id), format!("/staff/payments/{id}"))
+        }
+        CaseKind::ApplicationCallback(application) => {
+            let id = application.to_string();
+            Fact::link(p.t("staff-applications"), desk::short(&id), format!("/staff/applications/{id}"))
+        }
+    });
+    facts
+}

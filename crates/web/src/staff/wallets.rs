@@ -1,0 +1,175 @@
+use super::desk::{self, Ask, Asked, DetailPage, Fact, ListPage, Pending};
+use super::table::{Cell, Table};
+use crate::customer::freeze_key;
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::guard::{Fields, Staffer};
+use crate::state::AppState;
+use crate::words::money;
+use ::money::Wallet;
+use ::money::wallets as room;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use base::{Amount, WalletId};
+use security::four_eyes::Action;
+use security::staff::Permission;
+
+/// Wallets that are looked through for frozen ones, a page at a time.
+const LOOKED_THROUGH: usize = 20_000;
+const AT_ONCE: usize = 1_000;
+
+/// `GET /staff/wallets`: those that are frozen.
+pub async fn wallets(State(state): State<AppState>, staffer: Staffer) -> Result<Html<String>, Fault> {
+    staffer.may(Permission::ViewCustomers)?;
+    let frozen = state
+        .db
+        .read_async(|tx| {
+            let mut frozen: Vec<Wallet> = Vec::new();
+            let mut after = None;
+            for _ in 0..LOOKED_THROUGH / AT_ONCE {
+                let page = room::list(tx, after, AT_ONCE)?;
+                let full = page.len() == AT_ONCE;
+                after = page.last().map(|wallet| wallet.id);
+                frozen.extend(page.into_iter().filter(|wallet| wallet.frozen.is_some()));
+                if !full {
+                    break;
+                }
+            }
+            Ok::<_, Fault>(frozen)
+        })
+        .await?;
+    let names = desk::names(&state).await?;
+    let p = desk::frame(&state, &staffer, &names, "staff-frozen", "wallets");
+    let columns = vec![
+        p.t("staff-col-time"),
+        p.t("staff-col-customer"),
+        p.t("staff-col-wallet"),
+        format!("#{}", p.t("staff-col-amount")),
+        p.t("staff-col-by"),
+    ];
+    let mut table = Table::new(p.t("staff-frozen"), p.t("staff-none-frozen"), columns);
+    for wallet in &frozen {
+        let Some(freeze) = &wallet.frozen else {
+            continue;
+        };
+        table.push(vec![
+            Cell::text(p.calendar.moment(freeze.at)),
+            Cell::link(wallet.name.clone(), format!("/staff/wallets/{}", wallet.id)),
+            Cell::text(wallet.number.to_string()),
+            Cell::text(money(Amount::new(wallet.posted_minor, wallet.currency))),
+            Cell::why(p.t(by_key(&freeze.by))),
+        ]);
+    }
+    Ok(Html(ListPage { p, filters: Vec::new(), note: None, table, next: None }.render()?))
+}
+
+/// Who froze it, as staff read it.
+fn by_key(by: &str) -> &'static str {
+    match freeze_key(by) {
+        "frozen-own" => "staff-frozen-own",
+        "frozen-staff" => "staff-frozen-staff",
+        _ => "staff-frozen-stop",
+    }
+}
+
+/// `GET /staff/wallets/{id}`.
+pub async fn wallet(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fault> {
+    let done = (asked.done == "asked").then_some("staff-requested");
+    page(&state, &staffer, &id, Form::default(), done, None).await
+}
+
+/// `POST /staff/wallets/{id}/unfreeze`.
+pub async fn ask_unfreeze(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::RequestActions)?;
+    let wallet: WalletId = id.parse().map_err(|_| Fault::not_found())?;
+    let reason = form.value("unfreeze").to_owned();
+    let subject = wallet.to_string();
+    match desk::ask(&state, &staffer, Action::UnfreezeWallet, subject, String::new(), reason).await? {
+        None => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=asked")).into_response()),
+        Some("staff-reason-missing") => {
+            form.refuse("unfreeze", staffer.visitor.page(&state).t("staff-reason-missing"));
+            page(&state, &staffer, &id, form, None, None).await
+        }
+        Some(key) => page(&state, &staffer, &id, form, None, Some(key)).await,
+    }
+}
+
+async fn page(
+    state: &AppState,
+    staffer: &Staffer,
+    id: &str,
+    form: Form,
+    done: Option<&str>,
+    problem: Option<&str>,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::ViewCustomers)?;
+    let id: WalletId = id.parse().map_err(|_| Fault::not_found())?;
+    let now = staffer.visitor.now;
+    let (wallet, waiting) = state
+        .db
+        .read_async(move |tx| {
+            let wallet = room::by_id(tx, id)?.ok_or_else(Fault::not_found)?;
+            let waiting = desk::waiting(tx, now, &[Action::UnfreezeWallet], &id.to_string())?;
+            Ok::<_, Fault>((wallet, waiting))
+        })
+        .await?;
+    let names = desk::names(state).await?;
+    let mut p = desk::frame(state, staffer, &names, "staff-frozen", "wallets");
+    p.title = wallet.name.clone();
+    let amount = |minor| money(Amount::new(minor, wallet.currency));
+    let mut facts = vec![
+        Fact::new(p.t("staff-col-wallet"), wallet.number.to_string()),
+        Fact::new(p.t("signin-phone"), wallet.phone.masked()),
+        Fact::new(p.t("home-available"), amount(wallet.posted_minor - wallet.held_minor)),
+        Fact::new(p.t("staff-on-hold"), amount(wallet.held_minor)),
+    ];
+    if let Some(freeze) = &wallet.frozen {
+        facts.push(Fact::new(p.t("staff-frozen-since"), p.calendar.moment(freeze.at)));
+        facts.push(Fact::new(p.t("staff-col-by"), p.t(by_key(&freeze.by))));
+    }
+    let may_ask = staffer.may(Permission::RequestActions).is_ok();
+    let asks = if wallet.frozen.is_some() && waiting.is_none() && may_ask {
+        vec![Ask {
+            action: format!("/staff/wallets/{id}/unfreeze"),
+            field: "unfreeze",
+            title: p.t("staff-unfreeze"),
+            text: p.t("staff-unfreeze-text"),
+            button: p.t("staff-ask"),
+            danger: false,
+        }]
+    } else {
+        Vec::new()
+    };
+    let refused = form.has_errors() || problem.is_some();
+    let (key, tone) = if wallet.frozen.is_some() { ("frozen-pill", "stop") } else { ("staff-wallet-open", "ok") };
+    let view = DetailPage {
+        back: "/staff/wallets",
+        back_label: p.t("staff-frozen"),
+        headline: wallet.name.clone(),
+        state: p.t(key),
+        tone,
+        timeline: Vec::new(),
+        recordings: Vec::new(),
+        reasons: Vec::new(),
+        reasons_title: String::new(),
+        facts,
+        pending: waiting.as_ref().map(|request| Pending::of(&p, &names, staffer, request)),
+        asks,
+        form,
+        done: done.map(|key| p.t(key)),
+        problem: problem.map(|key| p.t(key)),
+        p,
+    };
+    desk::show(&view, refused)
+}

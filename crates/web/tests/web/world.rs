@@ -1,0 +1,265 @@
+//! A small world behind real tables: people with wallets, payments in every state, calls under way.
+
+use base::{Ambient, Amount, Currency, CustomerId, Language, LoginId, OperatorZone, PaymentId, PhoneNumber};
+use calls::attempts::{self, Begun, Words};
+use calls::{CallPolicy, cases};
+use money::limits::Tier;
+use money::payments::{Channel, IdempotencyKey, Kind, Order, Outcome};
+use money::wallets::{self, NewWallet};
+use money::{Gatherer, Policy, Wallet, payments, rails};
+use people::customers::{self, Created, NewCustomer};
+use security::logins::{self, Confirmation, Enrolment, Login};
+use security::passwords::{self, Cost};
+use security::sealing::Keyring;
+use security::sessions::{self, SessionPolicy};
+use security::totp::{self, Secret};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use store::harness::{self, TestDb};
+use store::{Migration, Sql};
+use web::{AppState, Brand, RequestLimits, Setup};
+
+pub const PASSWORD: &str = "blue-river-quiet-lamp";
+const ROOMS: &[&[Migration]] = &[
+    store::MIGRATIONS,
+    security::MIGRATIONS,
+    people::MIGRATIONS,
+    money::MIGRATIONS,
+    calls::MIGRATIONS,
+    support::MIGRATIONS,
+];
+/// The process that places calls is alive: without it every status is unknown.
+static BEAT: Sql = Sql("INSERT INTO call_node (node, lease_until_us, line, line_since_us) \
+    VALUES ('test', $1, 'up', 0) ON CONFLICT (node) DO UPDATE SET lease_until_us = excluded.lease_until_us");
+
+pub struct World {
+    pub db: TestDb,
+    pub ambient: Ambient,
+    pub keyring: Keyring,
+    pub gatherer: Gatherer,
+    pub call_policy: CallPolicy,
+    pub state: AppState,
+    keys: AtomicU64,
+}
+
+/// A customer with everything they need to sign in.
+#[derive(Clone)]
+pub struct Person {
+    pub customer: CustomerId,
+    pub login: LoginId,
+    pub phone: PhoneNumber,
+    pub wallet: Wallet,
+    pub secret: Arc<Vec<u8>>,
+    pub recovery_codes: Vec<String>,
+    /// The cookie of a session whose second factor is proven.
+    pub session: String,
+    pub csrf: String,
+}
+
+impl World {
+    pub fn new(ambient: Ambient, limits: RequestLimits) -> Self {
+        let db = harness::sqlite_with(ROOMS, ambient.clone());
+        let keyring = Keyring::ephemeral(&ambient);
+        let policy = Policy::cn();
+        let gatherer = Gatherer::start((*db).clone(), ambient.clone(), Arc::new(policy.clone()));
+        let zone = OperatorZone::named("Asia/Shanghai").unwrap();
+        let mut call_policy = CallPolicy::standard(zone.clone(), "95138");
+        call_policy.words_after_enrolled_ms = 0;
+        call_policy.lease_ms = 24 * 3_600_000;
+        call_policy.quiet = calls::QuietHours::NONE;
+        let state = AppState::new(Setup {
+            db: (*db).clone(),
+            ambient: ambient.clone(),
+            keyring: keyring.clone(),
+            gatherer: gatherer.clone(),
+            policy,
+            call_policy: call_policy.clone(),
+            brand: Brand {
+                name_zh_hans: "回铃".into(),
+                name_en: "Huiling".into(),
+                calling_number: "95138".into(),
+                public_url: "http://localhost".into(),
+            },
+            zone,
+            secure: false,
+            behind_proxy: false,
+            password_cost: Cost::TEST,
+            session_policy: SessionPolicy::default(),
+            request_limits: limits,
+            recordings: std::env::temp_dir(),
+            line_ready: Arc::new(|| true),
+        });
+        let world = Self { db, ambient, keyring, gatherer, call_policy, state, keys: AtomicU64::new(1) };
+        world.db.write(|tx| rails::ensure_rail(tx, Currency::Cny)).unwrap();
+        world.beat();
+        world
+    }
+
+    /// The dialer's node gives a sign of life for a day.
+    pub fn beat(&self) {
+        let until = self.ambient.now().plus_secs(86_400);
+        self.db
+            .write(move |tx| tx.execute(&BEAT, &[until.as_us().into()]))
+            .unwrap();
+    }
+
+    pub fn person(&self, name: &str, phone: &str, language: Language) -> Person {
+        let (ambient, keyring) = (self.ambient.clone(), self.keyring.clone());
+        let (name, phone) = (name.to_owned(), PhoneNumber::parse(phone).unwrap());
+        let hash = passwords::hash(&self.ambient, Cost::TEST, PASSWORD);
+        let policy = Policy::cn();
+        let number = phone.clone();
+        let (customer, login, wallet) = self
+            .db
+            .write(move |tx| {
+                let new = NewCustomer {
+                    name: name.clone(),
+                    phone: number.clone(),
+                    birth_date: jiff::civil::date(1990, 4, 12),
+                    language,
+                    zone: "Asia/Shanghai".into(),
+                    email: None,
+                    document_index: None,
+                    document_sealed: None,
+                };
+                let Created::New(customer) = customers::create(tx, &ambient, &new).unwrap() else {
+                    panic!("the number is free")
+                };
+                logins::create_customer(tx, &ambient, &keyring, customer, &number, &hash, language).unwrap();
+                let login = logins::by_phone(tx, &keyring, &number).unwrap().unwrap();
+                let wallet = wallets::open(
+                    tx,
+                    &ambient,
+                    &policy,
+                    &NewWallet {
+                        customer,
+                        name: &name,
+                        phone: &number,
+                        tier: Tier::Two,
+                        granted_minor: 6_000_000,
+                        currency: Currency::Cny,
+                    },
+                )
+                .unwrap();
+                Ok::<_, store::DbError>((customer, login, wallet))
+            })
+            .unwrap();
+        let (secret, recovery_codes) = self.enrol(login.id);
+        let (session, csrf) = self.session(&login);
+        Person { customer, login: login.id, phone, wallet, secret, recovery_codes, session, csrf }
+    }
+
+    fn enrol(&self, login: LoginId) -> (Arc<Vec<u8>>, Vec<String>) {
+        let (ambient, keyring) = (self.ambient.clone(), self.keyring.clone());
+        self.db
+            .write(move |tx| {
+                let Enrolment::Show(secret) = logins::begin_totp(tx, &ambient, &keyring, login).unwrap() else {
+                    panic!("not enrolled yet")
+                };
+                let code = totp::code_at(&secret, ambient.now().plus_secs(-30));
+                let confirmed = logins::confirm_totp(tx, &ambient, &keyring, login, &code).unwrap();
+                let Confirmation::Enrolled { recovery_codes } = confirmed else {
+                    panic!("{confirmed:?}")
+                };
+                Ok::<_, store::DbError>((Arc::new(secret.as_bytes().to_vec()), recovery_codes))
+            })
+            .unwrap()
+    }
+
+    /// A session with its second factor proven.
+    pub fn session(&self, login: &Login) -> (String, String) {
+        let (ambient, login) = (self.ambient.clone(), login.clone());
+        self.db
+            .write(move |tx| {
+                let opened = sessions::open(tx, &ambient, &login, SessionPolicy::default(), None, "Chrome · Android");
+                let session = opened.unwrap().session;
+                let token = sessions::raise(tx, &ambient, session.id).unwrap().unwrap();
+                Ok::<_, store::DbError>((token.as_str().to_owned(), session.csrf))
+            })
+            .unwrap()
+    }
+
+    /// What the person's authenticator shows so many steps of 30 s from now.
+    pub fn code(&self, person: &Person, steps: i64) -> String {
+        let secret = Secret::from_bytes(person.secret.to_vec());
+        totp::code_at(&secret, self.ambient.now().plus_secs(30 * steps))
+    }
+
+    pub fn top_up(&self, person: &Person, minor: i64) {
+        let order = rails::top_up_order(&self.key(), person.wallet.account, Amount::new(minor, Currency::Cny));
+        let answer = self.gatherer.pay_blocking(order).unwrap();
+        assert!(matches!(answer.outcome, Outcome::Posted(_)), "{:?}", answer.outcome);
+    }
+
+    pub fn pay(&self, from: &Person, to: &Person, minor: i64, note: &str) -> Outcome {
+        let order = Order {
+            caller: from.login.0,
+            key: self.key(),
+            request_hash: [0; 32],
+            payer_account: from.wallet.account,
+            payee_account: to.wallet.account,
+            amount: Amount::new(minor, Currency::Cny),
+            note: note.into(),
+            channel: Channel::App,
+            second_factor: true,
+            kind: Kind::Transfer,
+        };
+        self.gatherer.pay_blocking(order).unwrap().outcome
+    }
+
+    /// A payment that is held, with its case and notice.
+    pub fn hold(&self, from: &Person, to: &Person, minor: i64, note: &str) -> PaymentId {
+        let outcome = self.pay(from, to, minor, note);
+        let Outcome::Held { payment, .. } = outcome else {
+            panic!("not held: {outcome:?}")
+        };
+        let (ambient, policy) = (self.ambient.clone(), self.call_policy.clone());
+        self.db
+            .write(move |tx| cases::open_for_payment(tx, &ambient, &policy, payment))
+            .unwrap();
+        payment
+    }
+
+    /// The telephone rings for what is due.
+    pub fn ring(&self) -> Vec<Begun> {
+        let (ambient, policy) = (self.ambient.clone(), self.call_policy.clone());
+        self.db
+            .write(move |tx| {
+                let begun = attempts::begin_due(tx, &ambient, &policy, "test", 10)?;
+                for one in &begun {
+                    attempts::ringing(tx, &ambient, &one.attempt, false)?;
+                }
+                Ok::<_, calls::CallsError>(begun)
+            })
+            .unwrap()
+    }
+
+    /// The call is answered; with words when `with_words`.
+    pub fn answer(&self, begun: &Begun, with_words: bool) {
+        let (ambient, begun) = (self.ambient.clone(), begun.clone());
+        let words = with_words.then(|| Words::random(&self.ambient.rng));
+        self.db
+            .write(move |tx| attempts::answered(tx, &ambient, &begun.case, &begun.attempt, words, false))
+            .unwrap();
+    }
+
+    /// The call has spoken amount and payee in full.
+    pub fn details_played(&self, payment: PaymentId, begun: &Begun) {
+        let (now, call) = (self.ambient.now(), begun.attempt.id);
+        self.db
+            .write(move |tx| payments::details_played(tx, payment, call, now))
+            .unwrap();
+    }
+
+    pub fn hang_up(&self, begun: &Begun, disposition: calls::Disposition) {
+        let (ambient, policy, call) = (self.ambient.clone(), self.call_policy.clone(), begun.attempt.id);
+        self.db
+            .write(move |tx| attempts::finish(tx, &ambient, &policy, call, disposition))
+            .unwrap();
+    }
+
+    fn key(&self) -> IdempotencyKey {
+        let number = self.keys.fetch_add(1, Ordering::SeqCst);
+        IdempotencyKey::parse(&format!("world-{number}")).unwrap()
+    }
+}
