@@ -71,34 +71,27 @@ def zh_form(text):
     text = simplified(text)
     text = re.sub(r"(?<=\d)[,，](?=\d{3}(?!\d))", "", text)
     text = re.sub(r"[¥￥](\d+(\.\d+)?)", r"\1元", text)
-    text = re.sub(r"(\d+)\.(\d)(\d)?\s*[元块]", _decimal_yuan, text)
+    text = re.sub(r"(?<=\d)\.(?=\d)", "点", text)
     text = re.sub(ZH_NUMBER + "+", lambda m: zh_number(m.group()), text)
     text = text.replace("块", "元").replace("毛", "角").replace("圆", "元")
+    text = re.sub(r"(\d+点\d)0元", r"\1元", text)
     return re.sub(r"[^\u4e00-\u9fff0-9a-zA-Z]", "", text).lower()
-
-
-def _decimal_yuan(match):
-    whole, jiao, fen = match.group(1), match.group(2), match.group(3) or "0"
-    tail = (f"{jiao}角" if jiao != "0" else "零" if fen != "0" else "") + (f"{fen}分" if fen != "0" else "")
-    return f"{whole}元{tail}"
 
 
 def zh_amounts(text):
     """Every amount in a text, in fen."""
     found = []
-    pattern = r"(?:(\d+)元)?(?:0?(\d)角)?(?:0?(\d)分)?"
-    # The pauses between 元 and 角 may have become marks; the form has none.
+    pattern = r"(\d+)(?:点(\d)(\d)?元|元(?:(\d)角)?(?:0?(\d)分)?)"
     for match in re.finditer(pattern, zh_form(text)):
-        yuan, jiao, fen = match.groups()
-        if match.group():
-            found.append(int(yuan or 0) * 100 + int(jiao or 0) * 10 + int(fen or 0))
+        yuan, tenths, hundredths, jiao, fen = (int(figure or 0) for figure in match.groups())
+        found.append(yuan * 100 + (tenths + jiao) * 10 + hundredths + fen)
     return found
 
 
 # ---------------------------------------------------------------- English
 def en_tokens(text):
     """Words and numbers; a number is one token however it was written."""
-    text = text.lower().replace("’", "'")
+    text = text.lower().replace("’", "'").replace("you're", "you are")
     text = re.sub(r"(?<=\d),\s?(?=\d{3}(?!\d))", "", text)
     text = re.sub(r"[¥$￥]", " ", text)
     text = re.sub(r"(\d+)\.(\d\d)\b", r"\1 and \2", text)
@@ -119,8 +112,12 @@ def _number(raw):
     """(number, how many tokens it took) at the beginning of a list of words."""
     total, group, used, last = 0, None, 0, None
     for place, word in enumerate(raw):
+        if word.isdigit() and word[0] == "0" and len(word) > 1:
+            break
         if word.isdigit():
             if group is not None and not (last == "scale" or (last == "and" and group % 100 == 0)):
+                break
+            if last == "and" and int(word) > 99:
                 break
             group, last = (group or 0) + int(word), "figures"
         elif word in WORDS:
@@ -135,15 +132,19 @@ def _number(raw):
             total, group, last = total + group * SCALES[word], 0, "scale"
         elif word == "a" and group is None and raw[place + 1 : place + 2] and raw[place + 1] in ("hundred", *SCALES):
             group, last = 1, "small"
-        elif word == "and" and last in ("hundred", "scale") and raw[place + 1 : place + 2] and (
-            raw[place + 1] in WORDS or raw[place + 1].isdigit()
-        ):
+        elif word == "and" and _may_go_on(last, group, raw[place + 1 : place + 2]):
             last = "and"
             continue
         else:
             break
         used = place + 1
     return (total + (group or 0), used) if used else (0, 0)
+
+
+def _may_go_on(last, group, following):
+    """Whether "and" is inside a number: four hundred and two, or, as it is also written, 400 and 2."""
+    whole = last in ("hundred", "scale") or (last == "figures" and group and group % 100 == 0)
+    return whole and bool(following) and (following[0] in WORDS or (following[0].isdigit() and int(following[0]) < 100))
 
 
 def en_form(text):
@@ -164,7 +165,9 @@ def en_amounts(text):
         for next_place in range(place + 1, min(place + 5, len(tokens))):
             if tokens[next_place].isdigit():
                 between = tokens[place + 1 : next_place]
-                if len(tokens[next_place]) <= 2 and (not between or "and" in between or "point" in between):
+                named = tokens[next_place + 1 : next_place + 2] in (["cent"], ["cents"], ["fen"])
+                joined = not between or "and" in between or "point" in between
+                if len(tokens[next_place]) <= 2 and (joined or named):
                     fen = int(tokens[next_place])
                 break
         found.append(int(token) * 100 + fen)

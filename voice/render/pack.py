@@ -14,10 +14,13 @@ import syllables
 import telephone
 from kokoro import RATE, language_of, phonemes_of
 
-EDGE = int(0.030 * 8000)  # a cut is moved to the quietest place this near
+EDGE = int(0.015 * 8000)  # a cut is moved to the quietest place this near
 FADE = int(0.004 * 8000)
-QUIET = 0.012  # of full scale, for the ends of phrases at a pause
+QUIET = 0.006  # of full scale, for the ends of phrases at a pause
 TAIL = int(0.040 * 8000)
+# A sound is heard this much before its token begins (the mean over 1,300 syllables; see align.py).
+AHEAD = int(0.045 * 8000)
+SHORTEST = int(0.090 * 8000)
 
 
 class Missing(Exception):
@@ -43,7 +46,7 @@ def main(home, cache, partial):
         phonemes, spans = speech.carrier(language, text, phrases)
         missing += cut_all(voice, banks[language], language, phonemes, spans)
     for phonemes, spans in syllables.carriers():
-        missing += cut_all(voice, banks["zh"], "zh", phonemes, spans)
+        missing += cut_all(voice, banks["zh"], "zh", phonemes, spans, even=True)
     for language, bank in banks.items():
         write(language, bank)
     print("missing sentences:", missing)
@@ -58,7 +61,7 @@ def level(sound):
     return telephone.loud(telephone.telephone(sound, RATE))
 
 
-def cut_all(voice, bank, language, phonemes, spans):
+def cut_all(voice, bank, language, phonemes, spans, even=False):
     try:
         sound, starts = voice.render(language, phonemes)
     except Missing:
@@ -66,21 +69,27 @@ def cut_all(voice, bank, language, phonemes, spans):
     sound = level(sound)
     for key, first, last, to_pause, from_pause in spans:
         if key not in bank:
-            bank[key] = (cut(sound, starts / 3, first, last, to_pause, from_pause), not to_pause)
+            spaces = first > 0 and phonemes[first - 1] == " ", phonemes[last : last + 1] == " "
+            piece = cut(sound, starts / 3, first, last, to_pause, from_pause, spaces)
+            bank[key] = (evened(piece) if even else piece, not to_pause)
     return 0
 
 
-def cut(sound, starts, first, last, to_pause, from_pause):
+def cut(sound, starts, first, last, to_pause, from_pause, spaces):
     """The tokens first..last; token 0 is the model's own beginning, so a phoneme is one further."""
-    begin, end = starts[first + 1], starts[last + 1]
+    begin = starts[first + 1] - AHEAD
+    end = starts[min(last + 1 + spaces[1], len(starts) - 1)] - AHEAD
     if from_pause:
-        begin = max(starts[first] if first else 0, begin - 400)
+        begin = max(0, begin - 400)
     else:
-        begin = quietest(sound, begin - (starts[first + 1] - starts[first]) / 2)
+        begin = quietest(sound, begin)
     if to_pause:
-        end = min(len(sound), starts[min(last + 2, len(starts) - 1)], end + 2400)
+        end = min(len(sound), starts[min(last + 2, len(starts) - 1)], starts[last + 1] + 2400)
     else:
-        end = quietest(sound, end + (starts[min(last + 2, len(starts) - 1)] - end) / 2)
+        end = quietest(sound, end)
+    if end - begin < SHORTEST:
+        begin = max(0, starts[first + 1] - AHEAD)
+        end = begin + SHORTEST
     piece = np.array(sound[int(begin) : int(end)])
     if from_pause or to_pause:
         piece = trim(piece, from_pause, to_pause)
@@ -88,6 +97,13 @@ def cut(sound, starts, first, last, to_pause, from_pause):
     piece[:FADE] *= ramp
     piece[-FADE:] *= ramp[::-1]
     return piece
+
+
+def evened(piece, low=0.10, high=0.16):
+    """A syllable brought to the loudness of its neighbours; they come from anywhere."""
+    power = np.sqrt((piece**2).mean())
+    gain = np.clip(power, low, high) / max(power, 1e-4)
+    return np.clip(piece * min(gain, 6), -0.85, 0.85)
 
 
 def quietest(sound, at):
@@ -103,7 +119,7 @@ def trim(sound, front=True, back=True):
     loud = np.flatnonzero(power > QUIET)
     if not len(loud):
         return sound
-    first = max(0, loud[0] - TAIL // 2) if front else 0
+    first = max(0, loud[0] - TAIL) if front else 0
     last = min(len(sound), loud[-1] + TAIL) if back else len(sound)
     return np.array(sound[first:last])
 

@@ -71,7 +71,12 @@ def _zh_units(text):
 
 
 def carrier(language, text, phrases):
-    """Phonemes of a carrier, and for each phrase the token span (first, last + 1, before a pause?)."""
+    """Phonemes of a carrier, and for each phrase the token span (first, last + 1, before a pause?).
+
+    The model hears a word boundary at the ends of a phrase, but for one that begins with a hyphen.
+    """
+    soft = {phrase[1:] for phrase in phrases if phrase[0] == "-"}
+    phrases = [phrase.removeprefix("-") for phrase in phrases]
     parts = units(language, text)
     joined = "".join(u for u, _ in parts) if language == "zh" else None
     starts, spans = {}, []
@@ -84,7 +89,7 @@ def carrier(language, text, phrases):
             texts = [u for u, _ in parts]
             first = next(i for i in range(len(texts)) if texts[i : i + len(words)] == words)
             spans.append((phrase, first, first + len(words)))
-    breaks = {first for _, first, _ in spans} | {last for _, _, last in spans}
+    breaks = {place for phrase, first, last in spans if phrase not in soft for place in (first, last)}
     if language == "zh":
         breaks |= {place for place, (_, _, begins) in enumerate(_zh_units(text)) if begins}
     phonemes, at, ends = "", {}, {}

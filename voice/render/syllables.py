@@ -1,6 +1,6 @@
 """The toned syllables that names are put together from, and the carriers they are cut from.
 
-A syllable is the end of a short phrase of its own, as it is when a name is dictated.
+Said alone or in a list, short syllables are swallowed; in threes, as in names, they are not.
 """
 import os
 import sys
@@ -10,7 +10,8 @@ sys.path.insert(0, os.path.join(HERE, "..", "pack"))
 
 import mandarin  # noqa: E402
 
-TOGETHER = 6
+TOGETHER = 9
+END = ", fu↘kʰwa↓n."
 
 
 def names():
@@ -33,12 +34,14 @@ def names():
 
 
 def carriers():
-    """(phonemes, [(key, first, last + 1, before a pause, after a pause)])"""
+    """(phonemes, [(key, first, last + 1, before a pause, after a pause)]): nine syllables in threes,
+    as names have them, and a word after them, for the end of a sentence is weak."""
     sounds = list(names().items())
     for start in range(0, len(sounds), TOGETHER):
         phonemes, spans = "", []
-        for key, sound in sounds[start : start + TOGETHER]:
-            phonemes += " " if phonemes else ""
-            spans.append((key, len(phonemes), len(phonemes) + len(sound), True, True))
-            phonemes += sound + ","
-        yield phonemes[:-1] + ".", spans
+        for place, (key, sound) in enumerate(sounds[start : start + TOGETHER]):
+            if place and place % 3 == 0:
+                phonemes += ", "
+            spans.append((key, len(phonemes), len(phonemes) + len(sound), False, False))
+            phonemes += sound
+        yield phonemes + END, spans

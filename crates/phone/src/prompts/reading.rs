@@ -2,7 +2,7 @@
 
 use base::{Amount, Currency, Language};
 
-/// The words of an amount: 一千二百五十元五角, "one thousand two hundred and fifty yuan and fifty fen".
+/// The words of an amount: 一千两百五十点五元, "one thousand two hundred fifty yuan and fifty cents".
 /// Its sign is left out: what is read out is always a payment or a limit.
 pub fn amount_in_words(language: Language, amount: Amount) -> String {
     let minor = amount.minor.unsigned_abs();
@@ -70,23 +70,17 @@ const TENS: [&str; 10] = [
     "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
 ];
 
+/// 九点七五元, not 九元七角五分: 角 and 分 are lost on a telephone. A last zero is not said.
 fn chinese_yuan(fen: u64) -> String {
     let (yuan, rest) = (fen / 100, fen % 100);
-    let (jiao, single) = (rest / 10, rest % 10);
-    let mut words = String::new();
-    if yuan > 0 || fen == 0 {
-        words += &chinese_counted(yuan, "元");
+    if rest == 0 {
+        return chinese_counted(yuan, "元");
     }
-    if jiao > 0 {
-        words += &chinese_counted(jiao, "角");
+    let mut words = chinese(yuan) + "点" + ZH_DIGITS[(rest / 10) as usize];
+    if rest % 10 > 0 {
+        words += ZH_DIGITS[(rest % 10) as usize];
     }
-    if single > 0 {
-        if yuan > 0 && jiao == 0 {
-            words += "零";
-        }
-        words += &chinese_counted(single, "分");
-    }
-    words
+    words + "元"
 }
 
 /// 2 alone before a unit is 两.
@@ -151,15 +145,18 @@ fn chinese_section(section: u64, head: bool, words: &mut String) {
     }
 }
 
+/// A hundredth of a yuan is a cent to an English ear: "fen" is heard as a thousand or not at all.
 fn english_yuan(fen: u64) -> String {
     let (yuan, rest) = (fen / 100, fen % 100);
+    let cents = if rest == 1 { "cent" } else { "cents" };
     match (yuan, rest) {
         (_, 0) => format!("{} yuan", english(yuan)),
-        (0, _) => format!("{} fen", english(rest)),
-        _ => format!("{} yuan and {} fen", english(yuan), english(rest)),
+        (0, _) => format!("{} {cents}", english(rest)),
+        _ => format!("{} yuan and {} {cents}", english(yuan), english(rest)),
     }
 }
 
+/// Without "and" inside a number: it is heard as a second number, "400 and 2".
 fn english(number: u64) -> String {
     if number < 100 {
         return english_small(number);
@@ -179,9 +176,6 @@ fn english(number: u64) -> String {
             words.push(format!("{} hundred", english_small(hundreds)));
         }
         if small > 0 {
-            if hundreds > 0 || (value == 1 && !words.is_empty()) {
-                words.push("and".into());
-            }
             words.push(english_small(small));
         }
         if group > 0 && !unit.is_empty() {

@@ -7,15 +7,15 @@ use proptest::prelude::*;
 #[test]
 fn chinese_amounts_are_read_as_people_say_them() {
     let read = |fen| amount_in_words(Language::ZhHans, cny(fen));
-    assert_eq!(read(125_050), "一千二百五十元五角".replace("二百", "两百"));
+    assert_eq!(read(125_050), "一千两百五十点五元");
     assert_eq!(read(1_200), "十二元");
     assert_eq!(read(11_200), "一百一十二元");
     assert_eq!(read(200), "两元");
-    assert_eq!(read(10_205), "一百零二元零五分");
+    assert_eq!(read(10_205), "一百零二点零五元");
     assert_eq!(read(1_050_000), "一万零五百元");
-    assert_eq!(read(20_000_022), "二十万元两角两分");
+    assert_eq!(read(20_000_022), "二十万点二二元");
     assert_eq!(read(10_000_100), "十万零一元");
-    assert_eq!(read(7), "七分");
+    assert_eq!(read(7), "零点零七元");
     assert_eq!(read(120_000_000_00), "一亿两千万元");
     assert_eq!(read(100_002_000_00), "一亿零两千元");
 }
@@ -25,15 +25,15 @@ fn english_amounts_are_read_as_people_say_them() {
     let read = |fen| amount_in_words(Language::En, cny(fen));
     assert_eq!(
         read(125_050),
-        "one thousand two hundred and fifty yuan and fifty fen"
+        "one thousand two hundred fifty yuan and fifty cents"
     );
-    assert_eq!(read(100_500), "one thousand and five yuan");
+    assert_eq!(read(100_500), "one thousand five yuan");
     assert_eq!(
         read(10_525_000),
-        "one hundred and five thousand two hundred and fifty yuan"
+        "one hundred five thousand two hundred fifty yuan"
     );
     assert_eq!(read(20_000), "two hundred yuan");
-    assert_eq!(read(5), "five fen");
+    assert_eq!(read(5), "five cents");
     assert_eq!(read(100_000_000), "one million yuan");
 }
 
@@ -127,8 +127,17 @@ fn amounts() -> impl Strategy<Value = i64> {
 
 /// A reader of its own: units multiply what stands before them.
 fn chinese_fen(words: &str) -> u64 {
-    let (mut fen, mut whole, mut section, mut digit) = (0, 0, 0, None);
+    let (mut fen, mut whole, mut section, mut digit, mut place) = (0, 0, 0, None, 100);
     for char in words.chars() {
+        if place < 100 && char != '元' {
+            fen += "零一二三四五六七八九"
+                .chars()
+                .position(|known| known == char)
+                .unwrap() as u64
+                * place;
+            place /= 10;
+            continue;
+        }
         let tens = |digit: Option<u64>| digit.unwrap_or(1);
         match char {
             '零' => digit = None,
@@ -143,9 +152,12 @@ fn chinese_fen(words: &str) -> u64 {
                 whole = (whole + section + digit.take().unwrap_or(0)) * 100_000_000;
                 section = 0;
             }
-            '元' => fen += (whole + section + digit.take().unwrap_or(0)) * 100,
-            '角' => fen += digit.take().unwrap() * 10,
-            '分' => fen += digit.take().unwrap(),
+            '点' => {
+                fen += (whole + section + digit.take().unwrap_or(0)) * 100;
+                (whole, section, place) = (0, 0, 10);
+            }
+            '元' if place == 100 => fen += (whole + section + digit.take().unwrap_or(0)) * 100,
+            '元' => {}
             '两' => digit = Some(2),
             _ => {
                 digit = "一二三四五六七八九"
@@ -160,7 +172,7 @@ fn chinese_fen(words: &str) -> u64 {
 
 fn english_fen(words: &str) -> u64 {
     let (mut fen, mut whole, mut group) = (0, 0, 0);
-    let mut scale = |group: &mut u64, whole: &mut u64, by: u64| {
+    let scale = |group: &mut u64, whole: &mut u64, by: u64| {
         *whole += std::mem::take(group) * by;
     };
     for word in words.split(' ') {
@@ -172,7 +184,7 @@ fn english_fen(words: &str) -> u64 {
             "billion" => scale(&mut group, &mut whole, 1_000_000_000),
             "trillion" => scale(&mut group, &mut whole, 1_000_000_000_000),
             "yuan" => fen += (std::mem::take(&mut whole) + std::mem::take(&mut group)) * 100,
-            "fen" => fen += std::mem::take(&mut group),
+            "cent" | "cents" => fen += std::mem::take(&mut group),
             small => {
                 group += (0..100)
                     .find(|n| number_in_words(Language::En, *n) == small)
