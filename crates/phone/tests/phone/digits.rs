@@ -13,7 +13,7 @@ const ANSWERED: [Step<'_>; 4] = [
     ("ack", &[]),
 ];
 const WITHOUT_EVENTS: Step<'_> = ("ok", &[("PAYLOADS", "0")]);
-const SOON: Step<'_> = ("pause", &[("MS", "300")]);
+const SOON: Step<'_> = ("pause", &[("MS", "700")]);
 const ONE: Step<'_> = ("play", &[("PCAP", "dtmf_2833_1.pcap")]);
 const TWO: Step<'_> = ("play", &[("PCAP", "dtmf_2833_2.pcap")]);
 const HUNG_UP: Step<'_> = ("hung_up", &[]);
@@ -170,6 +170,7 @@ async fn a_strangers_rtp_is_counted_and_not_heard() {
     let (_line, mut call) = connected(&sipp).await;
     let ours = our_rtp_address(&sipp.messages());
     // The whole of 127.0.0.0/8 is this machine, but the peer described itself as 127.0.0.1.
+    until("the call talks", || call.stats().sent > 0).await;
     let stranger = UdpSocket::bind("127.0.0.2:0").unwrap();
     let press = [0x80, 0x80 | 101, 0, 1, 0, 0, 0, 160, 0, 0, 0, 9, 1, 10, 0, 160];
     for _ in 0..5 {
@@ -195,6 +196,7 @@ async fn rtp_from_a_configured_range_is_heard() {
     rtp_from.push("127.0.0.0/29".parse().unwrap());
     let line = open(config).await;
     let mut call = dial(&line).await.unwrap();
+    until("the call talks", || call.stats().sent > 0).await;
     let gateway = UdpSocket::bind("127.0.0.3:0").unwrap();
     gateway.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let press = [0x80, 0x80 | 101, 0, 1, 0, 0, 0, 160, 0, 0, 0, 9, 1, 10, 0, 160];

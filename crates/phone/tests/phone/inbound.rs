@@ -26,7 +26,7 @@ async fn an_incoming_call_is_answered_and_heard() {
         &[
             CALL,
             ("taken", &[]),
-            ("pause", &[("MS", "300")]),
+            ("pause", &[("MS", "700")]),
             ("play", &[("PCAP", "dtmf_2833_4.pcap")]),
             ("pause", &[("MS", "1500")]),
             ("goodbye", &[]),

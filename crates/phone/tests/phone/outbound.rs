@@ -235,7 +235,7 @@ async fn wrong_credentials_are_the_trunks_trouble() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_over_tcp_works_like_one_over_udp() {
     let rest = [
-        ("pause", &[("MS", "300")][..]),
+        ("pause", &[("MS", "700")][..]),
         ("play", &[("PCAP", "dtmf_2833_3.pcap")]),
         ("hung_up", &[]),
     ];
