@@ -9,4 +9,5 @@ mod payment;
 mod sipp;
 mod speech;
 mod telephones;
+mod voice;
 mod world;

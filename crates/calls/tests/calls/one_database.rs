@@ -303,3 +303,27 @@ fn finish_held(world: &World, payment: base::PaymentId) {
         .write(move |tx| money::payments::void(tx, &ambient, payment, by, ""))
         .unwrap();
 }
+
+#[test]
+fn a_crash_between_the_commit_and_the_goodbye_changes_nothing() {
+    each_world(|world| {
+        let payment = world.hold(125_000);
+        let case = open(&world, payment);
+        let begun = begin(&world).pop().unwrap();
+        let id = case.id;
+        assert!(write(&world, move |tx, ambient| cases::conclude(
+            tx,
+            ambient,
+            id,
+            CaseOutcome::Confirmed
+        )));
+        finish(&world, begun.attempt.id, Disposition::Interrupted);
+        let case = world.case(payment).unwrap();
+        assert_eq!(
+            (case.state, case.outcome),
+            (CaseState::Concluded, Some(CaseOutcome::Confirmed))
+        );
+        assert_eq!(case.attempts, 1);
+        assert_eq!(begin(&world).len(), 0);
+    });
+}

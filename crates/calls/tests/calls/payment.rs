@@ -401,3 +401,27 @@ async fn a_trunk_that_is_down_is_visible_and_the_call_is_placed_when_it_is_back(
     check_moved(&world, payment, true);
     check_after(&world, payment, Disposition::Confirmed);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadline_that_passes_during_the_call_is_said_and_pays_nothing() {
+    let mut world = World::with(|policy| policy.answer_ms = 30_000);
+    world.money.hold.window_secs = 12;
+    world.money.hold.extension_secs = 0;
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    until("the deadline has passed", || {
+        let ambient = world.ambient.clone();
+        let expire = move |tx: &mut store::Tx<'_>| money::payments::expire_due(tx, &ambient, 10);
+        tokio::task::block_in_place(|| world.db.write(expire)).unwrap() == 1
+    })
+    .await;
+    talk.hears_them_hang_up().await;
+    let case = world.concluded(payment).await;
+    assert_eq!(case.outcome, Some(CaseOutcome::Expired));
+    check_moved(&world, payment, false);
+    check_after(&world, payment, Disposition::Expired);
+}
