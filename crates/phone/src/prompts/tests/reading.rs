@@ -16,8 +16,8 @@ fn chinese_amounts_are_read_as_people_say_them() {
     assert_eq!(read(20_000_022), "二十万点二二元");
     assert_eq!(read(10_000_100), "十万零一元");
     assert_eq!(read(7), "零点零七元");
-    assert_eq!(read(120_000_000_00), "一亿两千万元");
-    assert_eq!(read(100_002_000_00), "一亿零两千元");
+    assert_eq!(read(12_000_000_000), "一亿两千万元");
+    assert_eq!(read(10_000_200_000), "一亿零两千元");
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn a_text_without_parts_is_not_half_spoken() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn the_parts_speak_every_amount(fen in 1i64..100_000_000_00) {
+    fn the_parts_speak_every_amount(fen in 1i64..10_000_000_000) {
         for language in Language::ALL {
             let (sound, text) = PartsVoice.speak(language, &details(fen, "李娜"));
             prop_assert!(sound.duration_ms() > 2_000, "{}", text);
