@@ -13,7 +13,11 @@ pub fn parse(amount: &str, currency: &str, lang: Language) -> Result<Amount, Fau
         .parse()
         .map_err(|_| Fault::field("currency", say(lang, "api-currency")))?;
     if let Some(rest) = amount.strip_prefix('-') {
-        let key = if is_plain(rest) { "api-amount-positive" } else { "api-amount" };
+        let key = if is_plain(rest) {
+            "api-amount-positive"
+        } else {
+            "api-amount"
+        };
         return Err(Fault::field("amount", say(lang, key)));
     }
     if !is_plain(amount) {
@@ -49,10 +53,26 @@ mod tests {
         for (text, minor) in [("1250.50", 125_050), ("0.01", 1), ("7", 700), ("007.5", 750)] {
             assert_eq!(parse(text, "CNY", En).unwrap().minor, minor, "{text}");
         }
-        for text in ["", "1,250", "¥5", "-3", "0", "0.00", "1.", ".5", "1e3", "1.234", "9999999999999999", " 5"] {
+        for text in [
+            "",
+            "1,250",
+            "¥5",
+            "-3",
+            "0",
+            "0.00",
+            "1.",
+            ".5",
+            "1e3",
+            "1.234",
+            "9999999999999999",
+            " 5",
+        ] {
             let fault = parse(text, "CNY", En).unwrap_err();
             assert_eq!(fault.field.as_deref(), Some("amount"), "{text}");
         }
-        assert_eq!(parse("5", "XXX", En).unwrap_err().field.as_deref(), Some("currency"));
+        assert_eq!(
+            parse("5", "XXX", En).unwrap_err().field.as_deref(),
+            Some("currency")
+        );
     }
 }

@@ -10,7 +10,9 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base::{Amount, Currency, Language};
-use people::applications::{self, Application, FieldProblem, Form, NextStep, SubmitKey, SubmitOutcome, next_steps};
+use people::applications::{
+    self, Application, FieldProblem, Form, NextStep, SubmitKey, SubmitOutcome, next_steps,
+};
 use serde::{Deserialize, Serialize};
 
 const MEMBERS: &[Member] = &[

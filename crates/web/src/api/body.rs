@@ -57,11 +57,7 @@ pub async fn bytes(headers: &HeaderMap, body: Body) -> Result<Bytes, Fault> {
 }
 
 /// Reads an object of known members; texts are borrowed from the bytes where they can be.
-pub fn read<'b, T: Deserialize<'b>>(
-    bytes: &'b [u8],
-    members: &[Member],
-    lang: Language,
-) -> Result<T, Fault> {
+pub fn read<'b, T: Deserialize<'b>>(bytes: &'b [u8], members: &[Member], lang: Language) -> Result<T, Fault> {
     serde_json::from_slice(bytes).map_err(|problem| explain(bytes, members, lang, &problem))
 }
 
@@ -79,7 +75,8 @@ fn explain(bytes: &[u8], members: &[Member], lang: Language, problem: &serde_jso
         let detail = say_with(lang, "api-unknown-member", &[("field", &name)]);
         return Fault::field(name, detail);
     }
-    let refuse = |member: &Member, key| Fault::field(member.name, say_with(lang, key, &[("field", member.name)]));
+    let refuse =
+        |member: &Member, key| Fault::field(member.name, say_with(lang, key, &[("field", member.name)]));
     for member in members {
         let fits = match (object.get(member.name), member.form) {
             (None, _) if member.required => return refuse(member, "problem-field-missing"),

@@ -49,7 +49,11 @@ pub async fn unfreeze(State(state): State<AppState>, request: Request) -> Result
         return Err(second_factor_elsewhere(lang));
     }
     let found = wallet::of(&state, caller.known.customer).await?;
-    if found.frozen.as_ref().is_some_and(|frozen| wallet::frozen_by(&frozen.by) == "staff") {
+    if found
+        .frozen
+        .as_ref()
+        .is_some_and(|frozen| wallet::frozen_by(&frozen.by) == "staff")
+    {
         return Err(Fault {
             detail: Some(say(lang, "api-frozen-by-staff")),
             ..Fault::new(Kind::Forbidden)

@@ -65,7 +65,10 @@ fn every_operation_has_an_id_of_its_own_and_tells_its_errors() {
             let open = operation["security"].as_array().is_some_and(Vec::is_empty);
             assert!(open || responses.contains_key("401"), "{id}");
             if operation["requestBody"].is_object() {
-                assert!(responses.contains_key("415") && responses.contains_key("422"), "{id}");
+                assert!(
+                    responses.contains_key("415") && responses.contains_key("422"),
+                    "{id}"
+                );
             }
         }
     }

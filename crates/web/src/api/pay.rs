@@ -143,7 +143,9 @@ fn refused(
         title: say(lang, "problem-refused"),
         status: 422,
         detail: &detail,
-        field: refusal.field().map(|field| if field == "payee" { "to" } else { field }),
+        field: refusal
+            .field()
+            .map(|field| if field == "payee" { "to" } else { field }),
     };
     reply::problem(StatusCode::UNPROCESSABLE_ENTITY, lang, &problem, &answer.body)
 }

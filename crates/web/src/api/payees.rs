@@ -32,7 +32,12 @@ pub async fn find(State(state): State<AppState>, request: Request) -> Result<Res
     // Nobody reads the directory of all numbers this way.
     state
         .limiter
-        .take(Meter::Pages, from, state.request_limits.pages, state.ambient.now())
+        .take(
+            Meter::Pages,
+            from,
+            state.request_limits.pages,
+            state.ambient.now(),
+        )
         .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
     let account = caller.known.account;
     let found = state

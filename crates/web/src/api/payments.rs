@@ -138,7 +138,10 @@ pub fn payment_body(payment: Payment, direction: Direction, lang: Language) -> P
     let own = direction == Direction::Out;
     let other = if own { &payment.payee } else { &payment.payer };
     let currency = payment.amount.currency;
-    let reasons = payment.assessment.iter().filter(|_| own && payment.state != PaymentState::Posted);
+    let reasons = payment
+        .assessment
+        .iter()
+        .filter(|_| own && payment.state != PaymentState::Posted);
     PaymentBody {
         id: payment.id.to_string(),
         direction: if own { "out" } else { "in" },

@@ -101,7 +101,8 @@ async fn look_up(state: &AppState, token: Token, now: Timestamp) -> Result<Optio
     let known = state
         .db
         .read_async(move |tx| {
-            let proven = sessions::find(tx, &token, now)?.filter(|session| session.second_factor_at.is_some());
+            let proven =
+                sessions::find(tx, &token, now)?.filter(|session| session.second_factor_at.is_some());
             let session = match proven {
                 Some(session) => Some(session),
                 None => api_tokens::find(tx, &token, now)?,

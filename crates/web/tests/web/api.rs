@@ -42,14 +42,24 @@ impl Reply {
         assert_eq!(self.header("content-type"), "application/problem+json");
         let problem = self.json();
         assert_eq!(problem["status"], self.status.as_u16());
-        let kind = problem["type"].as_str().unwrap().rsplit(':').next().unwrap().to_owned();
+        let kind = problem["type"]
+            .as_str()
+            .unwrap()
+            .rsplit(':')
+            .next()
+            .unwrap()
+            .to_owned();
         (kind, problem["field"].as_str().unwrap_or_default().to_owned())
     }
 }
 
 impl Api {
     fn new() -> Self {
-        Self::limited(RequestLimits { sign_in: 1_000, apply: 1_000, pages: 10_000 })
+        Self::limited(RequestLimits {
+            sign_in: 1_000,
+            apply: 1_000,
+            pages: 10_000,
+        })
     }
 
     fn limited(limits: RequestLimits) -> Self {
@@ -60,7 +70,11 @@ impl Api {
             .enable_all()
             .build()
             .unwrap();
-        Self { world, router, runtime }
+        Self {
+            world,
+            router,
+            runtime,
+        }
     }
 
     fn two(&self) -> (Person, Person) {
@@ -76,7 +90,11 @@ impl Api {
             let response = router.oneshot(request).await.unwrap();
             let (parts, body) = response.into_parts();
             let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-            Reply { status: parts.status, headers: parts.headers, bytes }
+            Reply {
+                status: parts.status,
+                headers: parts.headers,
+                bytes,
+            }
         })
     }
 
@@ -116,7 +134,10 @@ impl Api {
 }
 
 fn request(method: Method, path: &str, token: &str) -> axum::http::request::Builder {
-    let builder = Request::builder().method(method).uri(path).header("Accept-Language", "en");
+    let builder = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("Accept-Language", "en");
     if token.is_empty() {
         builder
     } else {
@@ -136,7 +157,10 @@ fn a_payment_is_made_once_and_its_answer_repeated_byte_for_byte() {
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.json());
     assert_eq!(first.json()["state"], "posted");
     let place = first.header("location").to_owned();
-    assert_eq!(place, format!("/api/v1/payments/{}", first.json()["payment"].as_str().unwrap()));
+    assert_eq!(
+        place,
+        format!("/api/v1/payments/{}", first.json()["payment"].as_str().unwrap())
+    );
     for _ in 0..2 {
         let again = api.post_keyed("/api/v1/payments", &li.session, "k1", &order(&wang, "12.50"));
         assert_eq!((again.status, &again.bytes), (first.status, &first.bytes));
@@ -148,7 +172,10 @@ fn a_payment_is_made_once_and_its_answer_repeated_byte_for_byte() {
     assert_eq!(api.available(&li), "3987.50");
     assert_eq!(api.available(&wang), "12.50");
     let seen = api.get(&place, &wang.session).json();
-    assert_eq!((&seen["direction"], &seen["counterpart"]["name"]), (&json!("in"), &json!("李*")));
+    assert_eq!(
+        (&seen["direction"], &seen["counterpart"]["name"]),
+        (&json!("in"), &json!("李*"))
+    );
     let stranger = api.world.person("赵云", "13800138003", Language::En);
     assert_eq!(api.get(&place, &stranger.session).problem().0, "not-found");
 }
@@ -186,9 +213,18 @@ fn a_payee_is_found_by_telephone_and_shown_masked_until_paid() {
     let paid = api.post_keyed("/api/v1/payments", &li.session, "k1", &wish);
     assert_eq!(paid.status, StatusCode::CREATED, "{}", paid.json());
     let known = api.get("/api/v1/payees?to=13800138002", &li.session).json();
-    assert_eq!((&known["name"], &known["known"]), (&json!("王小明"), &json!(true)));
-    assert_eq!(api.get("/api/v1/payees?to=13899999999", &li.session).problem().0, "not-found");
-    assert_eq!(api.get("/api/v1/payees", &li.session).problem(), ("field".into(), "to".into()));
+    assert_eq!(
+        (&known["name"], &known["known"]),
+        (&json!("王小明"), &json!(true))
+    );
+    assert_eq!(
+        api.get("/api/v1/payees?to=13899999999", &li.session).problem().0,
+        "not-found"
+    );
+    assert_eq!(
+        api.get("/api/v1/payees", &li.session).problem(),
+        ("field".into(), "to".into())
+    );
     let own = api.get("/api/v1/payees?to=13800138001", &li.session);
     assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -203,11 +239,17 @@ fn a_code_is_the_second_factor_of_one_order_and_no_part_of_its_sameness() {
     let paid = api.post_keyed("/api/v1/payments", &li.session, "k1", &coded);
     assert_eq!(paid.status, StatusCode::CREATED, "{}", paid.json());
     let again = api.post_keyed("/api/v1/payments", &li.session, "k1", &coded);
-    assert_eq!(again.bytes, paid.bytes, "a burnt code does not matter to a repeat");
+    assert_eq!(
+        again.bytes, paid.bytes,
+        "a burnt code does not matter to a repeat"
+    );
     let bare = api.post_keyed("/api/v1/payments", &li.session, "k1", &wish);
     assert_eq!(bare.bytes, paid.bytes);
     let burnt = api.post_keyed("/api/v1/payments", &li.session, "k2", &coded);
-    assert_eq!((burnt.status, burnt.problem().1), (StatusCode::FORBIDDEN, "code".into()));
+    assert_eq!(
+        (burnt.status, burnt.problem().1),
+        (StatusCode::FORBIDDEN, "code".into())
+    );
     assert_eq!(api.available(&li), "3995.00");
     let program = api.long_lived(&li);
     coded["code"] = json!(api.world.code(&li, 1));
@@ -223,7 +265,10 @@ fn a_held_payment_is_confirmed_after_its_call_by_a_code_bound_to_it() {
     let path = |verb: &str| format!("/api/v1/payments/{payment}{verb}");
     assert_eq!(api.get(&path(""), &wang.session).problem().0, "not-found");
     let held = api.get(&path(""), &li.session).json();
-    assert_eq!((&held["state"], &held["hold"]["details_played"]), (&json!("held"), &json!(false)));
+    assert_eq!(
+        (&held["state"], &held["hold"]["details_played"]),
+        (&json!("held"), &json!(false))
+    );
     assert!(!held["reasons"].as_array().unwrap().is_empty());
     let answer = |step: i64| {
         let challenge = api.post(&path("/challenge"), &li.session, &json!({})).json();
@@ -237,18 +282,30 @@ fn a_held_payment_is_confirmed_after_its_call_by_a_code_bound_to_it() {
     api.world.details_played(payment, &ringing[0]);
     let mut wrong = answer(0);
     wrong["code"] = json!("000000");
-    assert_eq!(api.post(&path("/confirm"), &li.session, &wrong).status, StatusCode::FORBIDDEN);
-    assert_eq!(api.post(&path("/confirm"), &wang.session, &answer(1)).status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        api.post(&path("/confirm"), &li.session, &wrong).status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        api.post(&path("/confirm"), &wang.session, &answer(1)).status,
+        StatusCode::NOT_FOUND
+    );
     let good = answer(1);
     let posted = api.post(&path("/confirm"), &li.session, &good);
     assert_eq!(posted.status, StatusCode::OK, "{}", posted.json());
     assert_eq!(posted.json()["hold"]["ended_by"], "app");
-    assert_eq!(api.post(&path("/confirm"), &li.session, &good).bytes, posted.bytes);
+    assert_eq!(
+        api.post(&path("/confirm"), &li.session, &good).bytes,
+        posted.bytes
+    );
     assert_eq!(api.available(&wang), "3000.00");
     let late = api.post(&path("/stop"), &li.session, &json!({ "freeze": false }));
     assert_eq!(late.status, StatusCode::CONFLICT);
     let program = api.long_lived(&li);
-    assert_eq!(api.post(&path("/challenge"), &program, &json!({})).status, StatusCode::CONFLICT);
+    assert_eq!(
+        api.post(&path("/challenge"), &program, &json!({})).status,
+        StatusCode::CONFLICT
+    );
 }
 
 #[test]
@@ -261,17 +318,27 @@ fn a_held_payment_is_stopped_and_the_wallet_frozen_until_a_code() {
         let stopped = api.post(&stop, &li.session, &json!({ "freeze": true }));
         assert_eq!(stopped.json()["state"], "voided");
     }
-    assert_eq!(api.get("/api/v1/wallet", &li.session).json()["frozen"]["by"], "customer");
+    assert_eq!(
+        api.get("/api/v1/wallet", &li.session).json()["frozen"]["by"],
+        "customer"
+    );
     let refused = api.post_keyed("/api/v1/payments", &li.session, "k1", &order(&wang, "1"));
     assert_eq!(refused.problem().0, "payer-frozen");
     let program = api.long_lived(&li);
     let code = json!({ "code": api.world.code(&li, 0) });
-    assert_eq!(api.post("/api/v1/wallet/unfreeze", &program, &code).status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        api.post("/api/v1/wallet/unfreeze", &program, &code).status,
+        StatusCode::FORBIDDEN
+    );
     let unfrozen = api.post("/api/v1/wallet/unfreeze", &li.session, &code);
     assert_eq!(unfrozen.json()["frozen"], Value::Null);
     let paid = api.post_keyed("/api/v1/payments", &li.session, "k2", &order(&wang, "1"));
     assert_eq!(paid.status, StatusCode::CREATED);
-    let frozen = api.send(request(Method::POST, "/api/v1/wallet/freeze", &program).body(Body::empty()).unwrap());
+    let frozen = api.send(
+        request(Method::POST, "/api/v1/wallet/freeze", &program)
+            .body(Body::empty())
+            .unwrap(),
+    );
     assert_eq!(frozen.json()["frozen"]["by"], "customer");
 }
 
@@ -284,23 +351,38 @@ fn a_sign_in_gives_a_token_that_ends_when_it_is_revoked() {
     assert_eq!(signed.status, StatusCode::CREATED, "{}", signed.json());
     let token = signed.json()["token"].as_str().unwrap().to_owned();
     assert_eq!(api.get("/api/v1/wallet", &token).status, StatusCode::OK);
-    let end = || request(Method::DELETE, "/api/v1/tokens/current", &token).body(Body::empty()).unwrap();
+    let end = || {
+        request(Method::DELETE, "/api/v1/tokens/current", &token)
+            .body(Body::empty())
+            .unwrap()
+    };
     assert_eq!(api.send(end()).status, StatusCode::NO_CONTENT);
     assert_eq!(api.get("/api/v1/wallet", &token).status, StatusCode::UNAUTHORIZED);
-    assert_eq!(api.post("/api/v1/tokens", "", &wish).status, StatusCode::UNAUTHORIZED, "a burnt code");
+    assert_eq!(
+        api.post("/api/v1/tokens", "", &wish).status,
+        StatusCode::UNAUTHORIZED,
+        "a burnt code"
+    );
     wish["code"] = json!(api.world.code(&li, 1));
     for (member, wrong) in [("phone", "13899999999"), ("password", "another-long-one")] {
         let mut other = wish.clone();
         other[member] = json!(wrong);
         let refused = api.post("/api/v1/tokens", "", &other);
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
-        assert_eq!(refused.json()["detail"], "The number, the password or the code is wrong.");
+        assert_eq!(
+            refused.json()["detail"],
+            "The number, the password or the code is wrong."
+        );
     }
 }
 
 #[test]
 fn guessing_is_slowed_down_and_told_when_to_come_back() {
-    let api = Api::limited(RequestLimits { sign_in: 2, apply: 2, pages: 2 });
+    let api = Api::limited(RequestLimits {
+        sign_in: 2,
+        apply: 2,
+        pages: 2,
+    });
     let (li, _) = api.two();
     let wish = json!({ "phone": "13899999999", "password": "x", "code": "123456" });
     let mut last = api.post("/api/v1/tokens", "", &wish);
@@ -330,7 +412,12 @@ fn what_is_wrong_with_a_body_is_told_by_name() {
         ("{".into(), 400, "bad-request", ""),
         (nested, 400, "bad-request", ""),
         ("[]".into(), 400, "bad-request", ""),
-        (format!("{{\"to\":\"{to}\",\"to\":\"{to}\",\"amount\":\"1\",\"currency\":\"CNY\"}}"), 400, "bad-request", ""),
+        (
+            format!("{{\"to\":\"{to}\",\"to\":\"{to}\",\"amount\":\"1\",\"currency\":\"CNY\"}}"),
+            400,
+            "bad-request",
+            "",
+        ),
         ("{}".into(), 422, "field", "to"),
         (with("color", json!("red")), 422, "field", "color"),
         (with("amount", json!(5)), 422, "field", "amount"),
@@ -363,25 +450,60 @@ fn every_rejection_is_a_problem() {
     let api = Api::new();
     let (li, wang) = api.two();
     let no_key = api.post("/api/v1/payments", &li.session, &order(&wang, "1"));
-    assert_eq!((no_key.status.as_u16(), no_key.problem().0), (400, "key-missing".into()));
-    let long = api.post_keyed("/api/v1/payments", &li.session, &"k".repeat(65), &order(&wang, "1"));
+    assert_eq!(
+        (no_key.status.as_u16(), no_key.problem().0),
+        (400, "key-missing".into())
+    );
+    let long = api.post_keyed(
+        "/api/v1/payments",
+        &li.session,
+        &"k".repeat(65),
+        &order(&wang, "1"),
+    );
     assert_eq!(long.problem().0, "key-missing");
     let form = request(Method::POST, "/api/v1/payments", &li.session)
         .header("Idempotency-Key", "k")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    assert_eq!(api.send(form.body(Body::from("to=1")).unwrap()).problem().0, "unsupported-media");
-    let put = api.send(request(Method::PUT, "/api/v1/payments", &li.session).body(Body::empty()).unwrap());
-    assert_eq!((put.status.as_u16(), put.problem().0), (405, "method-not-allowed".into()));
+    assert_eq!(
+        api.send(form.body(Body::from("to=1")).unwrap()).problem().0,
+        "unsupported-media"
+    );
+    let put = api.send(
+        request(Method::PUT, "/api/v1/payments", &li.session)
+            .body(Body::empty())
+            .unwrap(),
+    );
+    assert_eq!(
+        (put.status.as_u16(), put.problem().0),
+        (405, "method-not-allowed".into())
+    );
     assert!(put.header("allow").contains("POST"), "{:?}", put.headers);
     assert_eq!(api.get("/api/v1/nothing", &li.session).problem().0, "not-found");
-    assert_eq!(api.get("/api/v1/payments/zz", &li.session).problem().0, "not-found");
-    for path in ["/api/v1/wallet", "/api/v1/payments", "/api/v1/call-status", "/api/v1/notices"] {
+    assert_eq!(
+        api.get("/api/v1/payments/zz", &li.session).problem().0,
+        "not-found"
+    );
+    for path in [
+        "/api/v1/wallet",
+        "/api/v1/payments",
+        "/api/v1/call-status",
+        "/api/v1/notices",
+    ] {
         let reply = api.get(path, "");
-        assert_eq!((reply.status.as_u16(), reply.problem().0), (401, "sign-in".into()));
+        assert_eq!(
+            (reply.status.as_u16(), reply.problem().0),
+            (401, "sign-in".into())
+        );
         assert!(reply.header("www-authenticate").starts_with("Bearer"));
     }
-    assert_eq!(api.get("/api/v1/payments?limit=0", &li.session).problem(), ("field".into(), "limit".into()));
-    assert_eq!(api.get("/api/v1/payments?page=2", &li.session).problem(), ("field".into(), "page".into()));
+    assert_eq!(
+        api.get("/api/v1/payments?limit=0", &li.session).problem(),
+        ("field".into(), "limit".into())
+    );
+    assert_eq!(
+        api.get("/api/v1/payments?page=2", &li.session).problem(),
+        ("field".into(), "page".into())
+    );
     let chinese = Request::builder()
         .uri("/api/v1/wallet")
         .header("Accept-Language", "zh-CN")
@@ -401,9 +523,14 @@ fn the_list_is_read_page_by_page_and_nothing_twice() {
     }
     let (mut seen, mut next) = (Vec::new(), String::new());
     for _ in 0..10 {
-        let page = api.get(&format!("/api/v1/payments?limit=2{next}"), &li.session).json();
+        let page = api
+            .get(&format!("/api/v1/payments?limit=2{next}"), &li.session)
+            .json();
         let ids = page["payments"].as_array().unwrap();
-        seen.extend(ids.iter().map(|payment| payment["id"].as_str().unwrap().to_owned()));
+        seen.extend(
+            ids.iter()
+                .map(|payment| payment["id"].as_str().unwrap().to_owned()),
+        );
         match page["next"].as_str() {
             Some(cursor) => next = format!("&cursor={cursor}"),
             None => break,
@@ -423,26 +550,42 @@ fn money_is_topped_up_once_for_a_key() {
     let again = api.post_keyed("/api/v1/top-ups", &li.session, "k1", &wish);
     assert_eq!(again.bytes, first.bytes);
     let other = api.post_keyed("/api/v1/top-ups", &wang.session, "k1", &wish);
-    assert_eq!(other.status, StatusCode::CREATED, "another customer's key is another key");
-    assert_eq!((api.available(&li), api.available(&wang)), ("4100.00".into(), "100.00".into()));
+    assert_eq!(
+        other.status,
+        StatusCode::CREATED,
+        "another customer's key is another key"
+    );
+    assert_eq!(
+        (api.available(&li), api.available(&wang)),
+        ("4100.00".into(), "100.00".into())
+    );
 }
 
 #[test]
 fn a_call_is_announced_and_then_shown_while_it_rings() {
     let api = Api::new();
     let (li, wang) = api.two();
-    assert_eq!(api.get("/api/v1/call-status", &li.session).json()["status"], "never_called");
+    assert_eq!(
+        api.get("/api/v1/call-status", &li.session).json()["status"],
+        "never_called"
+    );
     api.world.hold(&li, &wang, 300_000, "");
     let notices = api.get("/api/v1/notices", &li.session).json();
     assert_eq!(notices["notices"][0]["purpose"], "payment");
     let ringing = api.world.ring();
     let status = api.get("/api/v1/call-status", &li.session).json();
-    assert_eq!((&status["status"], &status["number"]), (&json!("calling"), &json!("95138")));
+    assert_eq!(
+        (&status["status"], &status["number"]),
+        (&json!("calling"), &json!("95138"))
+    );
     api.world.answer(&ringing[0], true);
     let status = api.get("/api/v1/call-status", &li.session).json();
     assert_eq!(status["status"], "on_call");
     assert_eq!(status["words"].as_array().unwrap().len(), 2);
-    assert_eq!(api.get("/api/v1/call-status", &wang.session).json()["status"], "never_called");
+    assert_eq!(
+        api.get("/api/v1/call-status", &wang.session).json()["status"],
+        "never_called"
+    );
 }
 
 #[test]
@@ -459,7 +602,12 @@ fn an_application_is_received_once_and_followed_by_its_address() {
     let progress = api.get(first.header("location"), "").json();
     assert_eq!(progress["state"], "submitted");
     assert_eq!(progress["next_steps"][0]["step"], "wait_for_checks");
-    assert_eq!(api.post_keyed("/api/v1/applications", "", "a2", &wish).problem().0, "conflict");
+    assert_eq!(
+        api.post_keyed("/api/v1/applications", "", "a2", &wish)
+            .problem()
+            .0,
+        "conflict"
+    );
     let mut wrong = wish.clone();
     wrong["document"] = json!("11010519491231002Y");
     wrong["phone"] = json!("123");
@@ -468,5 +616,10 @@ fn an_application_is_received_once_and_followed_by_its_address() {
     let problems = refused.json()["problems"].clone();
     assert_eq!(problems.as_array().unwrap().len(), 2, "{problems}");
     let unknown = "A".repeat(43);
-    assert_eq!(api.get(&format!("/api/v1/applications/{unknown}"), "").problem().0, "not-found");
+    assert_eq!(
+        api.get(&format!("/api/v1/applications/{unknown}"), "")
+            .problem()
+            .0,
+        "not-found"
+    );
 }
