@@ -35,8 +35,10 @@ pub fn conclude(
         "outcome": outcome.code(),
     });
     outbox::publish(tx, ambient, events::CASE_CONCLUDED, &case.0, &body.to_string())?;
-    if let (CaseKind::ApplicationCallback(application), CaseOutcome::Unreachable | CaseOutcome::WrongNumber) =
-        (concluded.kind, outcome)
+    if let (
+        CaseKind::ApplicationCallback(application),
+        CaseOutcome::Unreachable | CaseOutcome::WrongNumber | CaseOutcome::Expired,
+    ) = (concluded.kind, outcome)
     {
         let body = serde_json::json!({ "reason": outcome.code() }).to_string();
         outbox::publish(

@@ -62,16 +62,19 @@ impl<'a> Asking<'a> {
         self.call.forwarded()
     }
 
-    /// Puts lines into sound; they replace what was still to be said.
-    pub async fn prepare(&mut self, language: Language, lines: &[scripts::Line]) {
+    /// Puts lines into sound; they replace what was still to be said. `false` when one of them
+    /// has no sound: what was not said must never count as heard.
+    pub async fn prepare(&mut self, language: Language, lines: &[scripts::Line]) -> bool {
         let lines: Vec<SpokenLine> = lines
             .iter()
             .filter_map(|line| spoken(line, self.begun, self.words))
             .collect();
         let sounds = sounds(self.desk, language, lines.clone()).await;
+        let complete = sounds.len() == lines.len() && sounds.iter().all(|sound| !sound.is_empty());
         self.queue = lines.into_iter().zip(sounds).collect();
         self.restarts = 0;
         self.wait_ms = None;
+        complete
     }
 
     /// Says what is left to be said.

@@ -88,7 +88,10 @@ impl Talk<'_> {
         loop {
             let turn = match output {
                 Output::Say(lines) => {
-                    self.asking.prepare(self.interpreter.language(), &lines).await;
+                    if !self.asking.prepare(self.interpreter.language(), &lines).await {
+                        tracing::error!(step = self.interpreter.step().name, "a line has no sound");
+                        return self.interpreter.settled().unwrap_or(Disposition::Trouble);
+                    }
                     self.asking.say().await
                 }
                 Output::Listen { long } => self.asking.listen(long).await,

@@ -39,6 +39,7 @@ fn check_after(world: &World, payment: base::PaymentId, disposition: Disposition
         let hash = hash_of_file(&world.recordings(), &recording).unwrap();
         assert_eq!(recording.sha256, Some(hash));
         assert!(recording.duration_ms.unwrap() > 500);
+        assert!(recording.consent_at.is_some(), "the line that says so was played");
     }
     let sum = world.wallet(&world.payer).posted_minor + world.wallet(&world.payee).posted_minor;
     assert_eq!(sum, 1_000_000);
@@ -73,6 +74,11 @@ async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile(
     ));
     let case = world.case(payment).unwrap();
     assert_eq!(world.notice(case.id).state, NoticeState::Calling);
+    let hold = world.payment(payment).hold.unwrap();
+    assert!(
+        hold.extended && case.deadline == hold.deadline,
+        "answering moved the deadline"
+    );
     talk.presses(digit).await;
     talk.hears(Said::Choices).await;
     assert_eq!(world.payment(payment).state, PaymentState::Held);
