@@ -1,21 +1,33 @@
 //! A small world with something to see on every page, served for looking at it:
 //! `cargo run -p web --example preview`. It prints a cookie for each person.
 
+#[expect(dead_code, reason = "the tests use more of it than a look does")]
 #[path = "../tests/web/world.rs"]
 mod world;
 
 use base::{Ambient, Clock, Language, Rng};
+use security::staff::Role;
 use std::io::Write;
 use web::RequestLimits;
 use world::World;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let limits = RequestLimits { sign_in: 10_000, apply: 10_000, pages: 100_000 };
+    let limits = RequestLimits {
+        sign_in: 10_000,
+        apply: 10_000,
+        pages: 100_000,
+    };
     let world = tokio::task::spawn_blocking(move || {
         // The past is lived through by hand, and the clock stands still at the present.
         let clock = Clock::manual(Clock::System.now().plus_secs(-9 * 86_400));
-        let world = World::new(Ambient { clock, rng: Rng::from_system() }, limits);
+        let world = World::new(
+            Ambient {
+                clock,
+                rng: Rng::from_system(),
+            },
+            limits,
+        );
         people(&world);
         world
     })
@@ -33,20 +45,32 @@ fn people(world: &World) {
     for rich in [&wei, &ming, &he] {
         world.top_up(rich, 3_000_000);
     }
-    let waiting = world.person("林晓雯", "13800138010", Language::ZhHans);
-    let on_call = world.person("赵蕾", "13800138011", Language::ZhHans);
-    let ready = world.person("Ma Jun", "13800138012", Language::En);
+    let mut waiting = world.person("林晓雯", "13800138010", Language::ZhHans);
+    let mut on_call = world.person("赵蕾", "13800138011", Language::ZhHans);
+    let mut ready = world.person("Ma Jun", "13800138012", Language::En);
     for one in [&waiting, &on_call, &ready] {
         world.top_up(one, 1_500_000);
-        for (minor, note) in [(2_350, "早餐"), (14_620, ""), (8_800, "书"), (3_100, ""), (12_000, "")] {
+        for (minor, note) in [
+            (2_350, "早餐"),
+            (14_620, ""),
+            (8_800, "书"),
+            (3_100, ""),
+            (12_000, ""),
+        ] {
             world.pay(one, &wei, minor, note);
             world.ambient.clock.advance_ms(8 * 3_600_000);
         }
         world.pay(&he, one, 30_000, "还你的午饭钱");
     }
     let past = world.ambient.now();
-    world.ambient.clock.advance_ms(Clock::System.now().as_ms() - past.as_ms() - 60_000);
+    world
+        .ambient
+        .clock
+        .advance_ms(Clock::System.now().as_ms() - past.as_ms() - 60_000);
     world.beat();
+    for one in [&mut waiting, &mut on_call, &mut ready] {
+        world.sign_in(one);
+    }
     let second = world.hold(&on_call, &ming, 62_500, "");
     let third = world.hold(&ready, &ming, 62_500, "Camera");
     for begun in world.ring() {
@@ -59,13 +83,21 @@ fn people(world: &World) {
     let first = world.hold(&waiting, &ming, 62_500, "相机");
     let frozen = world.person("吴迪", "13800138013", Language::ZhHans);
     world.top_up(&frozen, 90_000);
+    world.freeze(&frozen, "customer-stop");
+    world.apply("李四", "13800138020", "11010519491231002X");
     for (name, person, payment) in [
         ("waiting", &waiting, Some(first)),
         ("on_call", &on_call, Some(second)),
         ("ready", &ready, Some(third)),
         ("frozen", &frozen, None),
     ] {
-        println!("{name} session={} payment={}", person.session, payment.map_or(String::new(), |id| id.to_string()));
+        println!(
+            "{name} session={} payment={}",
+            person.session,
+            payment.map_or(String::new(), |id| id.to_string())
+        );
         println!("{name} phone={} code={}", person.phone, world.code(person, 0));
     }
+    let (session, _) = world.staff("chen.hua", Role::Supervisor);
+    println!("staff session={session} payment={second}");
 }

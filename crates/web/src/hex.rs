@@ -6,7 +6,8 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// `None` unless the text is pairs of hexadecimal digits, at most 4,096 of them.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let sound = text.len().is_multiple_of(2) && text.len() <= 8_192 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let sound =
+        text.len().is_multiple_of(2) && text.len() <= 8_192 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if !sound {
         return None;
     }

@@ -28,10 +28,19 @@ pub async fn of_customer(state: &AppState, customer: &Customer) -> Result<Option
             let _ = write!(seen, "{status:?}");
             for notice in notices::for_customer(tx, id)?.iter().take(5) {
                 let case = cases::get(tx, notice.case)?;
-                let _ = write!(seen, "{:?}{:?}", notice.state, case.map(|case| (case.state, case.due, case.attempts)));
+                let _ = write!(
+                    seen,
+                    "{:?}{:?}",
+                    notice.state,
+                    case.map(|case| (case.state, case.due, case.attempts))
+                );
             }
             if let Some(wallet) = money::wallets::by_customer(tx, id)? {
-                let _ = write!(seen, "{}/{}/{:?}", wallet.posted_minor, wallet.held_minor, wallet.frozen);
+                let _ = write!(
+                    seen,
+                    "{}/{}/{:?}",
+                    wallet.posted_minor, wallet.held_minor, wallet.frozen
+                );
                 for held in money::payments::held_of(tx, wallet.account)? {
                     let _ = write!(seen, "{}{:?}", held.id, held.hold);
                 }

@@ -74,7 +74,10 @@ fn sign_in_pages() -> Router<AppState> {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/totp", get(sign_in::enrol_form).post(sign_in::confirm_enrolment))
         .route("/recover", get(sign_in::recover_form).post(sign_in::recover))
-        .route("/welcome/{token}", get(sign_in::welcome_form).post(sign_in::redeem_welcome))
+        .route(
+            "/welcome/{token}",
+            get(sign_in::welcome_form).post(sign_in::redeem_welcome),
+        )
 }
 
 fn public_pages() -> Router<AppState> {
@@ -89,13 +92,22 @@ fn public_pages() -> Router<AppState> {
 fn staff_pages() -> Router<AppState> {
     Router::new()
         .route("/staff", get(staff::overview))
-        .route("/staff/sign-in", get(sign_in::staff_sign_in_form).post(sign_in::staff_sign_in))
+        .route(
+            "/staff/sign-in",
+            get(sign_in::staff_sign_in_form).post(sign_in::staff_sign_in),
+        )
         .route(
             "/staff/sign-in/password",
             get(sign_in::staff_password_form).post(sign_in::staff_change_password),
         )
-        .route("/staff/sign-in/code", get(sign_in::staff_code_form).post(sign_in::staff_enter_code))
-        .route("/staff/totp", get(sign_in::staff_enrol_form).post(sign_in::staff_confirm_enrolment))
+        .route(
+            "/staff/sign-in/code",
+            get(sign_in::staff_code_form).post(sign_in::staff_enter_code),
+        )
+        .route(
+            "/staff/totp",
+            get(sign_in::staff_enrol_form).post(sign_in::staff_confirm_enrolment),
+        )
         .route("/staff/sign-out", post(sign_in::staff_sign_out))
         .route("/staff/cases", get(staff::cases))
         .route("/staff/cases/{id}", get(staff::case))

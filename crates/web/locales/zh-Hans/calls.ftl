@@ -1,7 +1,7 @@
 # Whether we call, and the notices.
 status-not-calling = 我们现在没有给您打电话
 status-not-calling-text = 若有人自称回铃，请挂断。
-status-never-text = 我们还没给您打过电话。若有人自称回铃，请挂断。
+status-never-text = 从没打过。若有人自称回铃，请挂断。
 status-calling = 我们正在给您打电话
 status-calling-text = 来自 { $number } · { $purpose }
 status-on-call = 您正在和我们通话
@@ -12,15 +12,13 @@ status-offline = 离线：无法确认是否在给您打电话
 status-offline-text = 接到自称 { $number } 的来电，请先挂断。
 purpose-payment = 确认一笔付款
 purpose-application = 核对您的申请
-purpose-security = 账户安全
 notice-label = 来电预告
 notice-label-now = 正在呼叫
 notice-label-done = 已结束
 notice-title-payment = 确认一笔付款
 notice-title-payment-to = 确认向「{ $name }」付款 { $amount }
 notice-title-application = 核对您的申请
-notice-title-security = 账户安全
-notice-text = 号码 { $number } · 自动语音 · 我们绝不会索要密码或验证码
+notice-text = 号码 { $number } · 自动语音 · 绝不索要密码或验证码
 notices-title = 来电
 notices-none = 没有来电预告。有事要打给您，会先在这里说。
 rules-title = 怎么认出我们

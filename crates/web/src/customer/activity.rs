@@ -48,7 +48,10 @@ pub async fn activity(
     let mut p = customer.page(&state, "nav-activity", Tab::Activity);
     p.unread = holder.unread;
     let view = ActivityPage {
-        next: found.last().filter(|_| more).map(|entry| entry.payment.id.to_string()),
+        next: found
+            .last()
+            .filter(|_| more)
+            .map(|entry| entry.payment.id.to_string()),
         rows: found.iter().map(|entry| Row::of(&p, entry)).collect(),
         p,
     };

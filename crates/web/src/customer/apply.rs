@@ -87,6 +87,10 @@ fn page(state: &AppState, visitor: &Visitor, form: Form, problem: Option<String>
         key: Token::generate(&state.ambient.rng).as_str().to_owned(),
         problem,
     };
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Html(view.render()?)).into_response())
 }

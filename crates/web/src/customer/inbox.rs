@@ -42,7 +42,11 @@ pub async fn inbox(
         .await?;
     let more = items.len() > PAGE;
     items.truncate(PAGE);
-    if let Some(newest) = items.first().filter(|item| item.read_at.is_none()).map(|item| item.id) {
+    if let Some(newest) = items
+        .first()
+        .filter(|item| item.read_at.is_none())
+        .map(|item| item.id)
+    {
         state
             .db
             .write_async(move |tx| notify::mark_read(tx, now, id, newest))

@@ -78,7 +78,11 @@ pub async fn cards(
         .map(|one| {
             let mut card = Card::new(p, &one.notice, one.payment.as_ref());
             // The case knows when the next attempt is due; the notice, when the first was.
-            if let Some(case) = one.case.as_ref().filter(|_| one.notice.state == NoticeState::Announced) {
+            if let Some(case) = one
+                .case
+                .as_ref()
+                .filter(|_| one.notice.state == NoticeState::Announced)
+            {
                 card.window = p.calendar.window(case.due, case.deadline);
             }
             card
@@ -97,7 +101,11 @@ fn announced(tx: &mut store::Tx<'_>, id: CustomerId, open_only: bool) -> Result<
             Some(CaseKind::PaymentConfirmation(payment)) => money::payments::get(tx, payment)?,
             _ => None,
         };
-        found.push(Announced { notice, case, payment });
+        found.push(Announced {
+            notice,
+            case,
+            payment,
+        });
     }
     Ok(found)
 }

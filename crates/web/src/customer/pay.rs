@@ -138,7 +138,13 @@ fn see(payment: PaymentId) -> Response {
     Redirect::to(&format!("/payments/{payment}")).into_response()
 }
 
-fn order(customer: &Customer, wallet: &Wallet, sound: &Sound, key: &str, proven: bool) -> Result<Order, Fault> {
+fn order(
+    customer: &Customer,
+    wallet: &Wallet,
+    sound: &Sound,
+    key: &str,
+    proven: bool,
+) -> Result<Order, Fault> {
     let key = IdempotencyKey::parse(key).map_err(|_| Fault::new(Kind::KeyMissing))?;
     let mut request = Sha256::new();
     request.update(sound.payee.account.to_be_bytes());
@@ -165,7 +171,11 @@ async fn second_factor(
     account: i64,
     code: String,
 ) -> Result<Verdict, Fault> {
-    let (ambient, keyring, login) = (state.ambient.clone(), state.keyring.clone(), customer.session.login);
+    let (ambient, keyring, login) = (
+        state.ambient.clone(),
+        state.keyring.clone(),
+        customer.session.login,
+    );
     state
         .db
         .write_async(move |tx| {
@@ -238,7 +248,10 @@ async fn form_page(
         .await?;
     let mut p = customer.page(state, "pay-title", Tab::Within);
     p.unread = holder.unread;
-    let left = Amount::new(wallet.day_left_minor(customer.visitor.now, &state.policy), wallet.currency);
+    let left = Amount::new(
+        wallet.day_left_minor(customer.visitor.now, &state.policy),
+        wallet.currency,
+    );
     let refused = form.has_errors() || problem.is_some();
     let view = PayPage {
         p,
@@ -248,7 +261,11 @@ async fn form_page(
         day_left: money(left),
         problem,
     };
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Html(view.render()?)).into_response())
 }
 
@@ -256,7 +273,8 @@ async fn form_page(
 fn recent_payees(entries: &[activity::Entry]) -> Vec<RecentPayee> {
     let mut recent: Vec<RecentPayee> = Vec::new();
     for entry in entries {
-        if entry.direction != activity::Direction::Out || entry.payment.state != ::money::PaymentState::Posted {
+        if entry.direction != activity::Direction::Out || entry.payment.state != ::money::PaymentState::Posted
+        {
             continue;
         }
         let Some(wallet) = &entry.payment.payee.wallet else {
@@ -283,7 +301,11 @@ fn review_page(
     needs_code: bool,
 ) -> Result<Response, Fault> {
     let left_minor = wallet.day_left_minor(customer.visitor.now, &state.policy) - sound.amount.minor;
-    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if form.has_errors() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let view = ReviewPage {
         p: customer.page(state, "review-title", Tab::Within),
         form,

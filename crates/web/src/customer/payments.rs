@@ -119,12 +119,19 @@ pub(crate) async fn sign(
     nonce: Token,
     code: String,
 ) -> Result<Option<&'static str>, Fault> {
-    let (ambient, keyring, session) = (state.ambient.clone(), state.keyring.clone(), customer.session.clone());
+    let (ambient, keyring, session) = (
+        state.ambient.clone(),
+        state.keyring.clone(),
+        customer.session.clone(),
+    );
     state
         .db
         .write_async(move |tx| {
             let payment = payments::get(tx, id)?.ok_or_else(Fault::not_found)?;
-            let played = payment.hold.as_ref().is_some_and(|hold| hold.details_played.is_some());
+            let played = payment
+                .hold
+                .as_ref()
+                .is_some_and(|hold| hold.details_played.is_some());
             if payment.state == PaymentState::Held && !played {
                 return Ok(Some("held-confirm-first"));
             }
@@ -235,7 +242,12 @@ pub async fn receipt(
     }
     facts.push((p.t("fact-fee"), p.t("review-no-fee")));
     facts.push((p.t("fact-reference"), receipt.payment.to_string()));
-    let view = ReceiptPage { p, id, amount: money(receipt.amount), facts };
+    let view = ReceiptPage {
+        p,
+        id,
+        amount: money(receipt.amount),
+        facts,
+    };
     Ok(Html(view.render()?))
 }
 
@@ -260,8 +272,17 @@ async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) 
     let calling = !incoming
         && payment.state == PaymentState::Held
         && case.as_ref().is_some_and(|case| case.state == CaseState::Calling);
-    let call = if calling { Some(call_status(state, customer).await?) } else { None };
-    Ok(Seen { payment, incoming, case, call })
+    let call = if calling {
+        Some(call_status(state, customer).await?)
+    } else {
+        None
+    };
+    Ok(Seen {
+        payment,
+        incoming,
+        case,
+        call,
+    })
 }
 
 /// What the customer's signature covers: exactly what the page shows.
@@ -283,14 +304,26 @@ async fn page(
 ) -> Result<Response, Fault> {
     let payment = &seen.payment;
     let held = payment.state == PaymentState::Held && !seen.incoming;
-    let title = if held { "payment-held-title" } else { "payment-title" };
+    let title = if held {
+        "payment-held-title"
+    } else {
+        "payment-title"
+    };
     let mut p = customer.page(state, title, Tab::Within);
     p.live = held;
     let decide = match &payment.hold {
         Some(hold) if held => {
             let ready = hold.details_played.is_some();
-            let nonce = if ready { challenge(state, customer, payment).await? } else { String::new() };
-            Some(Decide { ready, nonce, amount: money(payment.amount) })
+            let nonce = if ready {
+                challenge(state, customer, payment).await?
+            } else {
+                String::new()
+            };
+            Some(Decide {
+                ready,
+                nonce,
+                amount: money(payment.amount),
+            })
         }
         _ => None,
     };
@@ -305,7 +338,11 @@ async fn page(
         words,
         words_absent,
         reasons: reasons(&p, payment, seen.incoming),
-        steps: if payment.hold.is_some() && !seen.incoming { steps(&p, &seen) } else { Vec::new() },
+        steps: if payment.hold.is_some() && !seen.incoming {
+            steps(&p, &seen)
+        } else {
+            Vec::new()
+        },
         facts: facts(&p, &seen),
         decide,
         receipt: payment.state == PaymentState::Posted,
@@ -313,12 +350,20 @@ async fn page(
         problem,
         p,
     };
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Html(view.render()?)).into_response())
 }
 
 async fn challenge(state: &AppState, customer: &Customer, payment: &Payment) -> Result<String, Fault> {
-    let (ambient, keyring, session) = (state.ambient.clone(), state.keyring.clone(), customer.session.clone());
+    let (ambient, keyring, session) = (
+        state.ambient.clone(),
+        state.keyring.clone(),
+        customer.session.clone(),
+    );
     let binding = binding(payment);
     let challenge = state
         .db
@@ -352,7 +397,11 @@ fn headline(p: &Page, seen: &Seen) -> String {
     match payment.kind {
         PaymentKind::TopUp => p.t1("payment-topup", "amount", amount),
         PaymentKind::Transfer => {
-            let key = if seen.incoming { "payment-from" } else { "payment-to" };
+            let key = if seen.incoming {
+                "payment-from"
+            } else {
+                "payment-to"
+            };
             p.t2(key, "amount", amount, "name", other_name(payment, seen.incoming))
         }
     }
@@ -378,7 +427,9 @@ fn sentence_key(seen: &Seen) -> &'static str {
 /// The matching words while the call is answered, or why this device does not show them.
 fn words(p: &Page, seen: &Seen) -> (Option<Vec<String>>, Option<String>) {
     match &seen.call {
-        Some(CallStatus::OnCall { words: Some(words), .. }) => {
+        Some(CallStatus::OnCall {
+            words: Some(words), ..
+        }) => {
             let words = words.text(p.language).map(str::to_owned);
             (Some(words.to_vec()), None)
         }
@@ -393,10 +444,17 @@ fn reasons(p: &Page, payment: &Payment, incoming: bool) -> Vec<String> {
         Some(assessment) if kept && !incoming => assessment
             .reasons
             .iter()
-            .map(|reason| reason.text(p.language, payment.amount.currency))
+            .map(|reason| sentence_case(&reason.text(p.language, payment.amount.currency)))
             .collect(),
         _ => Vec::new(),
     }
+}
+
+fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn steps(p: &Page, seen: &Seen) -> Vec<Step> {
@@ -413,13 +471,21 @@ fn steps(p: &Page, seen: &Seen) -> Vec<Step> {
     steps.push(call_step(p, seen, hold));
     steps.push(match &hold.ended {
         None => Step {
-            tone: if hold.details_played.is_some() { "now" } else { "todo" },
+            tone: if hold.details_played.is_some() {
+                "now"
+            } else {
+                "todo"
+            },
             title: p.t("held-step-decide"),
             text: String::new(),
             when: p.t1("held-step-until", "when", p.calendar.soon(hold.deadline)),
         },
         Some(end) => Step {
-            tone: if payment.state == PaymentState::Posted { "done" } else { "bad" },
+            tone: if payment.state == PaymentState::Posted {
+                "done"
+            } else {
+                "bad"
+            },
             title: p.t(state_key(seen)),
             text: String::new(),
             when: p.calendar.soon(end.at),
@@ -435,29 +501,50 @@ fn call_step(p: &Page, seen: &Seen, hold: &payments::Hold) -> Step {
     };
     let case = seen.case.as_ref();
     let (tone, title, text, when) = match (&seen.call, hold.details_played, case) {
-        (Some(CallStatus::OnCall { since, .. }), _, Some(case)) => {
-            ("now", "held-step-on-call", attempts(case), p.calendar.time(*since))
-        }
-        (Some(CallStatus::Calling { since, .. }), _, Some(case)) => {
-            ("now", "held-step-calling", attempts(case), p.calendar.time(*since))
-        }
+        (Some(CallStatus::OnCall { since, .. }), _, Some(case)) => (
+            "now",
+            "held-step-on-call",
+            attempts(case),
+            p.calendar.time(*since),
+        ),
+        (Some(CallStatus::Calling { since, .. }), _, Some(case)) => (
+            "now",
+            "held-step-calling",
+            attempts(case),
+            p.calendar.time(*since),
+        ),
         (_, Some((_, at)), _) => ("done", "held-step-called", String::new(), p.calendar.time(at)),
         (_, None, Some(case)) if case.state == CaseState::Waiting && hold.ended.is_none() => {
-            let text = if case.attempts > 0 { attempts(case) } else { String::new() };
+            let text = if case.attempts > 0 {
+                attempts(case)
+            } else {
+                String::new()
+            };
             let when = p.t1("held-step-next", "when", p.calendar.soon(case.due));
             ("now", "held-step-call", text, when)
         }
-        (_, None, Some(case)) if case.attempts > 0 => ("done", "held-step-call", attempts(case), String::new()),
+        (_, None, Some(case)) if case.attempts > 0 => {
+            ("done", "held-step-call", attempts(case), String::new())
+        }
         _ => ("todo", "held-step-call", String::new(), String::new()),
     };
-    Step { tone, title: p.t(title), text, when }
+    Step {
+        tone,
+        title: p.t(title),
+        text,
+        when,
+    }
 }
 
 fn facts(p: &Page, seen: &Seen) -> Vec<(String, String)> {
     let payment = &seen.payment;
     let mut facts = Vec::new();
     if payment.kind == PaymentKind::Transfer && !seen.incoming {
-        let number = payment.payee.wallet.as_ref().map(|wallet| wallet.number.to_string());
+        let number = payment
+            .payee
+            .wallet
+            .as_ref()
+            .map(|wallet| wallet.number.to_string());
         facts.push((p.t("fact-number"), number.unwrap_or_default()));
     }
     facts.push((p.t("fact-when"), p.calendar.moment(payment.created_at)));

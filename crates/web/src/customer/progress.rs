@@ -82,7 +82,9 @@ pub async fn correct_phone(
         .await?;
     let p = visitor.page(&state);
     match corrected {
-        PhoneCorrection::Corrected | PhoneCorrection::CallAgain | PhoneCorrection::TooMany => Ok(back(&token)),
+        PhoneCorrection::Corrected | PhoneCorrection::CallAgain | PhoneCorrection::TooMany => {
+            Ok(back(&token))
+        }
         PhoneCorrection::Taken => {
             form.refuse("phone", p.t("progress-number-taken"));
             page(&state, &visitor, token, form, None).await
@@ -233,7 +235,11 @@ async fn follow(state: &AppState, token: &str) -> Result<Followed, Fault> {
                 Some(customer) => logins::of_customer(tx, customer)?.is_some(),
                 None => false,
             };
-            Ok::<_, Fault>(Followed { application, notice, has_login })
+            Ok::<_, Fault>(Followed {
+                application,
+                notice,
+                has_login,
+            })
         })
         .await
 }
@@ -262,10 +268,16 @@ async fn page(
         notice: followed
             .notice
             .as_ref()
-            .filter(|notice| notice.state != NoticeState::Over && application.state == ApplicationState::Callback)
+            .filter(|notice| {
+                notice.state != NoticeState::Over && application.state == ApplicationState::Callback
+            })
             .map(|notice| Card::new(&p, notice, None)),
         steps: steps(&p, application),
-        reasons: application.reasons.iter().map(|reason| reason.text(p.language)).collect(),
+        reasons: application
+            .reasons
+            .iter()
+            .map(|reason| reason.text(p.language))
+            .collect(),
         next_steps: next
             .iter()
             .filter(|step| !matches!(step, NextStep::Withdraw | NextStep::SignIn))
@@ -284,7 +296,11 @@ async fn page(
         problem,
         p,
     };
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Html(view.render()?)).into_response())
 }
 
@@ -325,7 +341,11 @@ fn sentence(p: &Page, application: &Application) -> String {
         ApplicationState::Referred => p.t("progress-referred-say"),
         ApplicationState::Activated => {
             let limit_minor = application.grant.map_or(0, |grant| grant.limit_minor);
-            p.t1("progress-activated-say", "limit", money(Amount::new(limit_minor, Currency::Cny)))
+            p.t1(
+                "progress-activated-say",
+                "limit",
+                money(Amount::new(limit_minor, Currency::Cny)),
+            )
         }
         ApplicationState::Declined => p.t("progress-declined-say"),
         ApplicationState::Withdrawn => p.t("progress-withdrawn-say"),
@@ -335,7 +355,12 @@ fn sentence(p: &Page, application: &Application) -> String {
 fn steps(p: &Page, application: &Application) -> Vec<Step> {
     use ApplicationState as S;
     let state = application.state;
-    let step = |tone, key, text: String, when: String| Step { tone, title: p.t(key), text, when };
+    let step = |tone, key, text: String, when: String| Step {
+        tone,
+        title: p.t(key),
+        text,
+        when,
+    };
     let changed = || p.calendar.soon(application.changed_at);
     let mut steps = vec![step(
         "done",
@@ -350,7 +375,11 @@ fn steps(p: &Page, application: &Application) -> Vec<Step> {
         S::Activated => ("done", "done"),
         S::Declined | S::Withdrawn => ("done", ""),
     };
-    let text = if screening == "now" { p.t("progress-screening-text") } else { String::new() };
+    let text = if screening == "now" {
+        p.t("progress-screening-text")
+    } else {
+        String::new()
+    };
     steps.push(step(screening, "progress-screening", text, String::new()));
     if state == S::Referred {
         steps.push(step("now", "progress-person", String::new(), changed()));

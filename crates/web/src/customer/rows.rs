@@ -27,7 +27,11 @@ impl Row {
             (Kind::Transfer, Direction::In) => p.t1("row-from", "name", other_name(payment, true)),
             (Kind::Transfer, Direction::Out) => p.t1("row-to", "name", other_name(payment, false)),
         };
-        let signed = if incoming { payment.amount.minor } else { -payment.amount.minor };
+        let signed = if incoming {
+            payment.amount.minor
+        } else {
+            -payment.amount.minor
+        };
         let (pill, tone) = match payment.state {
             PaymentState::Posted => (String::new(), ""),
             PaymentState::Held => (p.t("state-held"), "ring"),
@@ -47,12 +51,14 @@ impl Row {
     }
 }
 
-/// The other side's name: a payer knows whom they paid once it was confirmed or posted; what a
-/// payee learns of the payer is masked.
+/// The other side's name. A payer learns the payee's in full once they have paid them; until then,
+/// and to a payee, it is masked.
 pub fn other_name(payment: &Payment, incoming: bool) -> String {
-    if incoming {
-        masked_name(payment.payer.name())
-    } else {
-        masked_name(payment.payee.name())
+    match (incoming, payment.state) {
+        (true, _) => masked_name(payment.payer.name()),
+        (false, PaymentState::Posted) => payment.payee.name().to_owned(),
+        (false, PaymentState::Held | PaymentState::Voided | PaymentState::Refused) => {
+            masked_name(payment.payee.name())
+        }
     }
 }

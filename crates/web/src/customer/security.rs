@@ -85,7 +85,11 @@ pub async fn unfreeze(
     if frozen.by != FROZEN_BY_CUSTOMER {
         return Err(Fault::new(crate::fault::Kind::Forbidden));
     }
-    let (ambient, keyring, login) = (state.ambient.clone(), state.keyring.clone(), customer.session.login);
+    let (ambient, keyring, login) = (
+        state.ambient.clone(),
+        state.keyring.clone(),
+        customer.session.login,
+    );
     let code = form.value("code").replace(' ', "");
     let verdict = state
         .db
@@ -114,7 +118,11 @@ pub async fn renew_codes(
     customer: Customer,
     Fields(mut form): Fields,
 ) -> Result<Response, Fault> {
-    let (ambient, keyring, login) = (state.ambient.clone(), state.keyring.clone(), customer.session.login);
+    let (ambient, keyring, login) = (
+        state.ambient.clone(),
+        state.keyring.clone(),
+        customer.session.login,
+    );
     let code = form.value("renew").replace(' ', "");
     let (verdict, codes) = state
         .db
@@ -182,12 +190,19 @@ async fn page(
         form,
         frozen: holder.wallet.frozen.as_ref().map(|frozen| Freeze::of(&p, frozen)),
         codes_left,
-        devices: open.iter().map(|session| DeviceRow::of(&p, session, customer)).collect(),
+        devices: open
+            .iter()
+            .map(|session| DeviceRow::of(&p, session, customer))
+            .collect(),
         done: done.map(|key| p.t(key)),
         problem,
         p,
     };
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Html(view.render()?)).into_response())
 }
 

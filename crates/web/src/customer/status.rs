@@ -40,14 +40,26 @@ impl Strip {
                 tone: "ring",
                 icon: "phone-incoming",
                 title: p.t("status-calling"),
-                text: p.t2("status-calling-text", "number", number, "purpose", p.t(purpose_key(*purpose))),
+                text: p.t2(
+                    "status-calling-text",
+                    "number",
+                    number,
+                    "purpose",
+                    p.t(purpose_key(*purpose)),
+                ),
                 href: "/notices",
             },
             CallStatus::OnCall { number, purpose, .. } => Self {
                 tone: "ring",
                 icon: "phone-call",
                 title: p.t("status-on-call"),
-                text: p.t2("status-on-call-text", "number", number, "purpose", p.t(purpose_key(*purpose))),
+                text: p.t2(
+                    "status-on-call-text",
+                    "number",
+                    number,
+                    "purpose",
+                    p.t(purpose_key(*purpose)),
+                ),
                 href: "/notices",
             },
             CallStatus::Unknown => Self {

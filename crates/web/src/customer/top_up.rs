@@ -62,16 +62,29 @@ pub async fn top_up(
 }
 
 /// Puts a top-up of the simulated bank through the way that every payment takes.
-pub(crate) async fn order(state: &AppState, account: i64, key: &str, amount: Amount) -> Result<Answer, Fault> {
+pub(crate) async fn order(
+    state: &AppState,
+    account: i64,
+    key: &str,
+    amount: Amount,
+) -> Result<Answer, Fault> {
     let key = IdempotencyKey::parse(key).map_err(|_| Fault::new(Kind::KeyMissing))?;
     state
         .db
         .write_async(move |tx| rails::ensure_rail(tx, amount.currency))
         .await?;
-    Ok(state.gatherer.pay(rails::top_up_order(&key, account, amount)).await?)
+    Ok(state
+        .gatherer
+        .pay(rails::top_up_order(&key, account, amount))
+        .await?)
 }
 
-fn page(state: &AppState, customer: &Customer, form: Form, problem: Option<String>) -> Result<Response, Fault> {
+fn page(
+    state: &AppState,
+    customer: &Customer,
+    form: Form,
+    problem: Option<String>,
+) -> Result<Response, Fault> {
     let refused = form.has_errors() || problem.is_some();
     let view = TopUpPage {
         p: customer.page(state, "topup-title", Tab::Within),
@@ -79,6 +92,10 @@ fn page(state: &AppState, customer: &Customer, form: Form, problem: Option<Strin
         key: Token::generate(&state.ambient.rng).as_str().to_owned(),
         problem,
     };
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Html(view.render()?)).into_response())
 }

@@ -26,7 +26,10 @@ struct ErrorPage<'a> {
 pub fn dress(response: Response, language: Language, page: Option<&Page>) -> Response {
     let fault = match response.extensions().get::<Fault>() {
         Some(fault) => fault.clone(),
-        None => match (response.status().as_u16(), response.headers().get(header::CONTENT_TYPE)) {
+        None => match (
+            response.status().as_u16(),
+            response.headers().get(header::CONTENT_TYPE),
+        ) {
             (404, None) => Fault::not_found(),
             (405, None) => Fault::new(Kind::Method),
             _ => return response,
@@ -43,7 +46,9 @@ pub fn dress(response: Response, language: Language, page: Option<&Page>) -> Res
         }
     }
     if let Kind::Busy { retry_secs } = fault.kind {
-        dressed.headers_mut().insert(header::RETRY_AFTER, retry_secs.into());
+        dressed
+            .headers_mut()
+            .insert(header::RETRY_AFTER, retry_secs.into());
     }
     if fault.kind == Kind::SignIn && page.is_none() {
         let challenge = HeaderValue::from_static("Bearer realm=\"huiling\"");
@@ -106,7 +111,11 @@ fn as_page(fault: &Fault, page: &Page) -> Response {
 }
 
 fn home(page: &Page) -> &'static str {
-    if page.path.starts_with("/staff") { "/staff" } else { "/" }
+    if page.path.starts_with("/staff") {
+        "/staff"
+    } else {
+        "/"
+    }
 }
 
 /// Problem details in English, for what is no page and has no reader's language.

@@ -18,7 +18,9 @@ pub enum Kind {
     SignIn,
     /// The form's token is missing or old.
     Stale,
-    Busy { retry_secs: u32 },
+    Busy {
+        retry_secs: u32,
+    },
     Unavailable,
     TooLarge,
     TooSlow,
@@ -30,8 +32,6 @@ pub enum Kind {
     Field,
     KeyReused,
     KeyMissing,
-    /// The payment was refused: final, stored under its key.
-    Refused(&'static str),
     Conflict,
     Internal,
 }
@@ -96,7 +96,7 @@ impl Kind {
             Self::Media(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest | Self::KeyMissing => StatusCode::BAD_REQUEST,
-            Self::Field | Self::KeyReused | Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Field | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -119,7 +119,6 @@ impl Kind {
             Self::Field => "field",
             Self::KeyReused => "key-reused",
             Self::KeyMissing => "key-missing",
-            Self::Refused(code) => code,
             Self::Conflict => "conflict",
             Self::Internal => "internal",
         }
@@ -141,7 +140,6 @@ impl Kind {
             Self::Field => "problem-field",
             Self::KeyReused => "problem-key-reused",
             Self::KeyMissing => "problem-key-missing",
-            Self::Refused(_) => "problem-refused",
             Self::Conflict => "problem-conflict",
             Self::Internal => "problem-internal",
         }
@@ -168,7 +166,7 @@ impl Kind {
             (Self::TooLarge, None) => say(lang, "problem-too-large-text"),
             (Self::TooSlow, None) => say(lang, "problem-slow-text"),
             (Self::Method, None) => say(lang, "problem-method-text"),
-            (Self::Field | Self::Refused(_), None) => say(lang, self.title_key()),
+            (Self::Field, None) => say(lang, self.title_key()),
             (Self::KeyReused, None) => say(lang, "problem-key-reused-text"),
             (Self::KeyMissing, None) => say(lang, "problem-key-missing-text"),
             (Self::Internal, None) => say(lang, "problem-internal-text"),

@@ -55,8 +55,10 @@ impl Cookie {
             Self::Session | Self::Device | Self::Form | Self::Language => "Lax",
         };
         let tls = if secure { "; Secure" } else { "" };
-        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite={site}{tls}{age}"))
-            .unwrap_or_else(|_| HeaderValue::from_static(""))
+        HeaderValue::from_str(&format!(
+            "{name}={value}; Path=/; HttpOnly; SameSite={site}{tls}{age}"
+        ))
+        .unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 }
 

@@ -39,7 +39,11 @@ impl FromRequest<AppState> for Fields {
             .extensions
             .get::<Visitor>()
             .ok_or_else(|| Fault::new(Kind::Internal))?;
-        let matches: bool = visitor.csrf.as_bytes().ct_eq(form.exact("csrf").as_bytes()).into();
+        let matches: bool = visitor
+            .csrf
+            .as_bytes()
+            .ct_eq(form.exact("csrf").as_bytes())
+            .into();
         if visitor.csrf.is_empty() || !matches {
             return Err(Fault::new(Kind::Stale));
         }

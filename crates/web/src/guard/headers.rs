@@ -22,8 +22,14 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
             HeaderName::from_static("permissions-policy"),
             "camera=(), geolocation=(), payment=(), usb=()",
         ),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
     ];
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

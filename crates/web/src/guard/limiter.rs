@@ -36,7 +36,9 @@ impl Limiter {
         if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&(meter, who)) {
             forget_oldest(&mut buckets);
         }
-        let bucket = buckets.entry((meter, who)).or_insert(Bucket { left: full, at: now });
+        let bucket = buckets
+            .entry((meter, who))
+            .or_insert(Bucket { left: full, at: now });
         let elapsed_ms = now.since(bucket.at).as_millis() as i64;
         bucket.left = (bucket.left + elapsed_ms.saturating_mul(i64::from(per_minute)) / 60).min(full);
         bucket.at = now;

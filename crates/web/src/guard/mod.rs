@@ -12,7 +12,7 @@ mod visitor;
 pub use bearer::{Caller, TokenCache};
 pub use cookies::{Cookie, device_label};
 pub(crate) use fields::has_media_type;
-pub use fields::{BODY_LIMIT, Fields, read_body};
+pub use fields::{Fields, read_body};
 pub use headers::secure;
 pub use limiter::{Limiter, Meter};
 pub use persons::{Customer, Staffer};

@@ -22,7 +22,6 @@ pub struct Customer {
 #[derive(Clone, Debug)]
 pub struct Staffer {
     pub visitor: Visitor,
-    pub session: Session,
     pub id: StaffId,
     pub role: Role,
 }
@@ -99,14 +98,9 @@ impl FromRequestParts<AppState> for Staffer {
         let visitor = Visitor::from_request_parts(parts, state)
             .await
             .map_err(IntoResponse::into_response)?;
-        match visitor.session.clone() {
+        match visitor.session.as_ref() {
             Some(session) => match session.who {
-                Who::Staff(id, role) if session.second_factor_at.is_some() => Ok(Self {
-                    visitor,
-                    session,
-                    id,
-                    role,
-                }),
+                Who::Staff(id, role) if session.second_factor_at.is_some() => Ok(Self { visitor, id, role }),
                 Who::Staff(..) => Err(Redirect::to("/staff/sign-in/code").into_response()),
                 Who::Customer(_) => Err(Redirect::to("/staff/sign-in").into_response()),
             },

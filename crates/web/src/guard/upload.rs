@@ -40,7 +40,10 @@ impl FromRequest<AppState> for Upload {
 }
 
 async fn collect(mut parts: Multipart, visitor: &Visitor) -> Result<Upload, Fault> {
-    let mut upload = Upload { form: Form::default(), files: Vec::new() };
+    let mut upload = Upload {
+        form: Form::default(),
+        files: Vec::new(),
+    };
     let mut trusted = false;
     for _ in 0..MOST_PARTS {
         let Some(part) = parts.next_field().await.map_err(broken)? else {
@@ -63,7 +66,11 @@ async fn collect(mut parts: Multipart, visitor: &Visitor) -> Result<Upload, Faul
             upload.files.push(bytes.to_vec());
         }
     }
-    if trusted { Ok(upload) } else { Err(Fault::new(Kind::Stale)) }
+    if trusted {
+        Ok(upload)
+    } else {
+        Err(Fault::new(Kind::Stale))
+    }
 }
 
 fn broken(problem: axum::extract::multipart::MultipartError) -> Fault {

@@ -36,12 +36,7 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn page(&self, state: &AppState) -> Page {
-        let mut page = Page::new(
-            self.language,
-            state.brand.clone(),
-            state.zone.clone(),
-            self.now,
-        );
+        let mut page = Page::new(self.language, state.brand.clone(), state.zone.clone(), self.now);
         page.csrf = self.csrf.clone();
         page.path = self.path.clone();
         page
@@ -152,7 +147,10 @@ async fn running_session(state: &AppState, token: Token, now: Timestamp) -> Resu
 
 /// The switch's choice, else the browser's.
 pub(crate) fn language(headers: &HeaderMap, secure: bool) -> Language {
-    if let Some(chosen) = Cookie::Language.read(headers, secure).and_then(Language::from_tag) {
+    if let Some(chosen) = Cookie::Language
+        .read(headers, secure)
+        .and_then(Language::from_tag)
+    {
         return chosen;
     }
     let wish = headers

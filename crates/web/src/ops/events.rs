@@ -82,9 +82,18 @@ async fn beat(mut listening: Listening) -> Option<(Result<Event, Infallible>, Li
         return None;
     }
     let digest = match &listening.followed {
-        Followed::Customer(customer) => pulse::of_customer(&listening.state, customer).await.ok().flatten(),
-        Followed::Application(token) => pulse::of_application(&listening.state, token).await.ok().flatten(),
+        Followed::Customer(customer) => pulse::of_customer(&listening.state, customer)
+            .await
+            .ok()
+            .flatten(),
+        Followed::Application(token) => pulse::of_application(&listening.state, token)
+            .await
+            .ok()
+            .flatten(),
     };
-    let event = Event::default().event("state").retry(std::time::Duration::from_secs(2)).data(digest?);
+    let event = Event::default()
+        .event("state")
+        .retry(std::time::Duration::from_secs(2))
+        .data(digest?);
     Some((Ok(event), listening))
 }

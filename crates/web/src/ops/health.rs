@@ -20,7 +20,9 @@ pub async fn live() -> &'static str {
 /// wallet, so it is told but does not fail.
 pub async fn ready(State(state): State<AppState>) -> Response {
     let now = state.ambient.now();
-    let looked = state.db.read_async(|tx| Ok::<_, Fault>(store::outbox::backlog(tx)?));
+    let looked = state
+        .db
+        .read_async(|tx| Ok::<_, Fault>(store::outbox::backlog(tx)?));
     let backlog = match tokio::time::timeout(DB_TIMEOUT, looked).await {
         Ok(Ok(backlog)) => Some(backlog),
         Ok(Err(_)) | Err(_) => None,
@@ -35,6 +37,10 @@ pub async fn ready(State(state): State<AppState>) -> Response {
         "line": (state.line_ready)(),
         "events_lag_secs": lag_secs,
     });
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(body)).into_response()
 }

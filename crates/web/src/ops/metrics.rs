@@ -34,11 +34,20 @@ struct Route {
 
 impl Metrics {
     fn route(&self, name: &str) -> Arc<Route> {
-        if let Some(route) = self.routes.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+        if let Some(route) = self
+            .routes
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+        {
             return route.clone();
         }
         let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
-        let name = if routes.len() >= MOST_ROUTES { "other" } else { name };
+        let name = if routes.len() >= MOST_ROUTES {
+            "other"
+        } else {
+            name
+        };
         routes.entry(name.to_owned()).or_default().clone()
     }
 }
@@ -90,7 +99,10 @@ pub async fn metrics(State(state): State<AppState>) -> Result<Response, Fault> {
         "# HELP huiling_jobs Jobs by kind that are not done.\n# TYPE huiling_jobs gauge"
     );
     for (kind, waiting, failed) in jobs {
-        let _ = writeln!(text, "huiling_jobs{{kind=\"{kind}\",state=\"waiting\"}} {waiting}");
+        let _ = writeln!(
+            text,
+            "huiling_jobs{{kind=\"{kind}\",state=\"waiting\"}} {waiting}"
+        );
         let _ = writeln!(text, "huiling_jobs{{kind=\"{kind}\",state=\"failed\"}} {failed}");
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
@@ -129,11 +141,21 @@ fn write_routes(text: &mut String, metrics: &Metrics) {
         for (bound, bucket) in BOUNDS_US.iter().zip(&route.buckets) {
             below += bucket.load(Ordering::Relaxed);
             let secs = *bound as f64 / 1e6;
-            let _ = writeln!(text, "huiling_http_seconds_bucket{{route=\"{name}\",le=\"{secs}\"}} {below}");
+            let _ = writeln!(
+                text,
+                "huiling_http_seconds_bucket{{route=\"{name}\",le=\"{secs}\"}} {below}"
+            );
         }
-        let all: u64 = route.by_class.iter().map(|class| class.load(Ordering::Relaxed)).sum();
+        let all: u64 = route
+            .by_class
+            .iter()
+            .map(|class| class.load(Ordering::Relaxed))
+            .sum();
         let sum = route.sum_us.load(Ordering::Relaxed) as f64 / 1e6;
-        let _ = writeln!(text, "huiling_http_seconds_bucket{{route=\"{name}\",le=\"+Inf\"}} {all}");
+        let _ = writeln!(
+            text,
+            "huiling_http_seconds_bucket{{route=\"{name}\",le=\"+Inf\"}} {all}"
+        );
         let _ = writeln!(text, "huiling_http_seconds_sum{{route=\"{name}\"}} {sum}");
         let _ = writeln!(text, "huiling_http_seconds_count{{route=\"{name}\"}} {all}");
     }

@@ -39,7 +39,10 @@ files! {
 
 fn file(bytes: &'static [u8], media: &'static str) -> File {
     let digest = Sha256::digest(bytes);
-    let tag = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let tag = digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
     File {
         bytes,
         media,
@@ -63,7 +66,9 @@ fn send(file: &File, headers: &HeaderMap) -> Response {
         (header::ETAG, file.tag.as_str()),
         (header::CACHE_CONTROL, "no-cache"),
     ];
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|tag| tag.to_str().ok());
     if known.is_some_and(|tags| tags.contains(&file.tag)) {
         return (StatusCode::NOT_MODIFIED, cached).into_response();
     }

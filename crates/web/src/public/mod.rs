@@ -34,7 +34,10 @@ pub async fn language(
     Query(switch): Query<Switch>,
 ) -> Result<Response, Fault> {
     let chosen = Language::from_tag(&switch.to).ok_or_else(Fault::not_found)?;
-    let customer = visitor.session.as_ref().and_then(|session| session.who.customer());
+    let customer = visitor
+        .session
+        .as_ref()
+        .and_then(|session| session.who.customer());
     if let Some(customer) = customer {
         state
             .db

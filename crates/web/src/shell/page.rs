@@ -104,7 +104,11 @@ impl Page {
     }
 
     pub fn t2(&self, key: &str, a: &str, first: impl Display, b: &str, second: impl Display) -> String {
-        words::say_with(self.language, key, &[(a, &first.to_string()), (b, &second.to_string())])
+        words::say_with(
+            self.language,
+            key,
+            &[(a, &first.to_string()), (b, &second.to_string())],
+        )
     }
 
     pub fn icon(&self, name: &str) -> String {

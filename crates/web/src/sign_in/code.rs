@@ -77,7 +77,13 @@ async fn ask(state: &AppState, visitor: &Visitor, area: Area, next: String) -> R
         return Ok(Redirect::to(area.enrol()).into_response());
     }
     let p = visitor.page(state).titled("code-title", Tab::None);
-    let view = CodePage { p, form: Form::default(), action: area.code(), next, problem: None };
+    let view = CodePage {
+        p,
+        form: Form::default(),
+        action: area.code(),
+        next,
+        problem: None,
+    };
     Ok(Html(view.render()?).into_response())
 }
 
@@ -123,12 +129,24 @@ async fn enter(state: &AppState, visitor: Visitor, area: Area, form: Form) -> Re
     Ok(response)
 }
 
-fn refuse(state: &AppState, visitor: &Visitor, area: Area, mut form: Form, verdict: Verdict) -> Result<Response, Fault> {
+fn refuse(
+    state: &AppState,
+    visitor: &Visitor,
+    area: Area,
+    mut form: Form,
+    verdict: Verdict,
+) -> Result<Response, Fault> {
     let p = visitor.page(state).titled("code-title", Tab::None);
     let next = local_path(form.value("next"));
     let (key, until) = door::refusal(verdict, &p.calendar, "code-wrong");
     form.forget("code");
     form.refuse("code", p.t1(key, "until", until));
-    let view = CodePage { p, form, action: area.code(), next, problem: None };
+    let view = CodePage {
+        p,
+        form,
+        action: area.code(),
+        next,
+        problem: None,
+    };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(view.render()?)).into_response())
 }

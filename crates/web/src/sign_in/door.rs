@@ -53,7 +53,11 @@ pub(crate) async fn password_matches(
 }
 
 /// Opens a session whose second factor is still to be proven.
-pub(super) async fn open_session(state: &AppState, headers: &HeaderMap, login: Login) -> Result<Opened, Fault> {
+pub(super) async fn open_session(
+    state: &AppState,
+    headers: &HeaderMap,
+    login: Login,
+) -> Result<Opened, Fault> {
     let device = Cookie::Device.read(headers, state.secure).and_then(Token::parse);
     let label = device_label(headers);
     let (ambient, policy) = (state.ambient.clone(), state.session_policy);

@@ -113,7 +113,12 @@ pub async fn staff_confirm_enrolment(
 
 /// The page of recovery codes, which are shown this once.
 pub fn codes_page(p: Page, codes: Vec<String>, next: &'static str, first: bool) -> Result<Response, Fault> {
-    let view = CodesPage { p, codes, next, first };
+    let view = CodesPage {
+        p,
+        codes,
+        next,
+        first,
+    };
     Ok(Html(view.render()?).into_response())
 }
 
@@ -147,7 +152,11 @@ pub(super) fn show(
     if let Some(key) = wrong {
         form.refuse("code", p.t(key));
     }
-    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if wrong.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let view = EnrolPage {
         sealed_secret: hex::encode(&state.keyring.seal(&context(session), secret.as_bytes())),
         qr: qr_svg(&uri).ok_or_else(|| Fault::new(Kind::Internal))?,

@@ -56,13 +56,22 @@ pub async fn sign_in_form(
     visitor: Visitor,
     Query(query): Query<Next>,
 ) -> Result<Response, Fault> {
-    if visitor.session.as_ref().is_some_and(|session| session.second_factor_at.is_some()) {
+    if visitor
+        .session
+        .as_ref()
+        .is_some_and(|session| session.second_factor_at.is_some())
+    {
         return Ok(Redirect::to("/").into_response());
     }
     let p = visitor.page(&state).titled("signin-title", Tab::None);
     let problem = (!query.changed.is_empty()).then(|| p.t("recover-done"));
     let next = local_path(&query.next);
-    let view = SignInPage { p, form: Form::default(), next, problem };
+    let view = SignInPage {
+        p,
+        form: Form::default(),
+        next,
+        problem,
+    };
     Ok(Html(view.render()?).into_response())
 }
 
@@ -82,7 +91,10 @@ pub async fn sign_in(
         Ok(phone) => {
             let keyring = state.keyring.clone();
             let subject = Subject::phone(&keyring, &phone);
-            let login = state.db.read_async(move |tx| logins::by_phone(tx, &keyring, &phone)).await?;
+            let login = state
+                .db
+                .read_async(move |tx| logins::by_phone(tx, &keyring, &phone))
+                .await?;
             attempt(&state, login, subject, password).await?
         }
         Err(_) => Err(Verdict::Failed { attempts_left: 1 }),
@@ -98,7 +110,13 @@ pub async fn sign_in(
         Err(verdict) => {
             let (key, until) = door::refusal(verdict, &p.calendar, "signin-wrong");
             let problem = Some(p.t1(key, "until", until));
-            let page = SignInPage { p, form, next, problem }.render()?;
+            let page = SignInPage {
+                p,
+                form,
+                next,
+                problem,
+            }
+            .render()?;
             Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
         }
     }
@@ -137,11 +155,20 @@ pub async fn sign_out(State(state): State<AppState>, visitor: Visitor, _: Fields
 }
 
 /// `POST /staff/sign-out`.
-pub async fn staff_sign_out(State(state): State<AppState>, visitor: Visitor, _: Fields) -> Result<Response, Fault> {
+pub async fn staff_sign_out(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    _: Fields,
+) -> Result<Response, Fault> {
     leave(&state, visitor.session, Cookie::Staff, "/staff/sign-in").await
 }
 
-async fn leave(state: &AppState, session: Option<Session>, cookie: Cookie, to: &str) -> Result<Response, Fault> {
+async fn leave(
+    state: &AppState,
+    session: Option<Session>,
+    cookie: Cookie,
+    to: &str,
+) -> Result<Response, Fault> {
     if let Some(session) = session {
         let now = state.ambient.now();
         state
@@ -155,9 +182,19 @@ async fn leave(state: &AppState, session: Option<Session>, cookie: Cookie, to: &
 }
 
 /// `GET /staff/sign-in`.
-pub async fn staff_sign_in_form(State(state): State<AppState>, visitor: Visitor) -> Result<Html<String>, Fault> {
+pub async fn staff_sign_in_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+) -> Result<Html<String>, Fault> {
     let p = visitor.page(&state).titled("staff-signin-title", Tab::None);
-    Ok(Html(StaffSignInPage { p, form: Form::default(), problem: None }.render()?))
+    Ok(Html(
+        StaffSignInPage {
+            p,
+            form: Form::default(),
+            problem: None,
+        }
+        .render()?,
+    ))
 }
 
 /// `POST /staff/sign-in`.
@@ -173,12 +210,19 @@ pub async fn staff_sign_in(
     form.forget("password");
     let (keyring, name) = (state.keyring.clone(), form.value("name").to_owned());
     let subject = Subject::staff_name(&keyring, &name);
-    let login = state.db.read_async(move |tx| logins::by_staff_name(tx, &keyring, &name)).await?;
+    let login = state
+        .db
+        .read_async(move |tx| logins::by_staff_name(tx, &keyring, &name))
+        .await?;
     match attempt(&state, login, subject, password).await? {
         Ok(login) => {
             let first = login.must_change_password;
             let opened = door::open_session(&state, &headers, login).await?;
-            let to = if first { "/staff/sign-in/password" } else { "/staff/sign-in/code" };
+            let to = if first {
+                "/staff/sign-in/password"
+            } else {
+                "/staff/sign-in/code"
+            };
             let mut response = Redirect::to(to).into_response();
             door::keep_session(&state, &mut response, &opened, Cookie::Staff);
             Ok(response)
@@ -198,7 +242,11 @@ pub async fn staff_password_form(State(state): State<AppState>, visitor: Visitor
         return Ok(Redirect::to("/staff/sign-in").into_response());
     }
     let p = visitor.page(&state).titled("staff-password-title", Tab::None);
-    let view = StaffPasswordPage { p, form: Form::default(), problem: None };
+    let view = StaffPasswordPage {
+        p,
+        form: Form::default(),
+        problem: None,
+    };
     Ok(Html(view.render()?).into_response())
 }
 
@@ -228,7 +276,12 @@ pub async fn staff_change_password(
     form.forget("password");
     form.forget("again");
     if form.has_errors() {
-        let page = StaffPasswordPage { p, form, problem: None }.render()?;
+        let page = StaffPasswordPage {
+            p,
+            form,
+            problem: None,
+        }
+        .render()?;
         return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response());
     }
     let hash = door::hash(&state, password).await?;

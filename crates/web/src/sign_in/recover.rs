@@ -9,10 +9,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::PhoneNumber;
+use security::SecurityError;
 use security::lockouts::Verdict;
 use security::logins::{self, Recovery};
 use security::passwords::{self, PersonalData};
-use security::SecurityError;
 
 #[derive(Template)]
 #[template(path = "customer/recover.html")]
@@ -25,7 +25,14 @@ struct RecoverPage {
 /// `GET /recover`.
 pub async fn recover_form(State(state): State<AppState>, visitor: Visitor) -> Result<Html<String>, Fault> {
     let p = visitor.page(&state).titled("recover-title", Tab::None);
-    Ok(Html(RecoverPage { p, form: Form::default(), problem: None }.render()?))
+    Ok(Html(
+        RecoverPage {
+            p,
+            form: Form::default(),
+            problem: None,
+        }
+        .render()?,
+    ))
 }
 
 /// `POST /recover`: a new password for whoever has the authenticator and a recovery code.
@@ -39,7 +46,10 @@ pub async fn recover(
     let password = form.exact("password").to_owned();
     form.forget("password");
     let phone = PhoneNumber::parse(form.value("phone")).ok();
-    let personal = PersonalData { phone: phone.clone(), ..PersonalData::default() };
+    let personal = PersonalData {
+        phone: phone.clone(),
+        ..PersonalData::default()
+    };
     if let Some(problem) = passwords::problems(&password, &personal).first() {
         form.refuse("password", problem.text(p.language));
         return refused(p, form, None);

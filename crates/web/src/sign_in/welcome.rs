@@ -10,10 +10,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::PhoneNumber;
 use people::customers;
+use security::Token;
 use security::invitations::{self, Redeemed};
 use security::logins;
 use security::passwords::{self, PersonalData};
-use security::Token;
 
 #[derive(Template)]
 #[template(path = "customer/welcome_password.html")]
@@ -90,10 +90,12 @@ pub async fn redeem_welcome(
     let login = state
         .db
         .write_async(move |tx| {
-            Ok::<_, Fault>(match invitations::redeem(tx, &ambient, &keyring, &parsed, &hash)? {
-                Redeemed::Redeemed(login) => logins::by_id(tx, login)?,
-                Redeemed::Gone | Redeemed::LoginExists => None,
-            })
+            Ok::<_, Fault>(
+                match invitations::redeem(tx, &ambient, &keyring, &parsed, &hash)? {
+                    Redeemed::Redeemed(login) => logins::by_id(tx, login)?,
+                    Redeemed::Gone | Redeemed::LoginExists => None,
+                },
+            )
         })
         .await?;
     let Some(login) = login else {
@@ -135,10 +137,20 @@ async fn invited(state: &AppState, token: &str) -> Result<Option<Invited>, Fault
         .await
 }
 
-fn page(state: &AppState, visitor: &Visitor, token: String, invited: &Invited, form: Form) -> Result<Response, Fault> {
+fn page(
+    state: &AppState,
+    visitor: &Visitor,
+    token: String,
+    invited: &Invited,
+    form: Form,
+) -> Result<Response, Fault> {
     let mut p = visitor.page(state);
     p.title = p.t1("welcome-title", "name", &invited.name);
-    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if form.has_errors() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let view = WelcomePage {
         p,
         form,

@@ -54,16 +54,32 @@ pub async fn applications(
     for application in &found {
         table.push(vec![
             Cell::text(p.calendar.moment(application.submitted_at)),
-            Cell::link(application.name.clone(), format!("/staff/applications/{}", application.id)),
+            Cell::link(
+                application.name.clone(),
+                format!("/staff/applications/{}", application.id),
+            ),
             Cell::pill(application.state.text(p.language), tone(application.state)),
             Cell::text(yuan(application.requested_limit_minor)),
             Cell::why(reasons(&p, application).join(" · ")),
         ]);
     }
     let next = (found.len() >= PAGE)
-        .then(|| found.last().map(|last| format!("/staff/applications?filter={}&cursor={}", asked.filter, last.id)))
+        .then(|| {
+            found
+                .last()
+                .map(|last| format!("/staff/applications?filter={}&cursor={}", asked.filter, last.id))
+        })
         .flatten();
-    Ok(Html(ListPage { p, filters, note: None, table, next }.render()?))
+    Ok(Html(
+        ListPage {
+            p,
+            filters,
+            note: None,
+            table,
+            next,
+        }
+        .render()?,
+    ))
 }
 
 fn tone(state: ApplicationState) -> &'static str {
@@ -80,7 +96,11 @@ fn yuan(minor: i64) -> String {
 }
 
 fn reasons(p: &Page, application: &Application) -> Vec<String> {
-    application.reasons.iter().map(|reason| reason.text(p.language)).collect()
+    application
+        .reasons
+        .iter()
+        .map(|reason| reason.text(p.language))
+        .collect()
 }
 
 /// `GET /staff/applications/{id}`.
@@ -151,7 +171,10 @@ fn suggested(application: &Application) -> Grant {
 
 /// The grant of an approved request.
 pub(super) fn grant_of(payload: &str) -> Option<Grant> {
-    let limit_minor = payload.parse().ok().filter(|limit| (1..=MOST_GRANTED_MINOR).contains(limit))?;
+    let limit_minor = payload
+        .parse()
+        .ok()
+        .filter(|limit| (1..=MOST_GRANTED_MINOR).contains(limit))?;
     Some(Grant { limit_minor, tier: 2 })
 }
 
@@ -202,8 +225,15 @@ async fn page(
         reasons: reasons(&p, application),
         reasons_title: p.t("progress-reasons"),
         facts: facts(&p, application),
-        pending: opened.waiting.as_ref().map(|request| Pending::of(&p, &names, staffer, request)),
-        asks: if may_ask { asks(&p, application) } else { Vec::new() },
+        pending: opened
+            .waiting
+            .as_ref()
+            .map(|request| Pending::of(&p, &names, staffer, request)),
+        asks: if may_ask {
+            asks(&p, application)
+        } else {
+            Vec::new()
+        },
         form,
         done: done.map(|key| p.t(key)),
         problem: problem.map(|key| p.t(key)),
@@ -232,7 +262,11 @@ fn timeline(p: &Page, opened: &Opened) -> Vec<Step> {
             Step {
                 tone: if failed { "bad" } else { "done" },
                 title: p.t1("staff-check", "kind", p.t(check_key(check))),
-                text: if failed { p.t("staff-check-down") } else { String::new() },
+                text: if failed {
+                    p.t("staff-check-down")
+                } else {
+                    String::new()
+                },
                 when: p.calendar.moment(check.at),
             },
         ));
@@ -254,7 +288,10 @@ fn facts(p: &Page, application: &Application) -> Vec<Fact> {
         Fact::new(p.t("apply-document"), application.document_masked.clone()),
         Fact::new(p.t("staff-income"), yuan(application.income_minor)),
         Fact::new(p.t("staff-asked-limit"), yuan(application.requested_limit_minor)),
-        Fact::new(p.t("staff-suggested-limit"), yuan(suggested(application).limit_minor)),
+        Fact::new(
+            p.t("staff-suggested-limit"),
+            yuan(suggested(application).limit_minor),
+        ),
     ];
     if let Some(version) = application.rule_version {
         facts.push(Fact::new(p.t("staff-rules"), version.to_string()));

@@ -39,7 +39,11 @@ pub async fn audit(
     for entry in &entries {
         table.push(vec![
             Cell::text(entry.seq.to_string()),
-            Cell::text(format!("{} {}", p.calendar.day(entry.at), p.calendar.time_exact(entry.at))),
+            Cell::text(format!(
+                "{} {}",
+                p.calendar.day(entry.at),
+                p.calendar.time_exact(entry.at)
+            )),
             Cell::text(actor(&p, &names, &entry.actor)),
             Cell::text(entry.action.clone()),
             Cell::text(desk::short(&entry.subject)),
@@ -47,10 +51,23 @@ pub async fn audit(
         ]);
     }
     let next = (entries.len() >= PAGE)
-        .then(|| entries.last().map(|entry| format!("/staff/audit?cursor={}", entry.seq)))
+        .then(|| {
+            entries
+                .last()
+                .map(|entry| format!("/staff/audit?cursor={}", entry.seq))
+        })
         .flatten();
     let note = Some(p.t("staff-audit-text"));
-    Ok(Html(ListPage { p, filters: Vec::new(), note, table, next }.render()?))
+    Ok(Html(
+        ListPage {
+            p,
+            filters: Vec::new(),
+            note,
+            table,
+            next,
+        }
+        .render()?,
+    ))
 }
 
 /// `staff:<id>` becomes the member's name; a customer stays an id.

@@ -59,7 +59,11 @@ pub async fn calls(
             _ => (p.t("case-calling"), "ring"),
         };
         table.push(vec![
-            Cell::text(format!("{} {}", p.calendar.day(attempt.begun_at), p.calendar.time_exact(attempt.begun_at))),
+            Cell::text(format!(
+                "{} {}",
+                p.calendar.day(attempt.begun_at),
+                p.calendar.time_exact(attempt.begun_at)
+            )),
             Cell::link(who.clone(), format!("/staff/cases/{}", attempt.case)),
             Cell::text(p.t(kind)),
             Cell::text(length(attempt)),
@@ -67,9 +71,22 @@ pub async fn calls(
         ]);
     }
     let next = (found.len() >= PAGE)
-        .then(|| found.last().map(|(last, ..)| format!("/staff/calls?cursor={}", last.id)))
+        .then(|| {
+            found
+                .last()
+                .map(|(last, ..)| format!("/staff/calls?cursor={}", last.id))
+        })
         .flatten();
-    Ok(Html(ListPage { p, filters: Vec::new(), note: None, table, next }.render()?))
+    Ok(Html(
+        ListPage {
+            p,
+            filters: Vec::new(),
+            note: None,
+            table,
+            next,
+        }
+        .render()?,
+    ))
 }
 
 fn length(attempt: &Attempt) -> String {
@@ -105,20 +122,31 @@ pub async fn recording(
         let (ambient, actor) = (state.ambient.clone(), Actor::Staff(staffer.id));
         state
             .db
-            .write_async(move |tx| audit::record(tx, &ambient, &actor, "recording.play", &call.to_string(), ""))
+            .write_async(move |tx| {
+                audit::record(tx, &ambient, &actor, "recording.play", &call.to_string(), "")
+            })
             .await?;
     }
     Ok(send(wav, part))
 }
 
 fn send(wav: Vec<u8>, part: Option<(usize, usize)>) -> Response {
-    let fixed = [(header::CONTENT_TYPE, "audio/wav"), (header::ACCEPT_RANGES, "bytes")];
+    let fixed = [
+        (header::CONTENT_TYPE, "audio/wav"),
+        (header::ACCEPT_RANGES, "bytes"),
+    ];
     match part {
         None => (fixed, wav).into_response(),
         Some((from, until)) => {
             let range = format!("bytes {from}-{}/{}", until - 1, wav.len());
             let bytes = wav[from..until].to_vec();
-            (StatusCode::PARTIAL_CONTENT, fixed, [(header::CONTENT_RANGE, range)], bytes).into_response()
+            (
+                StatusCode::PARTIAL_CONTENT,
+                fixed,
+                [(header::CONTENT_RANGE, range)],
+                bytes,
+            )
+                .into_response()
         }
     }
 }

@@ -46,16 +46,33 @@ pub async fn cases(
     let names = desk::names(&state).await?;
     let p = desk::frame(&state, &staffer, &names, "staff-cases", "cases");
     let next = (found.len() >= PAGE)
-        .then(|| found.last().map(|(case, _)| format!("/staff/cases?filter={}&cursor={}", asked.filter, case.id)))
+        .then(|| {
+            found
+                .last()
+                .map(|(case, _)| format!("/staff/cases?filter={}&cursor={}", asked.filter, case.id))
+        })
         .flatten();
     let filter = |key: &str, value: &str| Filter {
         label: p.t(key),
         href: format!("/staff/cases?filter={value}"),
         on: asked.filter == value,
     };
-    let filters = vec![filter("filter-all", ""), filter("case-waiting", "waiting"), filter("case-for-staff", "staff")];
+    let filters = vec![
+        filter("filter-all", ""),
+        filter("case-waiting", "waiting"),
+        filter("case-for-staff", "staff"),
+    ];
     let table = table(&p, &found);
-    Ok(Html(ListPage { p, filters, note: None, table, next }.render()?))
+    Ok(Html(
+        ListPage {
+            p,
+            filters,
+            note: None,
+            table,
+            next,
+        }
+        .render()?,
+    ))
 }
 
 fn table(p: &Page, found: &[(Case, String)]) -> Table {
@@ -126,7 +143,12 @@ pub async fn case(
             }
             let who = whom(tx, &case)?;
             let items = rooms::timeline(tx, id)?;
-            Ok::<_, Fault>(Opened { case, who, items, calls })
+            Ok::<_, Fault>(Opened {
+                case,
+                who,
+                items,
+                calls,
+            })
         })
         .await?;
     let names = desk::names(&state).await?;
@@ -164,7 +186,11 @@ fn recorded(p: &Page, staffer: &Staffer, calls: &[(Attempt, Option<Recording>)])
             let recording = recording.as_ref()?;
             let secs = recording.duration_ms.unwrap_or(0) / 1_000;
             Some(Recorded {
-                title: p.t1("staff-recording", "when", p.calendar.time_exact(recording.started_at)),
+                title: p.t1(
+                    "staff-recording",
+                    "when",
+                    p.calendar.time_exact(recording.started_at),
+                ),
                 length: format!("{}:{:02}", secs / 60, secs % 60),
                 src: format!("/staff/calls/{}/recording.wav", attempt.id),
             })
@@ -175,20 +201,34 @@ fn recorded(p: &Page, staffer: &Staffer, calls: &[(Attempt, Option<Recording>)])
 fn facts(p: &Page, case: &Case) -> Vec<Fact> {
     let mut facts = vec![
         Fact::new(p.t("staff-col-time"), p.calendar.moment(case.created_at)),
-        Fact::new(p.t("staff-col-attempts"), format!("{} / {}", case.attempts, case.max_attempts)),
+        Fact::new(
+            p.t("staff-col-attempts"),
+            format!("{} / {}", case.attempts, case.max_attempts),
+        ),
         Fact::new(p.t("staff-col-deadline"), p.calendar.moment(case.deadline)),
     ];
     if let Some(outcome) = case.outcome {
-        facts.push(Fact::new(p.t("staff-col-outcome"), p.t(story::outcome_key(outcome))));
+        facts.push(Fact::new(
+            p.t("staff-col-outcome"),
+            p.t(story::outcome_key(outcome)),
+        ));
     }
     facts.push(match case.kind {
         CaseKind::PaymentConfirmation(payment) | CaseKind::Security(payment) => {
             let id = payment.to_string();
-            Fact::link(p.t("kind-payment"), desk::short(&id), format!("/staff/payments/{id}"))
+            Fact::link(
+                p.t("kind-payment"),
+                desk::short(&id),
+                format!("/staff/payments/{id}"),
+            )
         }
         CaseKind::ApplicationCallback(application) => {
             let id = application.to_string();
-            Fact::link(p.t("staff-applications"), desk::short(&id), format!("/staff/applications/{id}"))
+            Fact::link(
+                p.t("staff-applications"),
+                desk::short(&id),
+                format!("/staff/applications/{id}"),
+            )
         }
     });
     facts

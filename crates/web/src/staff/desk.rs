@@ -29,8 +29,6 @@ pub struct Asked {
     pub cursor: Option<String>,
     #[serde(default)]
     pub done: String,
-    #[serde(default)]
-    pub q: String,
 }
 
 pub struct Filter {
@@ -105,26 +103,45 @@ pub struct DetailPage {
 
 impl Fact {
     pub fn new(label: String, text: impl Into<String>) -> Self {
-        Self { label, text: text.into(), href: None }
+        Self {
+            label,
+            text: text.into(),
+            href: None,
+        }
     }
 
     pub fn link(label: String, text: impl Into<String>, href: String) -> Self {
-        Self { label, text: text.into(), href: Some(href) }
+        Self {
+            label,
+            text: text.into(),
+            href: Some(href),
+        }
     }
 }
 
 impl Pending {
     pub fn of(p: &Page, names: &Names, staffer: &Staffer, request: &Request) -> Self {
         let (key, href) = match request.action {
-            Action::ReleasePayment => ("staff-request-release", Some(format!("/staff/payments/{}", request.subject))),
-            Action::VoidPayment => ("staff-request-void", Some(format!("/staff/payments/{}", request.subject))),
-            Action::UnfreezeWallet => ("staff-request-unfreeze", Some(format!("/staff/wallets/{}", request.subject))),
-            Action::ActivateReferred => {
-                ("staff-request-activate", Some(format!("/staff/applications/{}", request.subject)))
-            }
-            Action::DeclineReferred => {
-                ("staff-request-decline", Some(format!("/staff/applications/{}", request.subject)))
-            }
+            Action::ReleasePayment => (
+                "staff-request-release",
+                Some(format!("/staff/payments/{}", request.subject)),
+            ),
+            Action::VoidPayment => (
+                "staff-request-void",
+                Some(format!("/staff/payments/{}", request.subject)),
+            ),
+            Action::UnfreezeWallet => (
+                "staff-request-unfreeze",
+                Some(format!("/staff/wallets/{}", request.subject)),
+            ),
+            Action::ActivateReferred => (
+                "staff-request-activate",
+                Some(format!("/staff/applications/{}", request.subject)),
+            ),
+            Action::DeclineReferred => (
+                "staff-request-decline",
+                Some(format!("/staff/applications/{}", request.subject)),
+            ),
             Action::ChangePhone | Action::ResetSecondFactor => ("staff-request-other", None),
         };
         let name = names.get(&request.requested_by).cloned().unwrap_or_default();
@@ -132,7 +149,13 @@ impl Pending {
             id: request.id.to_string(),
             text: p.t1(key, "subject", short(&request.subject)),
             reason: request.reason.clone(),
-            when: p.t2("staff-by", "name", name, "when", p.calendar.moment(request.requested_at)),
+            when: p.t2(
+                "staff-by",
+                "name",
+                name,
+                "when",
+                p.calendar.moment(request.requested_at),
+            ),
             own: request.requested_by == staffer.id,
             approve: p.t("staff-approve"),
             href,
@@ -147,7 +170,10 @@ pub fn short(id: &str) -> &str {
 
 pub async fn names(state: &AppState) -> Result<Names, Fault> {
     let members = state.db.read_async(|tx| staff::list(tx)).await?;
-    Ok(members.into_iter().map(|member| (member.id, member.name)).collect())
+    Ok(members
+        .into_iter()
+        .map(|member| (member.id, member.name))
+        .collect())
 }
 
 /// The page's frame with the reader's own name.
@@ -189,7 +215,14 @@ pub async fn ask(
             Ok::<_, SecurityError>(match asked {
                 Requested::Requested(_) => {
                     let actor = audit::Actor::Staff(by.0);
-                    audit::record(tx, &ambient, &actor, &format!("request.{}", action.code()), &subject, "")?;
+                    audit::record(
+                        tx,
+                        &ambient,
+                        &actor,
+                        &format!("request.{}", action.code()),
+                        &subject,
+                        "",
+                    )?;
                     None
                 }
                 Requested::AlreadyOpen => Some("staff-request-open"),
@@ -202,6 +235,10 @@ pub async fn ask(
 }
 
 pub fn show(page: &DetailPage, refused: bool) -> Result<Response, Fault> {
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Html(page.render()?)).into_response())
 }

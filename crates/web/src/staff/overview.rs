@@ -55,11 +55,36 @@ pub async fn overview(State(state): State<AppState>, staffer: Staffer) -> Result
         text: p.t(text),
     };
     let figures = vec![
-        figure("/staff/payments", "staff-figure-held", held.len().to_string(), "staff-figure-held-text"),
-        figure("/staff/cases", "staff-figure-cases", open.to_string(), "staff-figure-cases-text"),
-        figure("/staff/cases?filter=staff", "staff-figure-staff", for_staff.to_string(), "staff-figure-staff-text"),
-        figure("/staff/applications?filter=referred", "staff-figure-referred", referred.to_string(), "staff-figure-referred-text"),
-        figure("/staff/requests", "staff-figure-requests", requests.to_string(), "staff-figure-requests-text"),
+        figure(
+            "/staff/payments",
+            "staff-figure-held",
+            held.len().to_string(),
+            "staff-figure-held-text",
+        ),
+        figure(
+            "/staff/cases",
+            "staff-figure-cases",
+            open.to_string(),
+            "staff-figure-cases-text",
+        ),
+        figure(
+            "/staff/cases?filter=staff",
+            "staff-figure-staff",
+            for_staff.to_string(),
+            "staff-figure-staff-text",
+        ),
+        figure(
+            "/staff/applications?filter=referred",
+            "staff-figure-referred",
+            referred.to_string(),
+            "staff-figure-referred-text",
+        ),
+        figure(
+            "/staff/requests",
+            "staff-figure-requests",
+            requests.to_string(),
+            "staff-figure-requests-text",
+        ),
     ];
     let table = held_table(&p, &held);
     Ok(Html(OverviewPage { p, figures, table }.render()?))

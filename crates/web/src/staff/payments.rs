@@ -26,7 +26,16 @@ pub async fn payments(State(state): State<AppState>, staffer: Staffer) -> Result
     let names = desk::names(&state).await?;
     let p = desk::frame(&state, &staffer, &names, "staff-held", "payments");
     let table = held_table(&p, &held);
-    Ok(Html(ListPage { p, filters: Vec::new(), note: None, table, next: None }.render()?))
+    Ok(Html(
+        ListPage {
+            p,
+            filters: Vec::new(),
+            note: None,
+            table,
+            next: None,
+        }
+        .render()?,
+    ))
 }
 
 pub(super) fn held_table(p: &Page, held: &[Payment]) -> Table {
@@ -46,7 +55,12 @@ pub(super) fn held_table(p: &Page, held: &[Payment]) -> Table {
             Cell::text(payment.payee.name()),
             Cell::text(money(payment.amount)),
             Cell::why(reasons(p, payment).join(" · ")),
-            Cell::text(payment.hold.as_ref().map_or(String::new(), |hold| p.calendar.soon(hold.deadline))),
+            Cell::text(
+                payment
+                    .hold
+                    .as_ref()
+                    .map_or(String::new(), |hold| p.calendar.soon(hold.deadline)),
+            ),
         ]);
     }
     table
@@ -55,7 +69,11 @@ pub(super) fn held_table(p: &Page, held: &[Payment]) -> Table {
 fn reasons(p: &Page, payment: &Payment) -> Vec<String> {
     let currency = payment.amount.currency;
     payment.assessment.as_ref().map_or_else(Vec::new, |assessment| {
-        assessment.reasons.iter().map(|reason| reason.text(p.language, currency)).collect()
+        assessment
+            .reasons
+            .iter()
+            .map(|reason| reason.text(p.language, currency))
+            .collect()
     })
 }
 
@@ -139,17 +157,32 @@ async fn page(
                 None => Vec::new(),
             };
             let waiting = desk::waiting(tx, now, &ACTIONS, &id.to_string())?;
-            Ok::<_, Fault>(Opened { payment, case: case.map(|case| case.id.to_string()), items, waiting })
+            Ok::<_, Fault>(Opened {
+                payment,
+                case: case.map(|case| case.id.to_string()),
+                items,
+                waiting,
+            })
         })
         .await?;
     let names = desk::names(state).await?;
     let mut p = desk::frame(state, staffer, &names, "staff-held", "payments");
     let payment = &opened.payment;
-    p.title = p.t2("payment-to", "amount", money(payment.amount), "name", payment.payee.name());
+    p.title = p.t2(
+        "payment-to",
+        "amount",
+        money(payment.amount),
+        "name",
+        payment.payee.name(),
+    );
     let (key, tone) = state_of(payment.state);
     let refused = form.has_errors() || problem.is_some();
     let open = payment.state == PaymentState::Held && opened.waiting.is_none();
-    let asks = if open && staffer.may(Permission::RequestActions).is_ok() { asks(&p, id) } else { Vec::new() };
+    let asks = if open && staffer.may(Permission::RequestActions).is_ok() {
+        asks(&p, id)
+    } else {
+        Vec::new()
+    };
     let view = DetailPage {
         back: "/staff/payments",
         back_label: p.t("staff-held"),
@@ -161,7 +194,10 @@ async fn page(
         reasons: reasons(&p, payment),
         reasons_title: p.t("held-why"),
         facts: facts(&p, &opened),
-        pending: opened.waiting.as_ref().map(|request| Pending::of(&p, &names, staffer, request)),
+        pending: opened
+            .waiting
+            .as_ref()
+            .map(|request| Pending::of(&p, &names, staffer, request)),
         asks,
         form,
         done: done.map(|key| p.t(key)),
@@ -213,14 +249,25 @@ fn facts(p: &Page, opened: &Opened) -> Vec<Fact> {
         facts.push(Fact::new(p.t("fact-note"), payment.note.clone()));
     }
     if let Some(hold) = &payment.hold {
-        facts.push(Fact::new(p.t("staff-col-deadline"), p.calendar.moment(hold.deadline)));
+        facts.push(Fact::new(
+            p.t("staff-col-deadline"),
+            p.calendar.moment(hold.deadline),
+        ));
     }
     if let Some(wallet) = &payment.payer.wallet {
         let href = format!("/staff/wallets/{}", wallet.id);
-        facts.push(Fact::link(p.t("staff-col-wallet"), wallet.number.to_string(), href));
+        facts.push(Fact::link(
+            p.t("staff-col-wallet"),
+            wallet.number.to_string(),
+            href,
+        ));
     }
     if let Some(case) = &opened.case {
-        facts.push(Fact::link(p.t("staff-case"), desk::short(case), format!("/staff/cases/{case}")));
+        facts.push(Fact::link(
+            p.t("staff-case"),
+            desk::short(case),
+            format!("/staff/cases/{case}"),
+        ));
     }
     facts
 }

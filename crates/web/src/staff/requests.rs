@@ -61,7 +61,14 @@ pub async fn approve(
             let outcome = if done { "done" } else { "not done" };
             let detail = format!("asked by staff:{}; {outcome}", request.requested_by);
             let action = format!("approve.{}", request.action.code());
-            audit::record(tx, &ambient, &Actor::Staff(by.0), &action, &request.subject, &detail)?;
+            audit::record(
+                tx,
+                &ambient,
+                &Actor::Staff(by.0),
+                &action,
+                &request.subject,
+                &detail,
+            )?;
             Ok::<_, Fault>((!done).then_some("staff-could-not"))
         })
         .await?;
@@ -119,15 +126,25 @@ async fn page(
     problem: Option<&str>,
 ) -> Result<Response, Fault> {
     let now = staffer.visitor.now;
-    let open = state.db.read_async(move |tx| four_eyes::open_requests(tx, now)).await?;
+    let open = state
+        .db
+        .read_async(move |tx| four_eyes::open_requests(tx, now))
+        .await?;
     let names = desk::names(state).await?;
     let p = desk::frame(state, staffer, &names, "staff-requests", "requests");
     let view = RequestsPage {
-        requests: open.iter().map(|request| Pending::of(&p, &names, staffer, request)).collect(),
+        requests: open
+            .iter()
+            .map(|request| Pending::of(&p, &names, staffer, request))
+            .collect(),
         done: done.map(|key| p.t(key)),
         problem: problem.map(|key| p.t(key)),
         p,
     };
-    let status = if problem.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    let status = if problem.is_some() {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Html(view.render()?)).into_response())
 }

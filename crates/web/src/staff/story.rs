@@ -12,14 +12,21 @@ pub fn steps(p: &Page, items: &[TimelineItem]) -> Vec<Step> {
 fn step(p: &Page, item: &TimelineItem) -> Step {
     let (key, tone) = happening(item.happening);
     let text = match item.happening {
-        Happening::Ended => Disposition::from_code(&item.detail).map_or(String::new(), |how| p.t(disposition_key(how))),
+        Happening::Ended => {
+            Disposition::from_code(&item.detail).map_or(String::new(), |how| p.t(disposition_key(how)))
+        }
         Happening::Concluded => {
             CaseOutcome::from_code(&item.detail).map_or(String::new(), |outcome| p.t(outcome_key(outcome)))
         }
         Happening::Key => item.detail.clone(),
         _ => String::new(),
     };
-    Step { tone, title: p.t(key), text, when: p.calendar.time_exact(item.at) }
+    Step {
+        tone,
+        title: p.t(key),
+        text,
+        when: p.calendar.time_exact(item.at),
+    }
 }
 
 fn happening(happening: Happening) -> (&'static str, &'static str) {

@@ -31,11 +31,19 @@ impl Table {
         let columns = columns
             .into_iter()
             .map(|label| match label.strip_prefix('#') {
-                Some(label) => Column { label: label.into(), number: true },
+                Some(label) => Column {
+                    label: label.into(),
+                    number: true,
+                },
                 None => Column { label, number: false },
             })
             .collect();
-        Self { caption, empty, columns, rows: Vec::new() }
+        Self {
+            caption,
+            empty,
+            columns,
+            rows: Vec::new(),
+        }
     }
 
     pub fn push(&mut self, cells: Vec<Cell>) {
@@ -54,18 +62,33 @@ impl Table {
 
 impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ..Self::default() }
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
     }
 
     pub fn link(text: impl Into<String>, href: String) -> Self {
-        Self { text: text.into(), href: Some(href), ..Self::default() }
+        Self {
+            text: text.into(),
+            href: Some(href),
+            ..Self::default()
+        }
     }
 
     pub fn pill(text: impl Into<String>, tone: &'static str) -> Self {
-        Self { text: text.into(), tone, ..Self::default() }
+        Self {
+            text: text.into(),
+            tone,
+            ..Self::default()
+        }
     }
 
     pub fn why(text: impl Into<String>) -> Self {
-        Self { text: text.into(), why: true, ..Self::default() }
+        Self {
+            text: text.into(),
+            why: true,
+            ..Self::default()
+        }
     }
 }

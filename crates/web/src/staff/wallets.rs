@@ -61,7 +61,16 @@ pub async fn wallets(State(state): State<AppState>, staffer: Staffer) -> Result<
             Cell::why(p.t(by_key(&freeze.by))),
         ]);
     }
-    Ok(Html(ListPage { p, filters: Vec::new(), note: None, table, next: None }.render()?))
+    Ok(Html(
+        ListPage {
+            p,
+            filters: Vec::new(),
+            note: None,
+            table,
+            next: None,
+        }
+        .render()?,
+    ))
 }
 
 /// Who froze it, as staff read it.
@@ -95,7 +104,16 @@ pub async fn ask_unfreeze(
     let wallet: WalletId = id.parse().map_err(|_| Fault::not_found())?;
     let reason = form.value("unfreeze").to_owned();
     let subject = wallet.to_string();
-    match desk::ask(&state, &staffer, Action::UnfreezeWallet, subject, String::new(), reason).await? {
+    match desk::ask(
+        &state,
+        &staffer,
+        Action::UnfreezeWallet,
+        subject,
+        String::new(),
+        reason,
+    )
+    .await?
+    {
         None => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=asked")).into_response()),
         Some("staff-reason-missing") => {
             form.refuse("unfreeze", staffer.visitor.page(&state).t("staff-reason-missing"));
@@ -131,7 +149,10 @@ async fn page(
     let mut facts = vec![
         Fact::new(p.t("staff-col-wallet"), wallet.number.to_string()),
         Fact::new(p.t("signin-phone"), wallet.phone.masked()),
-        Fact::new(p.t("home-available"), amount(wallet.posted_minor - wallet.held_minor)),
+        Fact::new(
+            p.t("home-available"),
+            amount(wallet.posted_minor - wallet.held_minor),
+        ),
         Fact::new(p.t("staff-on-hold"), amount(wallet.held_minor)),
     ];
     if let Some(freeze) = &wallet.frozen {
@@ -152,7 +173,11 @@ async fn page(
         Vec::new()
     };
     let refused = form.has_errors() || problem.is_some();
-    let (key, tone) = if wallet.frozen.is_some() { ("frozen-pill", "stop") } else { ("staff-wallet-open", "ok") };
+    let (key, tone) = if wallet.frozen.is_some() {
+        ("frozen-pill", "stop")
+    } else {
+        ("staff-wallet-open", "ok")
+    };
     let view = DetailPage {
         back: "/staff/wallets",
         back_label: p.t("staff-frozen"),
@@ -164,7 +189,9 @@ async fn page(
         reasons: Vec::new(),
         reasons_title: String::new(),
         facts,
-        pending: waiting.as_ref().map(|request| Pending::of(&p, &names, staffer, request)),
+        pending: waiting
+            .as_ref()
+            .map(|request| Pending::of(&p, &names, staffer, request)),
         asks,
         form,
         done: done.map(|key| p.t(key)),

@@ -49,7 +49,12 @@ impl Calendar {
             (Language::En, -1) => "Tomorrow".into(),
             (Language::En, _) if same_year => format!("{} {}", then.day(), MONTHS[then.month() as usize - 1]),
             (Language::En, _) => {
-                format!("{} {} {}", then.day(), MONTHS[then.month() as usize - 1], then.year())
+                format!(
+                    "{} {} {}",
+                    then.day(),
+                    MONTHS[then.month() as usize - 1],
+                    then.year()
+                )
             }
         }
     }

@@ -18,7 +18,8 @@ macro_rules! features {
 }
 
 features!(
-    "api", "common", "apply", "sign-in", "home", "pay", "payments", "calls", "security", "public", "staff", "problems",
+    "api", "common", "apply", "sign-in", "home", "pay", "payments", "calls", "security", "public", "staff",
+    "problems",
 );
 
 static BUNDLES: LazyLock<[Bundle; 2]> = LazyLock::new(|| Language::ALL.map(bundle));
@@ -52,25 +53,43 @@ fn format(language: Language, key: &str, args: Option<&FluentArgs<'_>>) -> Strin
     if errors.is_empty() {
         text.into_owned()
     } else {
-        tracing::error!(key, language = language.tag(), ?errors, "a message cannot be written");
+        tracing::error!(
+            key,
+            language = language.tag(),
+            ?errors,
+            "a message cannot be written"
+        );
         format!("⟦{text}⟧")
     }
 }
 
 fn bundle(language: Language) -> Bundle {
-    let tag = language.tag().parse().expect("the tag of a language is well-formed");
+    let tag = language
+        .tag()
+        .parse()
+        .expect("the tag of a language is well-formed");
     let mut bundle = Bundle::new_concurrent(vec![tag]);
     bundle.set_use_isolating(false);
     for (feature, source) in sources(language) {
         let resource = match FluentResource::try_new((*source).to_owned()) {
             Ok(resource) => resource,
             Err((resource, errors)) => {
-                tracing::error!(feature, language = language.tag(), ?errors, "a Fluent file has errors");
+                tracing::error!(
+                    feature,
+                    language = language.tag(),
+                    ?errors,
+                    "a Fluent file has errors"
+                );
                 resource
             }
         };
         if let Err(errors) = bundle.add_resource(resource) {
-            tracing::error!(feature, language = language.tag(), ?errors, "a message is defined twice");
+            tracing::error!(
+                feature,
+                language = language.tag(),
+                ?errors,
+                "a message is defined twice"
+            );
         }
     }
     bundle

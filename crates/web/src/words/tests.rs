@@ -20,7 +20,10 @@ fn keys(language: Language) -> BTreeMap<String, BTreeSet<String>> {
             let (key, text) = line
                 .split_once(" = ")
                 .unwrap_or_else(|| panic!("{feature}.ftl: {line:?}"));
-            let names = text.split("{ $").skip(1).map(|rest| rest.split(' ').next().unwrap().to_owned());
+            let names = text
+                .split("{ $")
+                .skip(1)
+                .map(|rest| rest.split(' ').next().unwrap().to_owned());
             let twice = found.insert(key.to_owned(), names.collect());
             assert!(twice.is_none(), "{feature}.ftl defines {key} twice");
         }
@@ -38,8 +41,9 @@ fn asked_for(folder: &Path, into: &mut BTreeMap<String, String>) {
         }
         let text = fs::read_to_string(&path).unwrap();
         for literal in text.split('"').skip(1) {
-            let is_key = literal.contains('-')
-                && literal.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            let is_key = literal
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             if is_key {
                 into.insert(literal.to_owned(), path.display().to_string());
             }
@@ -75,7 +79,14 @@ fn every_key_that_a_page_asks_for_exists_and_none_lies_idle() {
         }
     }
     for source in fs_texts(&root.join("src")) {
-        for call in ["say(lang, \"", "say_with(lang, \"", ".t(\"", ".t1(\"", ".t2(\"", ".t3(\""] {
+        for call in [
+            "say(lang, \"",
+            "say_with(lang, \"",
+            ".t(\"",
+            ".t1(\"",
+            ".t2(\"",
+            ".t3(\"",
+        ] {
             for rest in source.split(call).skip(1) {
                 let key = rest.split('"').next().unwrap();
                 let is_key = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

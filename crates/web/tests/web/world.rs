@@ -7,11 +7,13 @@ use money::limits::Tier;
 use money::payments::{Channel, IdempotencyKey, Kind, Order, Outcome};
 use money::wallets::{self, NewWallet};
 use money::{Gatherer, Policy, Wallet, payments, rails};
+use people::applications::{self, SubmitKey, SubmitOutcome};
 use people::customers::{self, Created, NewCustomer};
 use security::logins::{self, Confirmation, Enrolment, Login};
 use security::passwords::{self, Cost};
 use security::sealing::Keyring;
 use security::sessions::{self, SessionPolicy};
+use security::staff::{self, Role};
 use security::totp::{self, Secret};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,8 +31,10 @@ const ROOMS: &[&[Migration]] = &[
     support::MIGRATIONS,
 ];
 /// The process that places calls is alive: without it every status is unknown.
-static BEAT: Sql = Sql("INSERT INTO call_node (node, lease_until_us, line, line_since_us) \
-    VALUES ('test', $1, 'up', 0) ON CONFLICT (node) DO UPDATE SET lease_until_us = excluded.lease_until_us");
+static BEAT: Sql = Sql(
+    "INSERT INTO call_node (node, lease_until_us, line, line_since_us) \
+    VALUES ('test', $1, 'up', 0) ON CONFLICT (node) DO UPDATE SET lease_until_us = excluded.lease_until_us",
+);
 
 pub struct World {
     pub db: TestDb,
@@ -89,8 +93,19 @@ impl World {
             recordings: std::env::temp_dir(),
             line_ready: Arc::new(|| true),
         });
-        let world = Self { db, ambient, keyring, gatherer, call_policy, state, keys: AtomicU64::new(1) };
-        world.db.write(|tx| rails::ensure_rail(tx, Currency::Cny)).unwrap();
+        let world = Self {
+            db,
+            ambient,
+            keyring,
+            gatherer,
+            call_policy,
+            state,
+            keys: AtomicU64::new(1),
+        };
+        world
+            .db
+            .write(|tx| rails::ensure_rail(tx, Currency::Cny))
+            .unwrap();
         world.beat();
         world
     }
@@ -146,14 +161,24 @@ impl World {
             .unwrap();
         let (secret, recovery_codes) = self.enrol(login.id);
         let (session, csrf) = self.session(&login);
-        Person { customer, login: login.id, phone, wallet, secret, recovery_codes, session, csrf }
+        Person {
+            customer,
+            login: login.id,
+            phone,
+            wallet,
+            secret,
+            recovery_codes,
+            session,
+            csrf,
+        }
     }
 
     fn enrol(&self, login: LoginId) -> (Arc<Vec<u8>>, Vec<String>) {
         let (ambient, keyring) = (self.ambient.clone(), self.keyring.clone());
         self.db
             .write(move |tx| {
-                let Enrolment::Show(secret) = logins::begin_totp(tx, &ambient, &keyring, login).unwrap() else {
+                let Enrolment::Show(secret) = logins::begin_totp(tx, &ambient, &keyring, login).unwrap()
+                else {
                     panic!("not enrolled yet")
                 };
                 let code = totp::code_at(&secret, ambient.now().plus_secs(-30));
@@ -171,12 +196,44 @@ impl World {
         let (ambient, login) = (self.ambient.clone(), login.clone());
         self.db
             .write(move |tx| {
-                let opened = sessions::open(tx, &ambient, &login, SessionPolicy::default(), None, "Chrome · Android");
+                let opened = sessions::open(
+                    tx,
+                    &ambient,
+                    &login,
+                    SessionPolicy::default(),
+                    None,
+                    "Chrome · Android",
+                );
                 let session = opened.unwrap().session;
                 let token = sessions::raise(tx, &ambient, session.id).unwrap().unwrap();
                 Ok::<_, store::DbError>((token.as_str().to_owned(), session.csrf))
             })
             .unwrap()
+    }
+
+    /// A fresh session, as after a sign-in now.
+    pub fn sign_in(&self, person: &mut Person) {
+        let id = person.login;
+        let login = self.db.read(move |tx| logins::by_id(tx, id)).unwrap().unwrap();
+        (person.session, person.csrf) = self.session(&login);
+    }
+
+    /// A member of staff with an authenticator and a session: cookie and form token.
+    pub fn staff(&self, name: &str, role: Role) -> (String, String) {
+        let (ambient, keyring) = (self.ambient.clone(), self.keyring.clone());
+        let hash = passwords::hash(&self.ambient, Cost::TEST, PASSWORD);
+        let name = name.to_owned();
+        let login = self
+            .db
+            .write(move |tx| {
+                staff::add(tx, &ambient, &keyring, &name, role, &hash)?;
+                let login = logins::by_staff_name(tx, &keyring, &name)?.unwrap();
+                logins::change_password(tx, &ambient, login.id, &hash, None)?;
+                Ok::<_, security::SecurityError>(login)
+            })
+            .unwrap();
+        self.enrol(login.id);
+        self.session(&login)
     }
 
     /// What the person's authenticator shows so many steps of 30 s from now.
@@ -186,9 +243,17 @@ impl World {
     }
 
     pub fn top_up(&self, person: &Person, minor: i64) {
-        let order = rails::top_up_order(&self.key(), person.wallet.account, Amount::new(minor, Currency::Cny));
+        let order = rails::top_up_order(
+            &self.key(),
+            person.wallet.account,
+            Amount::new(minor, Currency::Cny),
+        );
         let answer = self.gatherer.pay_blocking(order).unwrap();
-        assert!(matches!(answer.outcome, Outcome::Posted(_)), "{:?}", answer.outcome);
+        assert!(
+            matches!(answer.outcome, Outcome::Posted(_)),
+            "{:?}",
+            answer.outcome
+        );
     }
 
     pub fn pay(&self, from: &Person, to: &Person, minor: i64, note: &str) -> Outcome {
@@ -256,6 +321,37 @@ impl World {
         self.db
             .write(move |tx| attempts::finish(tx, &ambient, &policy, call, disposition))
             .unwrap();
+    }
+
+    pub fn freeze(&self, person: &Person, by: &'static str) {
+        let (ambient, wallet) = (self.ambient.clone(), person.wallet.id);
+        self.db
+            .write(move |tx| wallets::freeze(tx, &ambient, wallet, by, ""))
+            .unwrap();
+    }
+
+    /// An application as it stands right after it was sent; its progress token.
+    pub fn apply(&self, name: &str, phone: &str, document: &str) -> String {
+        let form = applications::Form {
+            name: name.into(),
+            phone: phone.into(),
+            document: document.into(),
+            income: "8000".into(),
+            requested_limit: "60000".into(),
+            consent: true,
+            ..applications::Form::default()
+        };
+        let draft = form.parse(jiff::civil::date(2026, 11, 2)).unwrap();
+        let key = SubmitKey::parse(self.key().as_str()).unwrap();
+        let (ambient, keyring) = (self.ambient.clone(), self.keyring.clone());
+        let outcome = self
+            .db
+            .write(move |tx| applications::submit(tx, &ambient, &keyring, &key, &draft))
+            .unwrap();
+        match outcome {
+            SubmitOutcome::Submitted(_, token) => token,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn key(&self) -> IdempotencyKey {

@@ -1,0 +1,211 @@
+//! Paying in the browser: once, to the right person, and never without the customer's own act.
+
+use crate::browser::Served;
+use crate::world::Person;
+use axum::http::StatusCode;
+use base::Language;
+
+fn pair(served: &Served) -> (Person, Person) {
+    let lin = served.world.person("林晓雯", "13800138010", Language::ZhHans);
+    let wang = served.world.person("王小明", "13800138011", Language::ZhHans);
+    served.world.top_up(&lin, 2_000_000);
+    (lin, wang)
+}
+
+fn balance(served: &Served, person: &Person) -> i64 {
+    let account = person.wallet.account;
+    let wallet = served
+        .world
+        .db
+        .read(move |tx| money::wallets::by_account(tx, account))
+        .unwrap();
+    wallet.unwrap().posted_minor
+}
+
+#[test]
+fn a_double_click_pays_once() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let mut browser = served.browser_of(&lin);
+    let typed = [("to", "13800138011"), ("amount", "25.50"), ("note", "午饭")];
+    let review = browser.post_from("/pay", "/pay/review", &typed);
+    assert_eq!(review.status, StatusCode::OK, "{}", review.text);
+    assert!(review.shows("王*明"), "a stranger's name is masked");
+    let key = review.field("key");
+    let mut order = typed.to_vec();
+    order.extend([("key", key.as_str()), ("csrf", lin.csrf.as_str())]);
+    let first = browser.post("/pay", &order);
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text);
+    let second = browser.post("/pay", &order);
+    assert_eq!(first.to(), second.to());
+    assert_eq!(balance(&served, &wang), 2_550);
+    let page = browser.get(first.to());
+    assert!(page.shows("¥25.50 to 王小明"), "{}", page.text);
+    let receipt = browser.get(&format!("{}/receipt", first.to()));
+    assert!(receipt.shows("午饭"));
+    let mut other = order.clone();
+    other[1] = ("amount", "26");
+    let reused = browser.post("/pay", &other);
+    assert_eq!(reused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(reused.shows("Key used for something else"));
+    let mut payee = served.browser_of(&wang);
+    assert_eq!(payee.get(first.to()).status, StatusCode::OK);
+    let stranger = served.world.person("赵蕾", "13800138012", Language::ZhHans);
+    assert_eq!(
+        served.browser_of(&stranger).get(first.to()).status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[test]
+fn bad_input_is_named_beside_its_field() {
+    let served = Served::new();
+    let (lin, _) = pair(&served);
+    let mut browser = served.browser_of(&lin);
+    for (to, amount, field, text) in [
+        ("13900000000", "5", "to", "No wallet has this number"),
+        ("", "5", "to", "Enter a mobile or wallet number"),
+        ("13800138010", "5", "to", "your own wallet"),
+        ("13800138011", "0", "amount", "above zero"),
+        ("13800138011", "-3", "amount", "above zero"),
+        ("13800138011", "1.234", "amount", "At most 2 decimal places"),
+        ("13800138011", "much", "amount", "Enter a number"),
+        ("13800138011", "99999999999999999", "amount", "too large"),
+    ] {
+        let seen = browser.post_from("/pay", "/pay/review", &[("to", to), ("amount", amount)]);
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{to} {amount}");
+        assert!(seen.shows(&format!("id=\"{field}-error\"")), "{to} {amount}");
+        assert!(seen.shows(text), "{to} {amount}: {}", seen.text);
+        assert_eq!(seen.field("amount"), amount);
+    }
+    let key = "k-over";
+    let order = [
+        ("to", "13800138011"),
+        ("amount", "6000"),
+        ("key", key),
+        ("csrf", lin.csrf.as_str()),
+    ];
+    let over = browser.post("/pay", &order);
+    assert_eq!(over.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(over.shows("id=\"amount-error\""), "{}", over.text);
+}
+
+#[test]
+fn a_held_payment_moves_only_by_the_customers_own_act_after_the_call() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let world = &served.world;
+    let payment = world.hold(&lin, &wang, 150_000, "");
+    let path = format!("/payments/{payment}");
+    let mut browser = served.browser_of(&lin);
+    let waiting = browser.get(&path);
+    assert!(waiting.shows("Payment on hold"));
+    assert!(waiting.shows("only after you answered our call"));
+    let early = browser.post_from(
+        &path,
+        &format!("{path}/confirm"),
+        &[("code", "000000"), ("nonce", &"A".repeat(43))],
+    );
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        served.browser_of(&wang).get(&path).status,
+        StatusCode::NOT_FOUND,
+        "the payee sees nothing"
+    );
+
+    let begun = world.ring();
+    assert!(browser.get("/").shows("We are calling you now"));
+    world.answer(&begun[0], true);
+    assert!(browser.get(&path).shows("The caller will say these words"));
+    world.details_played(payment, &begun[0]);
+    let page = browser.get(&path);
+    let nonce = page.field("nonce");
+    let wrong = browser.post_from(
+        &path,
+        &format!("{path}/confirm"),
+        &[("code", "123456"), ("nonce", &nonce)],
+    );
+    assert!(wrong.shows("wrong or already used"), "{}", wrong.text);
+    assert_eq!(balance(&served, &wang), 0);
+    let nonce = browser.get(&path).field("nonce");
+    let code = world.code(&lin, 0);
+    let done = browser.post_from(
+        &path,
+        &format!("{path}/confirm"),
+        &[("code", &code), ("nonce", &nonce)],
+    );
+    assert_eq!(done.to(), path, "{}", done.text);
+    assert_eq!(balance(&served, &wang), 150_000);
+    assert!(browser.get(&path).shows("The money has arrived"));
+}
+
+#[test]
+fn a_signature_for_one_payment_does_not_release_another() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let world = &served.world;
+    let zhao = world.person("赵蕾", "13800138012", Language::ZhHans);
+    let first = world.hold(&lin, &wang, 150_000, "");
+    let second = world.hold(&lin, &zhao, 120_000, "");
+    let begun = world.ring();
+    world.answer(&begun[0], false);
+    world.details_played(first, &begun[0]);
+    world.details_played(second, &begun[0]);
+    let mut browser = served.browser_of(&lin);
+    let nonce = browser.get(&format!("/payments/{first}")).field("nonce");
+    let code = world.code(&lin, 0);
+    let path = format!("/payments/{second}");
+    let seen = browser.post_from(
+        &path,
+        &format!("{path}/confirm"),
+        &[("code", &code), ("nonce", &nonce)],
+    );
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(balance(&served, &zhao), 0);
+    assert_eq!(balance(&served, &wang), 0);
+}
+
+#[test]
+fn stopping_and_freezing_is_not_the_customers_alone_to_undo() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let payment = served.world.hold(&lin, &wang, 150_000, "");
+    let path = format!("/payments/{payment}");
+    let mut browser = served.browser_of(&lin);
+    let stopped = browser.post_from(&path, &format!("{path}/stop"), &[("freeze", "yes")]);
+    assert_eq!(stopped.to(), path);
+    assert!(browser.get(&path).shows("You stopped it"));
+    let page = browser.get("/security");
+    assert!(page.shows("two of our staff must agree"));
+    let code = served.world.code(&lin, 0);
+    let refused = browser.post("/security/unfreeze", &[("csrf", &lin.csrf), ("code", &code)]);
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(browser.get("/").shows("Frozen, balance"));
+}
+
+#[test]
+fn the_customers_own_freeze_is_lifted_with_a_code() {
+    let served = Served::new();
+    let (lin, _) = pair(&served);
+    let mut browser = served.browser_of(&lin);
+    browser.post("/security/freeze", &[("csrf", &lin.csrf)]);
+    let wrong = browser.post("/security/unfreeze", &[("csrf", &lin.csrf), ("code", "000000")]);
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let code = served.world.code(&lin, 0);
+    let lifted = browser.post("/security/unfreeze", &[("csrf", &lin.csrf), ("code", &code)]);
+    assert_eq!(lifted.to(), "/security?done=unfrozen");
+    assert!(browser.get("/security?done=unfrozen").shows("Freeze now"));
+}
+
+#[test]
+fn a_status_without_a_sign_of_life_is_unknown() {
+    let served = Served::new();
+    let (lin, _) = pair(&served);
+    assert!(served.browser_of(&lin).get("/").shows("We are not calling you"));
+    served.world.ambient.clock.advance_ms(2 * 86_400_000);
+    let mut lin = lin;
+    served.world.sign_in(&mut lin);
+    let later = served.browser_of(&lin).get("/");
+    assert!(later.shows("We cannot tell whether we are calling you"));
+    assert!(!later.shows("<b>We are not calling you</b>"));
+}

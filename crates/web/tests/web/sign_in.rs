@@ -1,0 +1,232 @@
+//! Coming in: the first time, every time, and after a loss.
+
+use crate::browser::{Browser, Seen, Served};
+use crate::world::{PASSWORD, Person};
+use axum::http::StatusCode;
+use base::{Language, PhoneNumber};
+use jiff::civil::date;
+use people::customers::{self, Created, NewCustomer};
+use security::invitations;
+use security::totp::{self, Secret};
+
+fn enter_password(browser: &mut Browser, person: &Person, password: &str) -> Seen {
+    let phone = person.phone.to_string();
+    browser.post_from(
+        "/sign-in",
+        "/sign-in",
+        &[("phone", &phone), ("password", password)],
+    )
+}
+
+#[test]
+fn a_sign_in_takes_password_and_code_and_a_new_session_each_step() {
+    let served = Served::new();
+    let lin = served.world.person("林晓雯", "13800138010", Language::ZhHans);
+    let mut browser = served.browser();
+    assert_eq!(browser.get("/activity").to(), "/sign-in?next=%2Factivity");
+    browser.cookies.insert("session".into(), "A".repeat(43));
+    let wrong = enter_password(&mut browser, &lin, "not-the-password");
+    assert!(wrong.shows("The number or the password is not right"));
+    assert_eq!(wrong.field("phone"), "+8613800138010");
+    let entered = enter_password(&mut browser, &lin, PASSWORD);
+    assert!(entered.to().starts_with("/sign-in/code"), "{}", entered.text);
+    let half = browser.cookies["session"].clone();
+    assert_ne!(half, "A".repeat(43), "a planted session is not taken over");
+    assert_eq!(
+        browser.get("/").to(),
+        "/sign-in/code",
+        "the password alone opens nothing"
+    );
+    let code = served.world.code(&lin, 0);
+    let bad = browser.post_from("/sign-in/code", "/sign-in/code", &[("code", "000000")]);
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = browser.post_from(
+        "/sign-in/code",
+        "/sign-in/code",
+        &[("code", &code), ("next", "/activity")],
+    );
+    assert_eq!(done.to(), "/activity", "{}", done.text);
+    assert_ne!(browser.cookies["session"], half);
+    assert_eq!(browser.get("/activity").status, StatusCode::OK);
+    let mut thief = served.browser();
+    thief.cookies.insert("session".into(), half);
+    assert_eq!(thief.get("/").status, StatusCode::SEE_OTHER);
+    let csrf = browser.get("/security").field("csrf");
+    browser.post("/sign-out", &[("csrf", &csrf)]);
+    assert_eq!(browser.get("/").to(), "/sign-in");
+}
+
+#[test]
+fn five_wrong_passwords_close_the_door_even_to_the_right_one() {
+    let served = Served::new();
+    let lin = served.world.person("林晓雯", "13800138010", Language::ZhHans);
+    let mut browser = served.browser();
+    for _ in 0..5 {
+        enter_password(&mut browser, &lin, "not-the-password");
+    }
+    assert!(enter_password(&mut browser, &lin, PASSWORD).shows("Too many wrong tries"));
+    served.world.ambient.clock.advance_ms(16 * 60_000);
+    assert!(
+        enter_password(&mut browser, &lin, PASSWORD)
+            .to()
+            .starts_with("/sign-in/code")
+    );
+}
+
+#[test]
+fn a_recovery_code_replaces_a_lost_authenticator() {
+    let served = Served::new();
+    let lin = served.world.person("林晓雯", "13800138010", Language::ZhHans);
+    let mut browser = served.browser();
+    enter_password(&mut browser, &lin, PASSWORD);
+    let recovery = &lin.recovery_codes[0];
+    let enrol = browser.post_from("/sign-in/code", "/sign-in/code", &[("code", recovery)]);
+    assert!(enrol.shows("Add your authenticator"), "{}", enrol.text);
+    finish_enrolment(&served, &mut browser, &enrol);
+    assert_eq!(browser.get("/").status, StatusCode::OK);
+    let mut again = served.browser();
+    enter_password(&mut again, &lin, PASSWORD);
+    let used = again.post_from("/sign-in/code", "/sign-in/code", &[("code", recovery)]);
+    assert_eq!(
+        used.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a recovery code works once"
+    );
+}
+
+/// Types the code of the secret that the page shows.
+fn finish_enrolment(served: &Served, browser: &mut Browser, page: &Seen) {
+    let shown = page
+        .text
+        .split("<p class=\"mono\">")
+        .nth(1)
+        .unwrap()
+        .split('<')
+        .next()
+        .unwrap();
+    let secret = Secret::from_bytes(base32(&shown.replace(' ', "")));
+    let sealed = page.field("secret");
+    let csrf = page.field("csrf");
+    let wrong = browser.post(
+        "/totp",
+        &[("csrf", &csrf), ("secret", &sealed), ("code", "000000")],
+    );
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.shows(shown), "a slip does not make a new secret to scan");
+    let code = totp::code_at(&secret, served.world.ambient.now());
+    let codes = browser.post("/totp", &[("csrf", &csrf), ("secret", &sealed), ("code", &code)]);
+    assert!(codes.shows("Recovery codes"), "{}", codes.text);
+    assert_eq!(codes.text.matches("<li>").count(), 10);
+}
+
+fn base32(text: &str) -> Vec<u8> {
+    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
+    for letter in text.bytes().filter(|b| *b != b'=') {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            _ => letter - b'2' + 26,
+        };
+        bits = bits << 5 | u32::from(value);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    bytes
+}
+
+#[test]
+fn the_first_sign_in_leads_from_the_link_to_the_wallet() {
+    let served = Served::new();
+    let world = &served.world;
+    let (ambient, keyring) = (world.ambient.clone(), world.keyring.clone());
+    let phone = PhoneNumber::parse("13800138030").unwrap();
+    let token = world
+        .db
+        .write(move |tx| {
+            let new = NewCustomer {
+                name: "Ma Jun".into(),
+                phone: phone.clone(),
+                birth_date: date(1990, 4, 12),
+                language: Language::En,
+                zone: "Asia/Shanghai".into(),
+                email: None,
+                document_index: None,
+                document_sealed: None,
+            };
+            let Created::New(customer) = customers::create(tx, &ambient, &new).unwrap() else {
+                panic!("the number is free")
+            };
+            let policy = money::Policy::cn();
+            let wallet = money::wallets::NewWallet {
+                customer,
+                name: "Ma Jun",
+                phone: &phone,
+                tier: money::limits::Tier::Two,
+                granted_minor: 6_000_000,
+                currency: base::Currency::Cny,
+            };
+            money::wallets::open(tx, &ambient, &policy, &wallet).unwrap();
+            invitations::issue(tx, &ambient, &keyring, customer, &phone, Language::En)
+        })
+        .unwrap();
+    let path = format!("/welcome/{}", token.as_str());
+    let mut browser = served.browser();
+    assert!(browser.get(&path).shows("Welcome, Ma Jun"));
+    for (password, again, text) in [
+        ("short", "short", "password-error"),
+        ("13800138030abc", "13800138030abc", "password-error"),
+        (PASSWORD, "something-else", "The two do not match"),
+    ] {
+        let seen = browser.post_from(&path, &path, &[("password", password), ("again", again)]);
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(seen.shows(text), "{password}: {}", seen.text);
+        assert!(
+            !seen.shows(&format!("value=\"{password}\"")),
+            "a password is never sent back"
+        );
+    }
+    let made = browser.post_from(&path, &path, &[("password", PASSWORD), ("again", PASSWORD)]);
+    assert_eq!(made.to(), "/totp", "{}", made.text);
+    let page = browser.get("/totp");
+    finish_enrolment(&served, &mut browser, &page);
+    assert!(browser.get("/").shows("Ma Jun"));
+    assert_eq!(
+        served.browser().get(&path).status,
+        StatusCode::GONE,
+        "the link works once"
+    );
+}
+
+#[test]
+fn a_forgotten_password_takes_authenticator_and_recovery_code() {
+    let served = Served::new();
+    let lin = served.world.person("林晓雯", "13800138010", Language::ZhHans);
+    let phone = lin.phone.to_string();
+    let code = served.world.code(&lin, 0);
+    let fresh = "green-hill-old-door";
+    let mut browser = served.browser();
+    let mut form = vec![
+        ("phone", phone.as_str()),
+        ("code", "000000"),
+        ("recovery", lin.recovery_codes[1].as_str()),
+        ("password", fresh),
+    ];
+    let wrong = browser.post_from("/recover", "/recover", &form);
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    form[1] = ("code", code.as_str());
+    let done = browser.post_from("/recover", "/recover", &form);
+    assert_eq!(done.to(), "/sign-in?changed=1", "{}", done.text);
+    assert_eq!(
+        served.browser_of(&lin).get("/").status,
+        StatusCode::SEE_OTHER,
+        "every device is signed out"
+    );
+    assert!(
+        enter_password(&mut browser, &lin, fresh)
+            .to()
+            .starts_with("/sign-in/code")
+    );
+}
