@@ -7,6 +7,7 @@ mod api;
 mod customer;
 mod fault;
 mod form;
+mod freezes;
 mod guard;
 mod hex;
 mod ops;

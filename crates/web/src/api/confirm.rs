@@ -7,6 +7,7 @@ use super::pay::{is_code, judged, locked, second_factor_elsewhere};
 use super::payments::{payment_body, seen};
 use super::reply;
 use crate::fault::Fault;
+use crate::freezes;
 use crate::guard::Caller;
 use crate::state::AppState;
 use crate::words::say;
@@ -134,7 +135,7 @@ pub async fn stop(
         .write_async(move |tx| {
             let outcome = payments::void(tx, &ambient, id, VoidedBy::CustomerApp(login), STOPPED)?;
             if let Some(wallet) = wallet.filter(|_| wish.freeze) {
-                wallets::freeze(tx, &ambient, wallet, &format!("app:{login}"), freeze::REASON)?;
+                wallets::freeze(tx, &ambient, wallet, freezes::WITH_STOP, freeze::REASON)?;
             }
             Ok::<_, money::MoneyError>(outcome)
         })

@@ -1,10 +1,11 @@
 //! `POST /wallet/freeze` at once, by the token alone; `POST /wallet/unfreeze` with a code, and only
-//! what was not frozen by staff.
+//! what the customer froze alone.
 
 use super::body::{self, Member};
 use super::pay::{is_code, judged, second_factor_elsewhere};
 use super::wallet;
 use crate::fault::{Fault, Kind};
+use crate::freezes;
 use crate::guard::Caller;
 use crate::state::AppState;
 use crate::words::say;
@@ -27,11 +28,10 @@ struct Unfreeze {
 pub async fn freeze(State(state): State<AppState>, caller: Caller) -> Result<Response, Fault> {
     let customer = caller.known.customer;
     let found = wallet::of(&state, customer).await?;
-    let by = format!("app:{}", caller.known.login);
     let ambient = state.ambient.clone();
     state
         .db
-        .write_async(move |tx| wallets::freeze(tx, &ambient, found.id, &by, REASON))
+        .write_async(move |tx| wallets::freeze(tx, &ambient, found.id, freezes::BY_CUSTOMER, REASON))
         .await?;
     wallet::answer(&state, &wallet::of(&state, customer).await?)
 }
@@ -52,7 +52,7 @@ pub async fn unfreeze(State(state): State<AppState>, request: Request) -> Result
     if found
         .frozen
         .as_ref()
-        .is_some_and(|frozen| wallet::frozen_by(&frozen.by) == "staff")
+        .is_some_and(|frozen| !freezes::customer_may_lift(&frozen.by))
     {
         return Err(Fault {
             detail: Some(say(lang, "api-frozen-by-staff")),

@@ -21,7 +21,6 @@ pub use notices::notices;
 pub use pay::{pay, pay_form, review};
 pub use payments::{Step, confirm, payment, receipt, stop};
 pub use progress::{appeal, call_again, correct_phone, open_wallet, progress, supply_documents, withdraw};
-pub(crate) use security::freeze_key;
 pub use security::{freeze, renew_codes, security, sign_out_others, unfreeze};
 pub use top_up::{top_up, top_up_form};
 

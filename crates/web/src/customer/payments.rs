@@ -3,6 +3,7 @@ use super::rows::other_name;
 use super::status::call_status;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::freezes;
 use crate::guard::{Customer, Fields};
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
@@ -19,11 +20,6 @@ use calls::status::CallStatus;
 use risk::WarningSign;
 use security::Token;
 use security::proofs::{self, Binding, ProofOutcome, Spent};
-
-/// Who froze, as the security page reads it: a freeze beside a stopped payment is not the
-/// customer's alone to lift.
-pub(crate) const FROZEN_WITH_STOP: &str = "customer-stop";
-pub(crate) const FROZEN_BY_CUSTOMER: &str = "customer";
 
 pub struct Step {
     pub tone: &'static str,
@@ -199,7 +195,7 @@ pub(crate) async fn stop_payment(
         .write_async(move |tx| {
             let outcome = payments::void(tx, &ambient, id, VoidedBy::CustomerApp(login), "")?;
             if freeze {
-                wallets::freeze(tx, &ambient, wallet, FROZEN_WITH_STOP, &id.to_string())?;
+                wallets::freeze(tx, &ambient, wallet, freezes::WITH_STOP, &id.to_string())?;
             }
             Ok::<_, Fault>(outcome)
         })

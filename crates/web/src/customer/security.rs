@@ -1,7 +1,7 @@
 use super::holder;
-use super::payments::FROZEN_BY_CUSTOMER;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::freezes;
 use crate::guard::{Customer, Fields};
 use crate::shell::{Page, Tab};
 use crate::sign_in::codes_page;
@@ -67,7 +67,7 @@ pub async fn freeze(State(state): State<AppState>, customer: Customer, _: Fields
     let ambient = state.ambient.clone();
     state
         .db
-        .write_async(move |tx| wallets::freeze(tx, &ambient, wallet, FROZEN_BY_CUSTOMER, ""))
+        .write_async(move |tx| wallets::freeze(tx, &ambient, wallet, freezes::BY_CUSTOMER, ""))
         .await?;
     Ok(Redirect::to("/security?done=frozen").into_response())
 }
@@ -82,7 +82,7 @@ pub async fn unfreeze(
     let Some(frozen) = &wallet.frozen else {
         return Ok(Redirect::to("/security").into_response());
     };
-    if frozen.by != FROZEN_BY_CUSTOMER {
+    if !freezes::customer_may_lift(&frozen.by) {
         return Err(Fault::new(crate::fault::Kind::Forbidden));
     }
     let (ambient, keyring, login) = (
@@ -98,7 +98,7 @@ pub async fn unfreeze(
             // Read again under the account's lock: a stop may have frozen it meanwhile.
             let own = wallets::by_id(tx, wallet.id)?
                 .and_then(|wallet| wallet.frozen)
-                .is_some_and(|frozen| frozen.by == FROZEN_BY_CUSTOMER);
+                .is_some_and(|frozen| freezes::customer_may_lift(&frozen.by));
             if verdict == Verdict::Passed && own {
                 wallets::unfreeze(tx, &ambient, wallet.id, "")?;
             }
@@ -206,20 +206,15 @@ async fn page(
     Ok((status, Html(view.render()?)).into_response())
 }
 
-/// Who froze a wallet: the customer by the switch, the customer with a stopped payment, or staff.
-pub(crate) fn freeze_key(by: &str) -> &'static str {
-    match by {
-        FROZEN_BY_CUSTOMER => "frozen-own",
-        by if by.starts_with("staff") => "frozen-staff",
-        _ => "frozen-call",
-    }
-}
-
 impl Freeze {
     fn of(p: &Page, frozen: &Frozen) -> Self {
         Self {
-            why: p.t1(freeze_key(&frozen.by), "when", p.calendar.moment(frozen.at)),
-            own: frozen.by == FROZEN_BY_CUSTOMER,
+            why: p.t1(
+                freezes::text_key(&frozen.by),
+                "when",
+                p.calendar.moment(frozen.at),
+            ),
+            own: freezes::customer_may_lift(&frozen.by),
         }
     }
 }

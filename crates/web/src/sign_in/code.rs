@@ -2,15 +2,14 @@ use super::door;
 use super::enrol::{self, Area};
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
-use crate::guard::{Fields, Meter, Visitor};
+use crate::guard::{Fields, Meter, Visitor, device_label};
 use crate::public::local_path;
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use security::SecurityError;
 use security::lockouts::Verdict;
 use security::logins::{self, Recovery};
 use security::sessions;
@@ -50,18 +49,20 @@ pub async fn staff_code_form(State(state): State<AppState>, visitor: Visitor) ->
 pub async fn enter_code(
     State(state): State<AppState>,
     visitor: Visitor,
+    headers: HeaderMap,
     Fields(form): Fields,
 ) -> Result<Response, Fault> {
-    enter(&state, visitor, Area::Customer, form).await
+    enter(&state, visitor, Area::Customer, form, device_label(&headers)).await
 }
 
 /// `POST /staff/sign-in/code`.
 pub async fn staff_enter_code(
     State(state): State<AppState>,
     visitor: Visitor,
+    headers: HeaderMap,
     Fields(form): Fields,
 ) -> Result<Response, Fault> {
-    enter(&state, visitor, Area::Staff, form).await
+    enter(&state, visitor, Area::Staff, form, device_label(&headers)).await
 }
 
 async fn ask(state: &AppState, visitor: &Visitor, area: Area, next: String) -> Result<Response, Fault> {
@@ -88,7 +89,13 @@ async fn ask(state: &AppState, visitor: &Visitor, area: Area, next: String) -> R
 }
 
 /// Six digits are the authenticator's; anything else is tried as a recovery code.
-async fn enter(state: &AppState, visitor: Visitor, area: Area, form: Form) -> Result<Response, Fault> {
+async fn enter(
+    state: &AppState,
+    visitor: Visitor,
+    area: Area,
+    form: Form,
+    label: String,
+) -> Result<Response, Fault> {
     visitor.meter(state, Meter::SignIn, state.request_limits.sign_in)?;
     let session = visitor.session.clone().ok_or_else(|| Fault::new(Kind::SignIn))?;
     let code = form.value("code").replace(' ', "");
@@ -105,7 +112,7 @@ async fn enter(state: &AppState, visitor: Visitor, area: Area, form: Form) -> Re
             Recovery::Refused(verdict) => refuse(state, &visitor, area, form, verdict),
         };
     }
-    let now = ambient.now();
+    let (now, new_device) = (ambient.now(), session.device_enrolled_at.is_none());
     let (verdict, token) = state
         .db
         .write_async(move |tx| {
@@ -114,7 +121,10 @@ async fn enter(state: &AppState, visitor: Visitor, area: Area, form: Form) -> Re
                 Verdict::Passed => sessions::raise(tx, &ambient, session.id)?,
                 Verdict::Failed { .. } | Verdict::Locked { .. } => None,
             };
-            Ok::<_, SecurityError>((verdict, token))
+            if token.is_some() && new_device {
+                door::tell_new_device(tx, &ambient, &keyring, &session, &label)?;
+            }
+            Ok::<_, Fault>((verdict, token))
         })
         .await?;
     let Some(token) = token else {

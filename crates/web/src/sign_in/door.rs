@@ -9,9 +9,10 @@ use axum::response::Response;
 use security::lockouts::Verdict;
 use security::logins::Login;
 use security::passwords;
-use security::sessions::{self, Opened};
+use security::sessions::{self, Opened, Session};
 use security::{SecurityError, Token};
 use std::time::Duration;
+use support::notify;
 
 /// How long a sign-in waits for its turn at the hash.
 const TURN: Duration = Duration::from_secs(5);
@@ -66,6 +67,34 @@ pub(super) async fn open_session(
         .write_async(move |tx| sessions::open(tx, &ambient, &login, policy, device.as_ref(), &label))
         .await
         .map_err(|problem: SecurityError| problem.into())
+}
+
+/// A sign-in on a device that was not known is told to the customer, wherever they are reached.
+pub(super) fn tell_new_device(
+    tx: &mut store::Tx<'_>,
+    ambient: &base::Ambient,
+    keyring: &security::sealing::Keyring,
+    session: &Session,
+    label: &str,
+) -> Result<(), Fault> {
+    let Some(customer) = session.who.customer() else {
+        return Ok(());
+    };
+    let Some(customer) = people::customers::by_id(tx, customer)? else {
+        return Ok(());
+    };
+    let to = notify::Recipient {
+        customer: Some(customer.id),
+        phone: customer.phone,
+        email: customer.email,
+        language: customer.language,
+    };
+    let message = notify::Message::NewSignIn {
+        device: label.to_owned(),
+        at: ambient.now(),
+    };
+    notify::send(tx, ambient, keyring, &to, &message, &session.device.to_string())?;
+    Ok(())
 }
 
 /// Gives the browser what [`open_session`] made.

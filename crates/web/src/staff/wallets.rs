@@ -1,8 +1,8 @@
 use super::desk::{self, Ask, Asked, DetailPage, Fact, ListPage, Pending};
 use super::table::{Cell, Table};
-use crate::customer::freeze_key;
 use crate::fault::Fault;
 use crate::form::Form;
+use crate::freezes;
 use crate::guard::{Fields, Staffer};
 use crate::state::AppState;
 use crate::words::money;
@@ -75,7 +75,7 @@ pub async fn wallets(State(state): State<AppState>, staffer: Staffer) -> Result<
 
 /// Who froze it, as staff read it.
 fn by_key(by: &str) -> &'static str {
-    match freeze_key(by) {
+    match freezes::text_key(by) {
         "frozen-own" => "staff-frozen-own",
         "frozen-staff" => "staff-frozen-staff",
         _ => "staff-frozen-stop",

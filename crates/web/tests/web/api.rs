@@ -309,7 +309,7 @@ fn a_held_payment_is_confirmed_after_its_call_by_a_code_bound_to_it() {
 }
 
 #[test]
-fn a_held_payment_is_stopped_and_the_wallet_frozen_until_a_code() {
+fn a_wallet_frozen_beside_a_stopped_payment_is_not_the_customers_alone_to_lift() {
     let api = Api::new();
     let (li, wang) = api.two();
     let payment = api.world.hold(&li, &wang, 300_000, "");
@@ -330,16 +330,26 @@ fn a_held_payment_is_stopped_and_the_wallet_frozen_until_a_code() {
         api.post("/api/v1/wallet/unfreeze", &program, &code).status,
         StatusCode::FORBIDDEN
     );
-    let unfrozen = api.post("/api/v1/wallet/unfreeze", &li.session, &code);
-    assert_eq!(unfrozen.json()["frozen"], Value::Null);
-    let paid = api.post_keyed("/api/v1/payments", &li.session, "k2", &order(&wang, "1"));
-    assert_eq!(paid.status, StatusCode::CREATED);
+    let alone = api.post("/api/v1/wallet/unfreeze", &li.session, &code);
+    assert_eq!(alone.status, StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn the_customers_own_freeze_is_lifted_with_a_code() {
+    let api = Api::new();
+    let (li, wang) = api.two();
+    let program = api.long_lived(&li);
     let frozen = api.send(
         request(Method::POST, "/api/v1/wallet/freeze", &program)
             .body(Body::empty())
             .unwrap(),
     );
     assert_eq!(frozen.json()["frozen"]["by"], "customer");
+    let code = json!({ "code": api.world.code(&li, 0) });
+    let unfrozen = api.post("/api/v1/wallet/unfreeze", &li.session, &code);
+    assert_eq!(unfrozen.json()["frozen"], Value::Null);
+    let paid = api.post_keyed("/api/v1/payments", &li.session, "k2", &order(&wang, "1"));
+    assert_eq!(paid.status, StatusCode::CREATED);
 }
 
 #[test]

@@ -48,6 +48,8 @@ fn a_sign_in_takes_password_and_code_and_a_new_session_each_step() {
     assert_eq!(done.to(), "/activity", "{}", done.text);
     assert_ne!(browser.cookies["session"], half);
     assert_eq!(browser.get("/activity").status, StatusCode::OK);
+    let inbox = browser.get("/inbox");
+    assert!(inbox.shows("New"), "a new device is told: {}", inbox.text);
     let mut thief = served.browser();
     thief.cookies.insert("session".into(), half);
     assert_eq!(thief.get("/").status, StatusCode::SEE_OTHER);
