@@ -6,7 +6,5 @@ mod load;
 #[cfg(test)]
 mod tests;
 
-pub use keys::{
-    Brand, Calls, Checks, Config, Keys, Mail, Money, Phone, Risk, Server, Sms, Store, Tls, Voice,
-};
+pub use keys::{Config, Tls};
 pub use load::{ConfigError, load};

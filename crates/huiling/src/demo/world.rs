@@ -85,7 +85,7 @@ fn move_in(db: &Db, policy: &Arc<Policy>, past: &Ambient, index: usize) -> Resul
             name: &new.name,
             phone: &new.phone,
             tier: Tier::Three,
-            granted_minor: 2_000_000,
+            granted_minor: 20_000_000,
             currency: Currency::Cny,
         };
         let wallet = wallets::open(tx, &past, &policy, &wallet)?;

@@ -33,10 +33,11 @@ type Handle = fn(&Parts, &mut Tx<'_>, &Event) -> Handled;
 
 /// The house's table of contents for everything that happens upward.
 pub fn all(parts: &Parts) -> Handlers {
-    let table: [(&'static str, Handle); 17] = [
+    let table: [(&'static str, Handle); 18] = [
         (people::events::APPLICATION_SUBMITTED, application_received),
         (people::events::APPLICATION_CALLBACK_DUE, callback_due),
         (people::events::DOCUMENTS_WANTED, documents_wanted),
+        (people::events::NUMBER_DOUBTED, number_doubted),
         (people::events::APPLICATION_ACTIVATED, application_activated),
         (people::events::APPLICATION_DECLINED, application_declined),
         (people::events::APPLICATION_REFERRED, application_decided),
@@ -70,6 +71,13 @@ fn documents_wanted(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     let application = application(tx, event)?;
     let progress_link = parts.progress_link(application.id);
     parts.tell_applicant(tx, &application, &Message::MoreDocuments { progress_link })
+}
+
+/// We did not get through; the progress page asks whether the number is right.
+fn number_doubted(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let application = application(tx, event)?;
+    let notice_link = parts.progress_link(application.id);
+    parts.tell_applicant(tx, &application, &Message::MissedCall { notice_link })
 }
 
 fn callback_due(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {

@@ -21,7 +21,6 @@ use web::{AppState, Setup};
 /// The running house: the database, its workers, the telephone, and what the web needs.
 pub struct House {
     pub db: Db,
-    pub ambient: Ambient,
     pub keyring: Keyring,
     pub gatherer: Gatherer,
     pub policy: Arc<Policy>,
@@ -78,7 +77,7 @@ impl House {
         });
         let setup = setup(config, &db, &ambient, &keyring, &gatherer, &policy, call_policy, line.clone())?;
         let state = AppState::new(setup);
-        Ok(Self { db, ambient, keyring, gatherer, policy, line, state, dialer, workers, stop })
+        Ok(Self { db, keyring, gatherer, policy, line, state, dialer, workers, stop })
     }
 
     /// Set when the house stops, for threads of others.

@@ -94,7 +94,7 @@ impl LimitsProfile {
         }
     }
 
-    /// The tier's limits, the day's and the payment's lowered to what was granted.
+    /// The tier's limits, each lowered to what was granted for a year's payments.
     pub fn of(&self, tier: Tier, granted_minor: i64) -> Limits {
         let limits = match tier {
             Tier::One => self.one,
@@ -104,6 +104,7 @@ impl LimitsProfile {
         Limits {
             payment_minor: limits.payment_minor.min(granted_minor),
             day_minor: limits.day_minor.min(granted_minor),
+            year_minor: limits.year_minor.min(granted_minor),
             ..limits
         }
     }

@@ -75,7 +75,7 @@ pub struct NewWallet<'a> {
     pub name: &'a str,
     pub phone: &'a PhoneNumber,
     pub tier: Tier,
-    /// What the decision granted a day; the tier's own limit may be lower.
+    /// What the decision granted for a year's payments; the tier's own limits may be lower.
     pub granted_minor: i64,
     pub currency: Currency,
 }

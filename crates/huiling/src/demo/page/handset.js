@@ -8,7 +8,7 @@ function state(name) {
   screen.dataset.state = name;
   clearInterval(ringTimer);
   clearInterval(callTimer);
-  if (name === "ringing") { ring(); ringTimer = setInterval(ring, 3000); navigator.vibrate?.([400, 200, 400]); }
+  if (name === "ringing") { ring(); ringTimer = setInterval(ring, 3000); if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([400, 200, 400]); }
   if (name === "talking") { callStarted = Date.now(); playAt = 0; $("digits").textContent = ""; callTimer = setInterval(tick, 500); tick(); }
   document.title = name === "ringing" ? "☎ " + document.title.replace(/^☎ /, "") : document.title.replace(/^☎ /, "");
 }
@@ -83,7 +83,7 @@ function connect() {
   socket.onmessage = (event) => {
     if (typeof event.data !== "string") return play(event.data);
     const message = JSON.parse(event.data);
-    if (message.is === "hello") { $("messages").replaceChildren(); message.messages.forEach(addMessage); state("idle"); }
+    if (message.is === "hello") { if (message.messages.length) $("messages").replaceChildren(); message.messages.forEach(addMessage); state("idle"); }
     if (message.is === "ringing") { $("caller").textContent = $("talking-to").textContent = message.from; $("caller-name").textContent = message.name; state("ringing"); }
     if (message.is === "answered") state("talking");
     if (message.is === "idle") state("idle");

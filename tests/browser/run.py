@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+"""Plays the whole path in a real browser, as a person would: applies, is called, signs in, pays, is
+called again, decides. The telephone calls are real SIP; the test hears them and presses keys."""
+
+import argparse
+import pathlib
+import re
+import sys
+import traceback
+
+from playwright.sync_api import expect, sync_playwright
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from ears import Ears  # noqa: E402
+from world import World  # noqa: E402
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+PATIENCE_MS = 60_000
+PERSON = {
+    "zh-CN": {"name": "林晓雯", "resident_id": "11010519491231002X"},
+    "en-GB": {"name": "林晓雯", "resident_id": "11010519491231002X"},
+}
+
+
+class Visitor:
+    """A person with the handset in one window and the wallet in another."""
+
+    def __init__(self, browser, world, locale, shots):
+        self.world, self.locale, self.shots = world, locale, shots
+        self.context = browser.new_context(viewport=PHONE, locale=locale, color_scheme="light",
+                                           reduced_motion="reduce")
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.ears = Ears()
+        self.phone = self.context.new_page()
+        self.phone.on("websocket", lambda socket: socket.on("framereceived", self.ears.frame))
+        self.phone.goto(world.url + "/demo")
+        self.app = self.context.new_page()
+        self.problems = []
+        for page in (self.phone, self.app):
+            page.on("pageerror", lambda error: self.problems.append(str(error)))
+            page.on("console", self.note)
+            page.on("response", self.note_missing)
+
+    def note(self, message):
+        # A refused form is a page of its own with status 422; the browser calls that an error.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.problems.append(message.text)
+
+    def note_missing(self, response):
+        if response.status in (404, 500, 503):
+            self.problems.append(f"{response.status} {response.url}")
+
+    def glance(self, name, page):
+        """One picture, while a call goes on and nothing may take long."""
+        page.screenshot(path=self.shots / f"{name}-{self.locale[:2]}-phone-light.png")
+
+    def shoot(self, name, page=None):
+        """Phone and desktop, light and dark: four pictures of this moment."""
+        page = page or self.app
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            for size, viewport in (("phone", PHONE), ("desk", DESK)):
+                page.set_viewport_size(viewport)
+                page.screenshot(path=self.shots / f"{name}-{self.locale[:2]}-{size}-{scheme}.png", full_page=True)
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(PHONE)
+
+    def apply(self):
+        app = self.app
+        app.goto(self.world.url + "/apply")
+        app.fill("#name", PERSON[self.locale]["name"])
+        app.fill("#resident_id", "110105194912310021")
+        app.fill("#phone", "138 0000 0001")
+        app.fill("#income", "12000")
+        app.fill("#requested_limit", "50000")
+        app.check("input[name=consent]")
+        app.click("form button.primary")
+        # A wrong check character is named, and nothing that was typed is lost.
+        expect(app.locator(".error").first).to_contain_text("18")
+        assert app.input_value("#name") == PERSON[self.locale]["name"]
+        self.shoot("apply-wrong-digit")
+        app.fill("#resident_id", PERSON[self.locale]["resident_id"])
+        app.click("form button.primary")
+        app.wait_for_url("**/apply/progress/**")
+
+    def answer(self):
+        """Waits until it rings, answers, and proves to be a person by the digit that is named."""
+        self.ears.forget()
+        self.phone.wait_for_selector("#screen[data-state=ringing]")
+        self.phone.click("#answer")
+        self.phone.wait_for_selector("#screen[data-state=talking]")
+
+    def press_proof(self):
+        for _ in range(150):
+            if digit := self.ears.proof_digit():
+                # The question ends before the key counts.
+                self.phone.wait_for_timeout(1_000)
+                self.press(digit)
+                return
+            self.phone.wait_for_timeout(300)
+        raise AssertionError(f"no digit was named in {self.ears.seconds():.0f} s of sound")
+
+    def press(self, key):
+        self.phone.click(f"#keypad button[data-key='{key}']")
+
+    def press_until(self, key, done):
+        """A key before the question does not count, so it is pressed again, as people do."""
+        for _ in range(20):
+            if self.phone.get_attribute("#screen", "data-state") == "talking":
+                self.press(key)
+            for _ in range(20):
+                if done():
+                    return
+                self.phone.wait_for_timeout(150)
+        raise AssertionError(f"{key} was pressed and nothing happened")
+
+    def hang_up(self):
+        if self.phone.get_attribute("#screen", "data-state") == "talking":
+            self.phone.click("#hangup")
+        self.phone.wait_for_selector("#screen[data-state=idle]")
+
+    def welcome_link(self):
+        link = self.phone.locator("#messages a", has_text="/welcome/").first
+        link.wait_for()
+        return link.get_attribute("href")
+
+    def first_sign_in(self):
+        app = self.app
+        app.goto(self.welcome_link())
+        self.shoot("welcome")
+        app.fill("#password", "correct horse staple 9")
+        app.fill("#again", "correct horse staple 9")
+        app.click("form button.primary")
+        app.wait_for_selector("#code")
+        app.locator("details.more summary").first.click()
+        key = app.locator("details.more p.mono").first.inner_text()
+        self.shoot("enrol")
+        self.phone.locator("#authenticator summary").click()
+        self.phone.fill("#totp-key", key)
+        app.fill("#code", self.code())
+        app.click("form button.primary")
+        app.wait_for_selector("ul.codes")
+        self.shoot("recovery-codes")
+        app.click("a.btn.primary")
+        app.wait_for_selector(".acts, .actions, nav")
+
+    def code(self):
+        """From the handset's authenticator; a fresh one each time, because none counts twice."""
+        used = getattr(self, "used_code", None)
+        for _ in range(400):
+            code = self.phone.inner_text("#totp-code")
+            if re.fullmatch(r"\d{6}", code) and code != used:
+                self.used_code = code
+                return code
+            self.phone.wait_for_timeout(100)
+        raise AssertionError("the authenticator shows no new code")
+
+    def top_up(self, amount):
+        self.app.goto(self.world.url + "/top-up")
+        self.app.fill("#amount", amount)
+        self.app.click("form button.primary")
+        self.app.wait_for_url(re.compile(r"/(payments/\w+)?(\?.*)?$"))
+
+    def pay(self, to, amount):
+        app = self.app
+        app.goto(self.world.url + "/pay")
+        app.fill("#to", to)
+        app.fill("#amount", amount)
+        app.click("form > button.primary")
+        app.wait_for_selector("input[name=key]", state="attached")
+        self.shoot("review")
+        if app.locator("#code").count():
+            app.fill("#code", self.code())
+        app.click("form button.primary")
+        app.wait_for_url("**/payments/**")
+
+
+def the_whole_path_from_applicant_to_settled_payment(browser, world, shots):
+    me = Visitor(browser, world, "zh-CN", shots)
+    me.apply()
+    me.glance("progress", me.app)
+    me.answer()
+    me.glance("handset-talking", me.phone)
+    me.press_proof()
+    approved = me.phone.locator("#messages a", has_text="/welcome/")
+    me.press_until("1", lambda: approved.count() > 0)
+    me.hang_up()
+    me.shoot("progress-approved")
+    me.first_sign_in()
+    returning.key, returning.used = me.phone.input_value("#totp-key"), me.used_code
+    me.top_up("3000")
+    me.app.goto(world.url + "/")
+    expect(me.app.locator("body")).to_contain_text("3,000.00")
+    me.shoot("home")
+
+    me.pay("138 0000 1002", "880")
+    expect(me.app.locator("[data-live=hero]")).to_contain_text("880.00")
+    me.answer()
+    words = me.app.locator("[data-live=words] .words b")
+    expect(words).to_have_count(2)
+    me.glance("held-on-the-call", me.app)
+    assert not me.app.locator("form[action$=confirm]").count(), "no signature before the details were played"
+    me.press_proof()
+    # Once amount and payee have been played the app offers to sign, and 1 counts.
+    me.app.wait_for_selector("form[action$=confirm]")
+    me.glance("held-details-played", me.app)
+    me.press_until("1", lambda: not me.app.locator("form[action$=stop]").count())
+    me.hang_up()
+    me.shoot("posted")
+    me.app.click("a[href$=receipt]")
+    me.shoot("receipt")
+    me.app.goto(world.url + "/activity")
+    expect(me.app.locator("body")).to_contain_text("880.00")
+    me.shoot("activity")
+    returning.used = me.used_code
+    assert not me.problems, me.problems
+
+
+def a_payment_stopped_on_the_telephone_freezes_the_wallet(browser, world, shots):
+    me = returning(browser, world, "en-GB", shots)
+    me.pay("138 0000 1003", "870")
+    me.answer()
+    me.press_proof()
+    me.app.wait_for_selector("form[action$=confirm]")
+    me.press_until("2", lambda: not me.app.locator("form[action$=stop]").count())
+    me.hang_up()
+    me.shoot("stopped")
+    me.app.goto(world.url + "/")
+    expect(me.app.locator("body")).to_contain_text("2,120.00")
+    me.shoot("home-frozen")
+    me.app.goto(world.url + "/security")
+    me.shoot("security")
+    assert not me.problems, me.problems
+
+
+def returning(browser, world, locale, shots):
+    """Signs in again on another device."""
+    me = Visitor(browser, world, locale, shots)
+    me.phone.locator("#authenticator summary").click()
+    me.phone.fill("#totp-key", returning.key)
+    me.used_code = returning.used
+    me.app.goto(world.url + "/sign-in")
+    me.shoot("sign-in")
+    me.app.fill("#phone", "138 0000 0001")
+    me.app.fill("#password", "correct horse staple 9")
+    me.app.click("form button.primary")
+    me.app.wait_for_selector("#code")
+    me.app.fill("#code", me.code())
+    me.app.click("form button.primary")
+    me.app.wait_for_url(world.url + "/")
+    return me
+
+
+def public_pages_say_who_calls(browser, world, shots):
+    context = browser.new_context(viewport=PHONE, locale="en-GB")
+    page = context.new_page()
+    page.goto(world.url + "/is-this-you")
+    expect(page.locator("body")).to_contain_text("95138")
+    page.goto(world.url + "/n/nobody-knows-this-one")
+    assert page.locator("h1").count() == 1
+    response = page.goto(world.url + "/nothing-here")
+    assert response.status == 404
+    context.close()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--screenshots", type=pathlib.Path, default=pathlib.Path("test-results/screenshots"))
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    options.screenshots.mkdir(parents=True, exist_ok=True)
+    tests = [
+        the_whole_path_from_applicant_to_settled_payment,
+        a_payment_stopped_on_the_telephone_freezes_the_wallet,
+        public_pages_say_who_calls,
+    ]
+    passed = failed = 0
+    world = World("--still")
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            for test in tests:
+                if options.only not in test.__name__:
+                    continue
+                try:
+                    test(browser, world, options.screenshots)
+                    passed += 1
+                    print(f"test {test.__name__} ... ok", flush=True)
+                except Exception:
+                    failed += 1
+                    traceback.print_exc()
+                    print(world.timeline())
+                    print(f"test {test.__name__} ... FAILED", flush=True)
+                    for index, context in enumerate(browser.contexts):
+                        for number, page in enumerate(context.pages):
+                            page.screenshot(path=options.screenshots / f"failed-{test.__name__}-{index}-{number}.png")
+                finally:
+                    for context in browser.contexts:
+                        context.close()
+            browser.close()
+    finally:
+        print(world.errors())
+        world.close()
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()
