@@ -84,7 +84,10 @@ fn people(world: &World) {
     let frozen = world.person("吴迪", "13800138013", Language::ZhHans);
     world.top_up(&frozen, 90_000);
     world.freeze(&frozen, "customer-stop");
-    world.apply("李四", "13800138020", "11010519491231002X");
+    let progress = world.apply("李四", "13800138020", "11010519491231002X");
+    println!("applied session=- payment={progress}");
+    let invited = world.invite("苏晴", "13800138040");
+    println!("invited session=- payment={invited}");
     for (name, person, payment) in [
         ("waiting", &waiting, Some(first)),
         ("on_call", &on_call, Some(second)),

@@ -10,7 +10,7 @@ use axum::response::Html;
 use base::CustomerId;
 use calls::cases::{self, Case, CaseKind};
 use calls::notices::{self, Notice, NoticeState, Purpose};
-use money::Payment;
+use money::{Payment, PaymentState};
 
 /// An announced call, as a card.
 pub struct Card {
@@ -101,6 +101,13 @@ fn announced(tx: &mut store::Tx<'_>, id: CustomerId, open_only: bool) -> Result<
             Some(CaseKind::PaymentConfirmation(payment)) => money::payments::get(tx, payment)?,
             _ => None,
         };
+        // Decided a moment ago: nobody calls about it, even if the notice has not heard yet.
+        let decided = payment
+            .as_ref()
+            .is_some_and(|payment| payment.state != PaymentState::Held);
+        if open_only && decided {
+            continue;
+        }
         found.push(Announced {
             notice,
             case,

@@ -218,17 +218,24 @@ pub async fn receipt(
     Path(id): Path<String>,
 ) -> Result<Html<String>, Fault> {
     let wallet = holder(&state, &customer).await?.wallet;
-    let payment: PaymentId = id.parse().map_err(|_| Fault::not_found())?;
+    let seen = look(&state, &customer, &wallet, &id).await?;
+    let payment = seen.payment.id;
     let receipt = state
         .db
         .read_async(move |tx| receipts::receipt(tx, payment, wallet.account))
         .await?
         .ok_or_else(Fault::not_found)?;
     let p = customer.page(&state, "receipt-title", Tab::Within);
+    // Whoever paid knows whom: the same name as on the payment's page.
+    let payee = if seen.incoming {
+        receipt.payee.name
+    } else {
+        other_name(&seen.payment, false)
+    };
     let mut facts = vec![
         (p.t("fact-when"), p.calendar.moment(receipt.posted_at)),
         (p.t("fact-payer"), receipt.payer.name),
-        (p.t("fact-payee"), receipt.payee.name),
+        (p.t("fact-payee"), payee),
     ];
     if let Some(number) = &receipt.payee.number {
         facts.push((p.t("fact-number"), number.to_string()));

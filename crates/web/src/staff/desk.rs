@@ -169,7 +169,7 @@ pub fn short(id: &str) -> &str {
 }
 
 pub async fn names(state: &AppState) -> Result<Names, Fault> {
-    let members = state.db.read_async(|tx| staff::list(tx)).await?;
+    let members = state.db.read_async(staff::list).await?;
     Ok(members
         .into_iter()
         .map(|member| (member.id, member.name))

@@ -3,10 +3,7 @@
 use crate::browser::{Browser, Seen, Served};
 use crate::world::{PASSWORD, Person};
 use axum::http::StatusCode;
-use base::{Language, PhoneNumber};
-use jiff::civil::date;
-use people::customers::{self, Created, NewCustomer};
-use security::invitations;
+use base::Language;
 use security::totp::{self, Secret};
 
 fn enter_password(browser: &mut Browser, person: &Person, password: &str) -> Seen {
@@ -142,39 +139,7 @@ fn base32(text: &str) -> Vec<u8> {
 #[test]
 fn the_first_sign_in_leads_from_the_link_to_the_wallet() {
     let served = Served::new();
-    let world = &served.world;
-    let (ambient, keyring) = (world.ambient.clone(), world.keyring.clone());
-    let phone = PhoneNumber::parse("13800138030").unwrap();
-    let token = world
-        .db
-        .write(move |tx| {
-            let new = NewCustomer {
-                name: "Ma Jun".into(),
-                phone: phone.clone(),
-                birth_date: date(1990, 4, 12),
-                language: Language::En,
-                zone: "Asia/Shanghai".into(),
-                email: None,
-                document_index: None,
-                document_sealed: None,
-            };
-            let Created::New(customer) = customers::create(tx, &ambient, &new).unwrap() else {
-                panic!("the number is free")
-            };
-            let policy = money::Policy::cn();
-            let wallet = money::wallets::NewWallet {
-                customer,
-                name: "Ma Jun",
-                phone: &phone,
-                tier: money::limits::Tier::Two,
-                granted_minor: 6_000_000,
-                currency: base::Currency::Cny,
-            };
-            money::wallets::open(tx, &ambient, &policy, &wallet).unwrap();
-            invitations::issue(tx, &ambient, &keyring, customer, &phone, Language::En)
-        })
-        .unwrap();
-    let path = format!("/welcome/{}", token.as_str());
+    let path = format!("/welcome/{}", served.world.invite("Ma Jun", "13800138030"));
     let mut browser = served.browser();
     assert!(browser.get(&path).shows("Welcome, Ma Jun"));
     for (password, again, text) in [

@@ -9,6 +9,7 @@ use money::wallets::{self, NewWallet};
 use money::{Gatherer, Policy, Wallet, payments, rails};
 use people::applications::{self, SubmitKey, SubmitOutcome};
 use people::customers::{self, Created, NewCustomer};
+use security::invitations;
 use security::logins::{self, Confirmation, Enrolment, Login};
 use security::passwords::{self, Cost};
 use security::sealing::Keyring;
@@ -321,6 +322,39 @@ impl World {
         self.db
             .write(move |tx| attempts::finish(tx, &ambient, &policy, call, disposition))
             .unwrap();
+    }
+
+    /// A customer with a wallet and a welcome link, who has not signed in yet.
+    pub fn invite(&self, name: &str, phone: &str) -> String {
+        let (ambient, keyring) = (self.ambient.clone(), self.keyring.clone());
+        let (name, phone) = (name.to_owned(), PhoneNumber::parse(phone).unwrap());
+        let policy = Policy::cn();
+        let token = self.db.write(move |tx| {
+            let new = NewCustomer {
+                name: name.clone(),
+                phone: phone.clone(),
+                birth_date: jiff::civil::date(1990, 4, 12),
+                language: Language::En,
+                zone: "Asia/Shanghai".into(),
+                email: None,
+                document_index: None,
+                document_sealed: None,
+            };
+            let Created::New(customer) = customers::create(tx, &ambient, &new).unwrap() else {
+                panic!("the number is free")
+            };
+            let wallet = NewWallet {
+                customer,
+                name: &name,
+                phone: &phone,
+                tier: Tier::Two,
+                granted_minor: 6_000_000,
+                currency: Currency::Cny,
+            };
+            wallets::open(tx, &ambient, &policy, &wallet).unwrap();
+            invitations::issue(tx, &ambient, &keyring, customer, &phone, Language::En)
+        });
+        token.unwrap().as_str().to_owned()
     }
 
     pub fn freeze(&self, person: &Person, by: &'static str) {
