@@ -1,16 +1,15 @@
 use super::notices::Card;
-use super::payments::Step;
+use super::payment_page::Step;
+use super::progress_words::{headline_key, sentence, steps, tone};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Fields, Meter, Upload, Visitor};
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
-use crate::words::money;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use base::{Amount, Currency};
 use calls::cases::{self, CaseKind};
 use calls::notices::{self, Notice, NoticeState};
 use people::applications::{
@@ -302,101 +301,4 @@ async fn page(
         StatusCode::OK
     };
     Ok((status, Html(view.render()?)).into_response())
-}
-
-fn tone(state: ApplicationState) -> &'static str {
-    match state {
-        ApplicationState::Callback | ApplicationState::MoreDocuments => "ring",
-        ApplicationState::Activated => "ok",
-        ApplicationState::Declined => "stop",
-        ApplicationState::Draft
-        | ApplicationState::Submitted
-        | ApplicationState::Screening
-        | ApplicationState::Referred
-        | ApplicationState::Withdrawn => "quiet",
-    }
-}
-
-fn headline_key(state: ApplicationState) -> &'static str {
-    match state {
-        ApplicationState::Draft | ApplicationState::Submitted | ApplicationState::Screening => {
-            "progress-screening-head"
-        }
-        ApplicationState::MoreDocuments => "progress-documents-head",
-        ApplicationState::Callback => "progress-callback-head",
-        ApplicationState::Referred => "progress-referred-head",
-        ApplicationState::Activated => "progress-activated-head",
-        ApplicationState::Declined => "progress-declined-head",
-        ApplicationState::Withdrawn => "progress-withdrawn-head",
-    }
-}
-
-fn sentence(p: &Page, application: &Application) -> String {
-    match application.state {
-        ApplicationState::Draft | ApplicationState::Submitted | ApplicationState::Screening => {
-            p.t("progress-screening-say")
-        }
-        ApplicationState::MoreDocuments => p.t("progress-documents-say"),
-        ApplicationState::Callback => p.t1("progress-callback-say", "number", p.number()),
-        ApplicationState::Referred => p.t("progress-referred-say"),
-        ApplicationState::Activated => {
-            let limit_minor = application.grant.map_or(0, |grant| grant.limit_minor);
-            p.t1(
-                "progress-activated-say",
-                "limit",
-                money(Amount::new(limit_minor, Currency::Cny)),
-            )
-        }
-        ApplicationState::Declined => p.t("progress-declined-say"),
-        ApplicationState::Withdrawn => p.t("progress-withdrawn-say"),
-    }
-}
-
-fn steps(p: &Page, application: &Application) -> Vec<Step> {
-    use ApplicationState as S;
-    let state = application.state;
-    let step = |tone, key, text: String, when: String| Step {
-        tone,
-        title: p.t(key),
-        text,
-        when,
-    };
-    let changed = || p.calendar.soon(application.changed_at);
-    let mut steps = vec![step(
-        "done",
-        "progress-received",
-        String::new(),
-        p.calendar.soon(application.submitted_at),
-    )];
-    let (screening, call) = match state {
-        S::Draft | S::Submitted | S::Screening | S::MoreDocuments => ("now", "todo"),
-        S::Callback => ("done", "now"),
-        S::Referred => ("done", "todo"),
-        S::Activated => ("done", "done"),
-        S::Declined | S::Withdrawn => ("done", ""),
-    };
-    let text = if screening == "now" {
-        p.t("progress-screening-text")
-    } else {
-        String::new()
-    };
-    steps.push(step(screening, "progress-screening", text, String::new()));
-    if state == S::Referred {
-        steps.push(step("now", "progress-person", String::new(), changed()));
-    }
-    if !call.is_empty() {
-        let text = if call == "done" {
-            String::new()
-        } else {
-            p.t1("progress-call-text", "number", p.number())
-        };
-        steps.push(step(call, "progress-call", text, String::new()));
-    }
-    steps.push(match state {
-        S::Activated => step("done", "progress-activated-head", String::new(), changed()),
-        S::Declined => step("bad", "progress-declined-head", String::new(), changed()),
-        S::Withdrawn => step("bad", "progress-withdrawn-head", String::new(), changed()),
-        _ => step("todo", "progress-result", String::new(), String::new()),
-    });
-    steps
 }
