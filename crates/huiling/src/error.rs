@@ -16,13 +16,21 @@ pub enum HuilingError {
     #[error("secrets cannot be read or kept")]
     Security(#[from] security::SecurityError),
     #[error("{what} {}", path.display())]
-    File { what: &'static str, path: PathBuf, source: std::io::Error },
+    File {
+        what: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{what}")]
     Io { what: String, source: std::io::Error },
     #[error("{0}")]
     Unusable(String),
     #[error("{key} is {value:?}, but {wanted} is wanted")]
-    Setting { key: &'static str, value: String, wanted: &'static str },
+    Setting {
+        key: &'static str,
+        value: String,
+        wanted: &'static str,
+    },
 }
 
 impl HuilingError {
@@ -32,6 +40,10 @@ impl HuilingError {
     }
 
     pub fn setting(key: &'static str, value: impl Into<String>, wanted: &'static str) -> Self {
-        Self::Setting { key, value: value.into(), wanted }
+        Self::Setting {
+            key,
+            value: value.into(),
+            wanted,
+        }
     }
 }

@@ -41,7 +41,9 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
     runtime()?.block_on(async {
         let listener = listen(&options.bind).await?;
         // The address that was given may have left the choice of the port to the system.
-        let address = listener.local_addr().map_err(HuilingError::io("the bureau has no address"))?;
+        let address = listener
+            .local_addr()
+            .map_err(HuilingError::io("the bureau has no address"))?;
         println!("The simulated bureau answers on http://{address}/identity and /credit.");
         serve(listener, scenarios, interrupted())
             .await

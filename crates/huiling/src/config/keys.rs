@@ -123,7 +123,7 @@ pub struct Checks {
 /// How a connection to a mail server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Tls {
+pub enum MailProtection {
     None,
     Starttls,
     Tls,
@@ -134,7 +134,7 @@ pub enum Tls {
 pub struct Mail {
     pub host: String,
     pub port: u16,
-    pub tls: Tls,
+    pub tls: MailProtection,
     pub username: String,
     pub password: String,
     pub from: String,
@@ -149,7 +149,11 @@ pub struct Sms {
 
 impl Default for Brand {
     fn default() -> Self {
-        Self { name_zh_hans: "回铃".into(), name_en: "Huiling".into(), official_number: "95138".into() }
+        Self {
+            name_zh_hans: "回铃".into(),
+            name_en: "Huiling".into(),
+            official_number: "95138".into(),
+        }
     }
 }
 
@@ -157,19 +161,32 @@ impl Default for Server {
     fn default() -> Self {
         let log = "info,rsipstack=error".into();
         let public_url = "http://127.0.0.1:8080".into();
-        Self { bind: "127.0.0.1:8080".into(), public_url, behind_proxy: false, log, log_json: false }
+        Self {
+            bind: "127.0.0.1:8080".into(),
+            public_url,
+            behind_proxy: false,
+            log,
+            log_json: false,
+        }
     }
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { folder: "huiling-data".into(), postgres_url: String::new(), cache_mib: 256 }
+        Self {
+            folder: "huiling-data".into(),
+            postgres_url: String::new(),
+            cache_mib: 256,
+        }
     }
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { master_key: String::new(), master_key_file: "huiling-data/master.key".into() }
+        Self {
+            master_key: String::new(),
+            master_key_file: "huiling-data/master.key".into(),
+        }
     }
 }
 
@@ -187,7 +204,10 @@ impl Default for Money {
 
 impl Default for Risk {
     fn default() -> Self {
-        Self { cold_start_minor: 100_000, second_factor_above_minor: 100_000 }
+        Self {
+            cold_start_minor: 100_000,
+            second_factor_above_minor: 100_000,
+        }
     }
 }
 
@@ -255,7 +275,7 @@ impl Default for Mail {
         Self {
             host: String::new(),
             port: 587,
-            tls: Tls::Starttls,
+            tls: MailProtection::Starttls,
             username: String::new(),
             password: String::new(),
             from: "Huiling <no-reply@localhost>".into(),

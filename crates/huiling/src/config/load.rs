@@ -9,10 +9,16 @@ pub enum ConfigError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("{}: {message}", path.display())]
     Wrong { path: PathBuf, message: String },
-    #[error("the environment variable {name} names no key; sections are {sections}, keys are in huiling.example.toml")]
+    #[error(
+        "the environment variable {name} names no key; sections are {sections}, keys are in huiling.example.toml"
+    )]
     UnknownVariable { name: String, sections: String },
     #[error("the environment variable {name} is {value:?}, but {wanted} is wanted")]
-    WrongVariable { name: String, value: String, wanted: &'static str },
+    WrongVariable {
+        name: String,
+        value: String,
+        wanted: &'static str,
+    },
 }
 
 const PREFIX: &str = "HUILING_";
@@ -34,16 +40,28 @@ pub fn load(
         }
     }
     let path = file.map_or_else(|| PathBuf::from("configuration"), Path::to_path_buf);
-    table.try_into().map_err(|error: toml::de::Error| ConfigError::Wrong { path, message: error.message().into() })
+    table
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::Wrong {
+            path,
+            message: error.message().into(),
+        })
 }
 
 fn read(path: &Path) -> Result<Table, ConfigError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.into(),
+        source,
+    })?;
     // Parsed as what it is first: that error knows the line and the key.
-    toml::from_str::<Config>(&text)
-        .map_err(|error| ConfigError::Wrong { path: path.into(), message: error.to_string() })?;
-    toml::from_str(&text).map_err(|error| ConfigError::Wrong { path: path.into(), message: error.to_string() })
+    toml::from_str::<Config>(&text).map_err(|error| ConfigError::Wrong {
+        path: path.into(),
+        message: error.to_string(),
+    })?;
+    toml::from_str(&text).map_err(|error| ConfigError::Wrong {
+        path: path.into(),
+        message: error.to_string(),
+    })
 }
 
 fn lay_over(table: &mut Table, known: &Table, name: &str, key: &str, value: &str) -> Result<(), ConfigError> {
@@ -54,15 +72,25 @@ fn lay_over(table: &mut Table, known: &Table, name: &str, key: &str, value: &str
     });
     let Some((section, key, default)) = found else {
         let sections = known.keys().cloned().collect::<Vec<_>>().join(", ");
-        return Err(ConfigError::UnknownVariable { name: name.into(), sections });
+        return Err(ConfigError::UnknownVariable {
+            name: name.into(),
+            sections,
+        });
     };
-    let wrong = |wanted| ConfigError::WrongVariable { name: name.into(), value: value.into(), wanted };
+    let wrong = |wanted| ConfigError::WrongVariable {
+        name: name.into(),
+        value: value.into(),
+        wanted,
+    };
     let parsed = match default {
         Value::Integer(_) => Value::Integer(value.parse().map_err(|_| wanted_number(&wrong))?),
         Value::Boolean(_) => Value::Boolean(value.parse().map_err(|_| wrong("true or false"))?),
-        Value::Array(_) => {
-            Value::Array(value.split(',').map(|item| Value::String(item.trim().into())).collect())
-        }
+        Value::Array(_) => Value::Array(
+            value
+                .split(',')
+                .map(|item| Value::String(item.trim().into()))
+                .collect(),
+        ),
         _ => Value::String(value.into()),
     };
     let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));

@@ -6,5 +6,5 @@ mod load;
 #[cfg(test)]
 mod tests;
 
-pub use keys::{Config, Tls};
+pub use keys::{Config, MailProtection};
 pub use load::{ConfigError, load};

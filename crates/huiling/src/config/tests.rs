@@ -6,7 +6,9 @@ const EXAMPLE: &str = include_str!("../../../../huiling.example.toml");
 fn from(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
-    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     load(Some(file.path()), environment).map_err(|error| error.to_string())
 }
 
@@ -35,8 +37,18 @@ fn the_environment_lies_over_the_file() {
         ("HUILING_CALLS_RECORD", "false"),
         ("PATH", "/bin"),
     ];
-    let config = from("[brand]\nname_en = \"Bank\"\nofficial_number = \"1\"", &environment).unwrap();
-    assert_eq!((config.brand.name_en.as_str(), config.brand.official_number.as_str()), ("Bank", "10086"));
+    let config = from(
+        "[brand]\nname_en = \"Bank\"\nofficial_number = \"1\"",
+        &environment,
+    )
+    .unwrap();
+    assert_eq!(
+        (
+            config.brand.name_en.as_str(),
+            config.brand.official_number.as_str()
+        ),
+        ("Bank", "10086")
+    );
     assert_eq!(config.phone.rtp_from, ["203.0.113.0/24", "198.51.100.7"]);
     assert!(!config.calls.record);
 }

@@ -14,7 +14,9 @@ pub fn of(db: Db) -> Ears {
 }
 
 fn heard(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Asked>, CallsError> {
-    let Some(attempt) = attempts::get(tx, call)? else { return Ok(None) };
+    let Some(attempt) = attempts::get(tx, call)? else {
+        return Ok(None);
+    };
     let happened = happened(tx, attempt.case, call)?;
     Ok(if happened.contains(&Happening::DetailsPlayed) {
         Some(Asked::Choice)
@@ -27,13 +29,20 @@ fn heard(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Asked>, CallsError> {
 
 fn happened(tx: &mut Tx<'_>, case: CaseId, call: CallId) -> Result<Vec<Happening>, CallsError> {
     let items = cases::timeline(tx, case)?;
-    Ok(items.into_iter().filter(|item| item.call == Some(call)).map(|item| item.happening).collect())
+    Ok(items
+        .into_iter()
+        .filter(|item| item.call == Some(call))
+        .map(|item| item.happening)
+        .collect())
 }
 
 /// The attempt's id is part of the SIP Call-ID.
 fn call_of(sip_call_id: &str) -> Option<CallId> {
-    let start = (0..sip_call_id.len().checked_sub(31)?)
-        .find(|&at| sip_call_id.as_bytes()[at..at + 32].iter().all(u8::is_ascii_hexdigit))?;
+    let start = (0..sip_call_id.len().checked_sub(31)?).find(|&at| {
+        sip_call_id.as_bytes()[at..at + 32]
+            .iter()
+            .all(u8::is_ascii_hexdigit)
+    })?;
     sip_call_id[start..start + 32].parse().ok()
 }
 
@@ -44,7 +53,10 @@ mod tests {
     #[test]
     fn the_call_is_named_in_its_sip_call_id() {
         let id = "0193f3a2b4c57d6e8f901a2b3c4d5e6f";
-        assert_eq!(call_of(&format!("huiling-{id}@127.0.0.1")).unwrap().to_string(), id);
+        assert_eq!(
+            call_of(&format!("huiling-{id}@127.0.0.1")).unwrap().to_string(),
+            id
+        );
         assert_eq!(call_of("abc"), None);
     }
 }

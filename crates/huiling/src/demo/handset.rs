@@ -58,7 +58,12 @@ impl Handset {
     pub fn new(number: &str, calls: mpsc::Receiver<IncomingCall>) -> Arc<Self> {
         let (acts, done) = mpsc::channel(64);
         let told = broadcast::Sender::new(FRAMES_MAX);
-        let handset = Arc::new(Self { number: number.into(), told, acts, shown: Mutex::default() });
+        let handset = Arc::new(Self {
+            number: number.into(),
+            told,
+            acts,
+            shown: Mutex::default(),
+        });
         tokio::spawn(take_calls(handset.clone(), calls, done));
         handset
     }
@@ -70,7 +75,11 @@ impl Handset {
     /// What to tell a window that opens now, and the messages so far, oldest first.
     pub fn at_present(&self) -> (Vec<String>, Option<Told>) {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = if shown.answered { Some(Told::Answered) } else { shown.ringing.clone() };
+        let now = if shown.answered {
+            Some(Told::Answered)
+        } else {
+            shown.ringing.clone()
+        };
         (shown.messages.clone(), now)
     }
 
@@ -102,11 +111,18 @@ impl Handset {
     }
 }
 
-async fn take_calls(handset: Arc<Handset>, mut calls: mpsc::Receiver<IncomingCall>, mut done: mpsc::Receiver<Act>) {
+async fn take_calls(
+    handset: Arc<Handset>,
+    mut calls: mpsc::Receiver<IncomingCall>,
+    mut done: mpsc::Receiver<Act>,
+) {
     while let Some(incoming) = calls.recv().await {
         while done.try_recv().is_ok() {}
         incoming.ringing();
-        let ringing = Told::Ringing { from: incoming.from_number.clone(), name: incoming.from_display.clone() };
+        let ringing = Told::Ringing {
+            from: incoming.from_number.clone(),
+            name: incoming.from_display.clone(),
+        };
         handset.show(Some(ringing), false);
         if let Some(call) = decide(incoming, &mut done).await {
             handset.show(None, true);

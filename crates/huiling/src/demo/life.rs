@@ -24,7 +24,11 @@ pub fn start(
             ticker.wait();
             let key = format!("{:016x}", ambient.rng.next_u64());
             let risky = ambient.rng.below(RISKY_ONE_IN) == 0;
-            let order = if risky { risky_order(&ambient, &town, &key) } else { usual_order(&ambient, &town, &key) };
+            let order = if risky {
+                risky_order(&ambient, &town, &key)
+            } else {
+                usual_order(&ambient, &town, &key)
+            };
             match gatherer.pay_blocking(order) {
                 Ok(answer) => {
                     if let Outcome::Held { payment, .. } = answer.outcome {
@@ -35,5 +39,8 @@ pub fn start(
             }
         }
     };
-    std::thread::Builder::new().name("town".into()).spawn(live).expect("a thread can be started")
+    std::thread::Builder::new()
+        .name("town".into())
+        .spawn(live)
+        .expect("a thread can be started")
 }

@@ -63,21 +63,35 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
 
 async fn live(options: &Options) -> Result<(), HuilingError> {
     let listener = listen(options.port).await?;
-    let address = listener.local_addr().map_err(HuilingError::io("the web server has no address"))?;
+    let address = listener
+        .local_addr()
+        .map_err(HuilingError::io("the web server has no address"))?;
     let bureau = open_bureau().await?;
     let config = configure(options, address, bureau);
     start_logging(&config)?;
     let rng = options.seed.map_or_else(Rng::from_system, Rng::from_seed);
-    let ambient = Ambient { clock: Clock::System, rng };
+    let ambient = Ambient {
+        clock: Clock::System,
+        rng,
+    };
 
     let town_line = Line::open(town_line(), ambient.clone()).await?;
     let our_line = Line::open(our_line(&config, town_line.local_addr())?, ambient.clone()).await?;
-    let adjusted = Adjustments { line: Some(our_line), call_policy: Some(call_policy(options, &config)?) };
+    let adjusted = Adjustments {
+        line: Some(our_line),
+        call_policy: Some(call_policy(options, &config)?),
+    };
     let house = House::start(&config, ambient.clone(), adjusted).await?;
 
     let (to_handset, calls) = mpsc::channel(1);
     let handset = Handset::new(people::VISITOR, calls);
-    town::connect(&town_line, people::VISITOR, to_handset, ears::of(house.db.clone()), ambient.rng.clone());
+    town::connect(
+        &town_line,
+        people::VISITOR,
+        to_handset,
+        ears::of(house.db.clone()),
+        ambient.rng.clone(),
+    );
     let town = settle(&house, &ambient).await?;
     let greeting = staff::settle(&house, &ambient, &town).await?;
     if !options.still {
@@ -97,9 +111,17 @@ async fn live(options: &Options) -> Result<(), HuilingError> {
 
 /// The outside bureau, as another program would be: reached over HTTP.
 async fn open_bureau() -> Result<SocketAddr, HuilingError> {
-    let listener = TcpListener::bind(loopback()).await.map_err(HuilingError::io("the bureau does not start"))?;
-    let address = listener.local_addr().map_err(HuilingError::io("the bureau has no address"))?;
-    let scenarios = Scenarios { default: Scenario::Good, slow_ms: 8_000, seed: 1 };
+    let listener = TcpListener::bind(loopback())
+        .await
+        .map_err(HuilingError::io("the bureau does not start"))?;
+    let address = listener
+        .local_addr()
+        .map_err(HuilingError::io("the bureau has no address"))?;
+    let scenarios = Scenarios {
+        default: Scenario::Good,
+        slow_ms: 8_000,
+        seed: 1,
+    };
     tokio::spawn(bureau::serve(listener, scenarios, std::future::pending()));
     Ok(address)
 }
@@ -114,10 +136,16 @@ fn announce(address: SocketAddr, greeting: &staff::Greeting, options: &Options) 
     println!("Huiling demo: http://{address}/demo");
     println!("  your telephone and the guide   http://{address}/demo");
     println!("  the wallet                     http://{address}/");
-    println!("  the staff's area               http://{address}/staff   ({})", greeting.staff_hint);
+    println!(
+        "  the staff's area               http://{address}/staff   ({})",
+        greeting.staff_hint
+    );
     println!("  the JSON API                   http://{address}/api/v1/openapi.json");
     println!("api token: {}", greeting.api_token);
-    println!("The world is kept in {}; --reset begins anew. Stop with Ctrl-C.", options.folder.display());
+    println!(
+        "The world is kept in {}; --reset begins anew. Stop with Ctrl-C.",
+        options.folder.display()
+    );
 }
 
 fn configure(options: &Options, address: SocketAddr, bureau: SocketAddr) -> Config {
@@ -159,7 +187,11 @@ fn loopback() -> SocketAddr {
 }
 
 fn our_line(config: &Config, town: SocketAddr) -> Result<LineConfig, HuilingError> {
-    let trunk = Trunk::Address { host: town, transport: SipTransport::Udp, rtp_from: Vec::new() };
+    let trunk = Trunk::Address {
+        host: town,
+        transport: SipTransport::Udp,
+        rtp_from: Vec::new(),
+    };
     let mut line = LineConfig::new(loopback(), trunk);
     line.caller_number = config.brand.official_number.clone();
     line.display_name = config.brand.name_en.clone();
@@ -169,7 +201,11 @@ fn our_line(config: &Config, town: SocketAddr) -> Result<LineConfig, HuilingErro
 
 /// The town's telephones are called; they call nobody.
 fn town_line() -> LineConfig {
-    let nobody = Trunk::Address { host: loopback(), transport: SipTransport::Udp, rtp_from: Vec::new() };
+    let nobody = Trunk::Address {
+        host: loopback(),
+        transport: SipTransport::Udp,
+        rtp_from: Vec::new(),
+    };
     let mut line = LineConfig::new(loopback(), nobody);
     line.rtp_ports = 31_000..=31_998;
     line
@@ -184,7 +220,9 @@ async fn listen(wanted: u16) -> Result<TcpListener, HuilingError> {
         }
     }
     let last = wanted.saturating_add(PORTS_TRIED);
-    Err(HuilingError::Unusable(format!("ports {wanted} to {last} are all taken; choose another with --port")))
+    Err(HuilingError::Unusable(format!(
+        "ports {wanted} to {last} are all taken; choose another with --port"
+    )))
 }
 
 /// Removes the demo's folder, and only what is one.

@@ -8,12 +8,17 @@ use std::time::Duration;
 
 /// Tells which digit the call now asks for, by its SIP Call-ID.
 #[derive(Clone)]
-pub struct Ears(pub Arc<dyn Fn(&str) -> Option<Asked> + Send + Sync>);
+pub struct Ears(pub Hear);
+
+type Hear = Arc<dyn Fn(&str) -> Option<Asked> + Send + Sync>;
 
 impl Ears {
     async fn hear(&self, call_id: &str) -> Option<Asked> {
         let (hear, call_id) = (self.0.clone(), call_id.to_owned());
-        tokio::task::spawn_blocking(move || hear(&call_id)).await.ok().flatten()
+        tokio::task::spawn_blocking(move || hear(&call_id))
+            .await
+            .ok()
+            .flatten()
     }
 }
 
@@ -94,7 +99,10 @@ async fn converse(mut call: Call, persona: Persona, call_id: &str, ears: &Ears) 
         }
         match ears.hear(call_id).await {
             Some(Asked::Proof(digit)) => call.send_digit(digit).await,
-            Some(Asked::Choice) => call.send_digit(if persona == Persona::Stops { '2' } else { '1' }).await,
+            Some(Asked::Choice) => {
+                call.send_digit(if persona == Persona::Stops { '2' } else { '1' })
+                    .await
+            }
             None => {}
         }
     }

@@ -34,22 +34,34 @@ pub async fn settle(house: &House, ambient: &Ambient, town: &[Inhabitant]) -> Re
                 None => {
                     let phone = super::people::number(super::people::NEIGHBOUR_INDEX);
                     let made = logins::create_customer(
-                        tx, &ambient, &keyring, neighbour, &phone, &hash, Language::ZhHans,
+                        tx,
+                        &ambient,
+                        &keyring,
+                        neighbour,
+                        &phone,
+                        &hash,
+                        Language::ZhHans,
                     )?;
-                    let Created::Created(login) = made else { return Ok(None) };
+                    let Created::Created(login) = made else {
+                        return Ok(None);
+                    };
                     login
                 }
             };
             for known in api_tokens::list(tx, login, ambient.now())? {
                 api_tokens::revoke(tx, ambient.now(), login, known.id)?;
             }
-            Ok::<_, security::SecurityError>(match api_tokens::issue(tx, &ambient, login, "demo", TOKEN_SECS)? {
-                Issued::Issued(_, token) => Some(token),
-                Issued::TooMany => None,
-            })
+            Ok::<_, security::SecurityError>(
+                match api_tokens::issue(tx, &ambient, login, "demo", TOKEN_SECS)? {
+                    Issued::Issued(_, token) => Some(token),
+                    Issued::TooMany => None,
+                },
+            )
         })
     });
-    let token = settled.await.map_err(|_| HuilingError::Unusable("settling the staff panicked".into()))??;
+    let token = settled
+        .await
+        .map_err(|_| HuilingError::Unusable("settling the staff panicked".into()))??;
     let names = STAFF.map(|(name, role)| format!("{name} ({role})")).join(", ");
     Ok(Greeting {
         staff_hint: format!("{names}: {FIRST_PASSWORD}"),

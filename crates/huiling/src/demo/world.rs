@@ -2,12 +2,12 @@
 
 use super::people;
 use crate::error::HuilingError;
+use ::people::customers::{self, Created, NewCustomer};
 use base::{Ambient, Amount, Clock, Currency, CustomerId, Language, Timestamp};
 use money::limits::Tier;
 use money::payments::{Channel, IdempotencyKey, Kind, pay_all};
 use money::wallets::NewWallet;
 use money::{Order, Policy, rails, wallets};
-use ::people::customers::{self, Created, NewCustomer};
 use std::sync::Arc;
 use store::Db;
 
@@ -32,7 +32,10 @@ pub fn settle(db: &Db, policy: &Arc<Policy>, ambient: &Ambient) -> Result<Vec<In
         return Ok(known);
     }
     let start = ambient.now().plus_secs(-DAYS * 86_400);
-    let past = Ambient { clock: Clock::manual(start), rng: ambient.rng.clone() };
+    let past = Ambient {
+        clock: Clock::manual(start),
+        rng: ambient.rng.clone(),
+    };
     for index in known.len()..POPULATION {
         move_in(db, policy, &past, index)?;
     }
@@ -65,7 +68,9 @@ fn usual_minor(account: i64) -> i64 {
 fn move_in(db: &Db, policy: &Arc<Policy>, past: &Ambient, index: usize) -> Result<(), HuilingError> {
     let (policy, past) = (policy.clone(), past.clone());
     let name = people::name(&past.rng);
-    let birth_date = "1988-05-17".parse().map_err(|_| HuilingError::Unusable("a date".into()))?;
+    let birth_date = "1988-05-17"
+        .parse()
+        .map_err(|_| HuilingError::Unusable("a date".into()))?;
     db.write(move |tx| {
         let new = NewCustomer {
             name: name.clone(),
@@ -108,8 +113,9 @@ fn live_a_day(
     for slice in 0..PAYMENTS_A_DAY / SLICE {
         let at = morning.plus_secs(slice as i64 * 14_400);
         past.clock.advance_ms(at.as_ms() - past.now().as_ms());
-        let orders: Vec<Order> =
-            (0..SLICE).map(|_| usual_order(past, town, &past.rng.next_u64().to_string())).collect();
+        let orders: Vec<Order> = (0..SLICE)
+            .map(|_| usual_order(past, town, &past.rng.next_u64().to_string()))
+            .collect();
         let (policy, past) = (policy.clone(), past.clone());
         db.write(move |tx| pay_all(tx, &past, &policy, &orders))?;
     }
@@ -121,7 +127,10 @@ pub fn usual_order(ambient: &Ambient, town: &[Inhabitant], key_text: &str) -> Or
     let payer = town[ambient.rng.below(town.len() as u64) as usize];
     // People pay the same few neighbours most of the time.
     let near = 1 + ambient.rng.below(5) as usize;
-    let at = town.iter().position(|other| other.account == payer.account).unwrap_or(0);
+    let at = town
+        .iter()
+        .position(|other| other.account == payer.account)
+        .unwrap_or(0);
     let payee = town[(at + near * 7) % town.len()];
     let amount = payer.usual_minor / 2 + ambient.rng.below(payer.usual_minor as u64) as i64;
     order(payer, payee, amount, key_text)
@@ -130,9 +139,17 @@ pub fn usual_order(ambient: &Ambient, town: &[Inhabitant], key_text: &str) -> Or
 /// A payment that looks like a fraudster's wish: large, and to somebody new.
 pub fn risky_order(ambient: &Ambient, town: &[Inhabitant], key_text: &str) -> Order {
     let payer = town[ambient.rng.below(town.len() as u64) as usize];
-    let at = town.iter().position(|other| other.account == payer.account).unwrap_or(0);
+    let at = town
+        .iter()
+        .position(|other| other.account == payer.account)
+        .unwrap_or(0);
     let payee = town[(at + 60 + ambient.rng.below(100) as usize) % town.len()];
-    order(payer, payee, payer.usual_minor * (8 + ambient.rng.below(8) as i64), key_text)
+    order(
+        payer,
+        payee,
+        payer.usual_minor * (8 + ambient.rng.below(8) as i64),
+        key_text,
+    )
 }
 
 fn order(payer: Inhabitant, payee: Inhabitant, amount_minor: i64, key_text: &str) -> Order {

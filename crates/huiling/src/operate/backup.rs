@@ -38,7 +38,10 @@ pub fn restore(config: &Config, source: &Path) -> Result<ExitCode, HuilingError>
     }
     let target = &config.store.folder;
     if target.join(DATABASE_FILE).exists() {
-        let hint = format!("{} holds a database already; move it away first", target.display());
+        let hint = format!(
+            "{} holds a database already; move it away first",
+            target.display()
+        );
         return Err(HuilingError::Unusable(hint));
     }
     fs::create_dir_all(target).map_err(file("cannot make the folder", target))?;
@@ -52,7 +55,10 @@ pub fn restore(config: &Config, source: &Path) -> Result<ExitCode, HuilingError>
 
 fn must_be_empty(folder: &Path) -> Result<(), HuilingError> {
     match fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
-        Ok(true) => Err(HuilingError::Unusable(format!("{} is not empty; choose a new folder", folder.display()))),
+        Ok(true) => Err(HuilingError::Unusable(format!(
+            "{} is not empty; choose a new folder",
+            folder.display()
+        ))),
         _ => Ok(()),
     }
 }

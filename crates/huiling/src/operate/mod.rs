@@ -50,7 +50,11 @@ pub fn recordings_folder(config: &Config) -> PathBuf {
 fn database(config: &Config) -> DbConfig {
     if config.store.postgres_url.is_empty() {
         let path = config.store.folder.join(DATABASE_FILE);
-        DbConfig::Sqlite { path, inline: false, cache_kib: config.store.cache_mib.saturating_mul(1_024) }
+        DbConfig::Sqlite {
+            path,
+            inline: false,
+            cache_kib: config.store.cache_mib.saturating_mul(1_024),
+        }
     } else {
         DbConfig::postgres(config.store.postgres_url.clone())
     }

@@ -53,7 +53,13 @@ pub fn start_logging(config: &Config) -> Result<(), HuilingError> {
     let wanted = "modules with levels, for example info,phone=debug";
     let filter = EnvFilter::try_new(&config.server.log);
     let filter = filter.map_err(|_| HuilingError::setting("server.log", &config.server.log, wanted))?;
-    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if config.server.log_json { logging.json().try_init() } else { logging.try_init() };
+    let logging = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let started = if config.server.log_json {
+        logging.json().try_init()
+    } else {
+        logging.try_init()
+    };
     started.map_err(|error| HuilingError::Unusable(format!("logging does not start: {error}")))
 }

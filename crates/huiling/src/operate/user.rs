@@ -36,13 +36,26 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
             let added = db.write(move |tx| {
                 let added = staff::add(tx, &ambient, &keyring, &member, role, &hash)?;
                 if let Added::Added(id) = added {
-                    audit::record(tx, &ambient, &Actor::System, "staff.added", &id.to_string(), role.code())?;
+                    audit::record(
+                        tx,
+                        &ambient,
+                        &Actor::System,
+                        "staff.added",
+                        &id.to_string(),
+                        role.code(),
+                    )?;
                 }
                 Ok::<_, security::SecurityError>(added)
             })?;
             match added {
-                Added::Added(_) => println!("{name} is {role}. First password, to be changed at the first sign-in: {password}"),
-                Added::NameTaken => return Err(HuilingError::Unusable(format!("{name} exists already; choose another name"))),
+                Added::Added(_) => println!(
+                    "{name} is {role}. First password, to be changed at the first sign-in: {password}"
+                ),
+                Added::NameTaken => {
+                    return Err(HuilingError::Unusable(format!(
+                        "{name} exists already; choose another name"
+                    )));
+                }
                 Added::BadName => {
                     let rule = "a name has 3 to 32 letters, digits, dots, hyphens or underscores";
                     return Err(HuilingError::Unusable(rule.into()));
@@ -63,7 +76,9 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
 pub fn readable_password(rng: &Rng) -> String {
     const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let group = || -> String {
-        (0..4).map(|_| char::from(ALPHABET[rng.below(ALPHABET.len() as u64) as usize])).collect()
+        (0..4)
+            .map(|_| char::from(ALPHABET[rng.below(ALPHABET.len() as u64) as usize]))
+            .collect()
     };
     [group(), group(), group(), group()].join("-")
 }

@@ -35,9 +35,20 @@ pub fn run(config: &Config, json: bool) -> Result<ExitCode, HuilingError> {
         if let Some(found) = &audit.broken {
             println!("PROBLEM      {}", audit_problem(found));
         }
-        println!("{}", if broken { "It does not add up." } else { "Everything adds up." });
+        println!(
+            "{}",
+            if broken {
+                "It does not add up."
+            } else {
+                "Everything adds up."
+            }
+        );
     }
-    Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if broken {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn audit_problem(found: &audit::Break) -> String {

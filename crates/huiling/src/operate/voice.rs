@@ -33,19 +33,35 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
     match command {
         Command::Install { folder } => {
             pack::install(&folder).map_err(|error| HuilingError::Unusable(error.to_string()))?;
-            println!("Installed. Set voice.kind = \"pack\" and voice.pack_folder = {:?}.", folder.display().to_string());
+            println!(
+                "Installed. Set voice.kind = \"pack\" and voice.pack_folder = {:?}.",
+                folder.display().to_string()
+            );
         }
-        Command::Say { language, amount, payee, wallet, file } => {
+        Command::Say {
+            language,
+            amount,
+            payee,
+            wallet,
+            file,
+        } => {
             let wanted = "zh or en";
             let language = Language::from_tag(&language)
                 .ok_or_else(|| HuilingError::setting("--language", &language, wanted))?;
             let amount = Amount::parse_positive(&amount, Currency::Cny)
                 .map_err(|error| HuilingError::Unusable(format!("--amount: {error}")))?;
             let voice = Voice::open(&policies::voice(config)?)?;
-            let line = SpokenLine::PaymentDetails { amount, payee_name: payee, payee_wallet_last4: wallet };
+            let line = SpokenLine::PaymentDetails {
+                amount,
+                payee_name: payee,
+                payee_wallet_last4: wallet,
+            };
             let spoken = voice.speak(language, &line);
-            std::fs::write(&file, spoken.sound.to_wav())
-                .map_err(|source| HuilingError::File { what: "cannot write", path: file.clone(), source })?;
+            std::fs::write(&file, spoken.sound.to_wav()).map_err(|source| HuilingError::File {
+                what: "cannot write",
+                path: file.clone(),
+                source,
+            })?;
             println!("{} ({:?})", spoken.text, spoken.by);
         }
     }

@@ -8,8 +8,8 @@ use money::limits::Tier;
 use money::wallets::NewWallet;
 use money::{Policy, payments, wallets};
 use people::applications::{self, Application};
-use people::events::{Activated, CallbackDue};
 use people::customers;
+use people::events::{Activated, CallbackDue};
 use security::invitations;
 use security::sealing::Keyring;
 use std::sync::Arc;
@@ -44,7 +44,10 @@ pub fn all(parts: &Parts) -> Handlers {
         (people::events::APPLICATION_WITHDRAWN, application_decided),
         (calls::events::APPLICATION_CALLBACK_CONFIRMED, callback_confirmed),
         (calls::events::APPLICATION_CALLBACK_DENIED, callback_denied),
-        (calls::events::APPLICATION_CALLBACK_UNREACHABLE, callback_unreachable),
+        (
+            calls::events::APPLICATION_CALLBACK_UNREACHABLE,
+            callback_unreachable,
+        ),
         (calls::events::CALL_ANNOUNCED, call_announced),
         (money::events::PAYMENT_HELD, payment_held),
         (money::events::PAYMENT_POSTED_AFTER_HOLD, payment_decided),
@@ -103,8 +106,14 @@ fn application_activated(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handl
     };
     wallets::open(tx, &parts.ambient, &parts.policy, &new)?;
     let language = customer.language;
-    let token =
-        invitations::issue(tx, &parts.ambient, &parts.keyring, customer.id, &customer.phone, language)?;
+    let token = invitations::issue(
+        tx,
+        &parts.ambient,
+        &parts.keyring,
+        customer.id,
+        &customer.phone,
+        language,
+    )?;
     let welcome_link = format!("{}/welcome/{}", parts.public_url, token.as_str());
     let to = words::recipient(&customer);
     let subject = ApplicationId(event.subject).to_string();
@@ -142,11 +151,20 @@ fn callback_unreachable(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handle
 /// The notice also goes out as a message, with the public page's address.
 fn call_announced(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     let announced = words::Announced::parse(&event.body)?;
-    let Some(customer) = announced.customer else { return Ok(()) };
-    let Some(customer) = customers::by_id(tx, customer)? else { return Ok(()) };
+    let Some(customer) = announced.customer else {
+        return Ok(());
+    };
+    let Some(customer) = customers::by_id(tx, customer)? else {
+        return Ok(());
+    };
     let notice_link = format!("{}/n/{}", parts.public_url, announced.token);
     let subject = CaseId(event.subject).to_string();
-    parts.tell(tx, &words::recipient(&customer), &Message::CallComing { notice_link }, &subject)
+    parts.tell(
+        tx,
+        &words::recipient(&customer),
+        &Message::CallComing { notice_link },
+        &subject,
+    )
 }
 
 fn payment_held(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
@@ -179,23 +197,40 @@ fn wallet_opened(_: &Parts, _: &mut Tx<'_>, _: &Event) -> Handled {
 }
 
 fn tell_payer(parts: &Parts, tx: &mut Tx<'_>, id: PaymentId) -> Handled {
-    let Some(payment) = payments::get(tx, id)? else { return Ok(()) };
-    let Some(payer) = &payment.payer.wallet else { return Ok(()) };
-    let Some(customer) = customers::by_id(tx, payer.customer)? else { return Ok(()) };
-    let Some(message) = words::for_payer(&payment) else { return Ok(()) };
+    let Some(payment) = payments::get(tx, id)? else {
+        return Ok(());
+    };
+    let Some(payer) = &payment.payer.wallet else {
+        return Ok(());
+    };
+    let Some(customer) = customers::by_id(tx, payer.customer)? else {
+        return Ok(());
+    };
+    let Some(message) = words::for_payer(&payment) else {
+        return Ok(());
+    };
     parts.tell(tx, &words::recipient(&customer), &message, &id.to_string())
 }
 
 /// The payee hears of a payment when it has been posted, never while it waits.
 fn tell_payee(parts: &Parts, tx: &mut Tx<'_>, id: PaymentId) -> Handled {
-    let Some(payment) = payments::get(tx, id)? else { return Ok(()) };
+    let Some(payment) = payments::get(tx, id)? else {
+        return Ok(());
+    };
     if payment.state != money::PaymentState::Posted {
         return Ok(());
     }
-    let Some(payee) = &payment.payee.wallet else { return Ok(()) };
-    let Some(customer) = customers::by_id(tx, payee.customer)? else { return Ok(()) };
+    let Some(payee) = &payment.payee.wallet else {
+        return Ok(());
+    };
+    let Some(customer) = customers::by_id(tx, payee.customer)? else {
+        return Ok(());
+    };
     let payer = money::wallets::masked_name(payment.payer.name());
-    let message = Message::MoneyReceived { amount: payment.amount, payer };
+    let message = Message::MoneyReceived {
+        amount: payment.amount,
+        payer,
+    };
     parts.tell(tx, &words::recipient(&customer), &message, &id.to_string())
 }
 
@@ -206,7 +241,9 @@ fn tell_holder(
     changed: &money::events::WalletChanged,
     message: &Message,
 ) -> Handled {
-    let Some(customer) = customers::by_id(tx, changed.customer.parse()?)? else { return Ok(()) };
+    let Some(customer) = customers::by_id(tx, changed.customer.parse()?)? else {
+        return Ok(());
+    };
     parts.tell(tx, &words::recipient(&customer), message, &event.id.to_string())
 }
 
@@ -225,7 +262,11 @@ fn tier(number: i64) -> Tier {
 
 impl Parts {
     fn progress_link(&self, id: ApplicationId) -> String {
-        format!("{}/apply/progress/{}", self.public_url, applications::progress_token(&self.keyring, id))
+        format!(
+            "{}/apply/progress/{}",
+            self.public_url,
+            applications::progress_token(&self.keyring, id)
+        )
     }
 
     fn tell_applicant(&self, tx: &mut Tx<'_>, application: &Application, message: &Message) -> Handled {
@@ -235,7 +276,12 @@ impl Parts {
             email: application.email.clone(),
             language: application.language,
         };
-        self.tell(tx, &to, message, &format!("{}-{}", application.id, application.round))
+        self.tell(
+            tx,
+            &to,
+            message,
+            &format!("{}-{}", application.id, application.round),
+        )
     }
 
     fn tell(&self, tx: &mut Tx<'_>, to: &Recipient, message: &Message, subject: &str) -> Handled {

@@ -44,7 +44,11 @@ const MESSAGE_THREADS: usize = 2;
 
 impl House {
     /// Starts everything but the web server. Must be called within a runtime.
-    pub async fn start(config: &Config, ambient: Ambient, adjusted: Adjustments) -> Result<Self, HuilingError> {
+    pub async fn start(
+        config: &Config,
+        ambient: Ambient,
+        adjusted: Adjustments,
+    ) -> Result<Self, HuilingError> {
         let policy = policies::money(config)?;
         let call_policy = match adjusted.call_policy {
             Some(policy) => policy,
@@ -75,9 +79,28 @@ impl House {
                 route: None,
             })
         });
-        let setup = setup(config, &db, &ambient, &keyring, &gatherer, &policy, call_policy, line.clone())?;
+        let setup = setup(
+            config,
+            &db,
+            &ambient,
+            &keyring,
+            &gatherer,
+            &policy,
+            call_policy,
+            line.clone(),
+        )?;
         let state = AppState::new(setup);
-        Ok(Self { db, keyring, gatherer, policy, line, state, dialer, workers, stop })
+        Ok(Self {
+            db,
+            keyring,
+            gatherer,
+            policy,
+            line,
+            state,
+            dialer,
+            workers,
+            stop,
+        })
     }
 
     /// Set when the house stops, for threads of others.
@@ -92,7 +115,9 @@ impl House {
         router: axum::Router,
         until: impl Future<Output = ()>,
     ) -> Result<(), HuilingError> {
-        web::serve(listener, router, until).await.map_err(HuilingError::io("the web server stopped"))?;
+        web::serve(listener, router, until)
+            .await
+            .map_err(HuilingError::io("the web server stopped"))?;
         self.stop().await;
         Ok(())
     }
@@ -108,7 +133,8 @@ impl House {
         }
         // Workers look at the flag at least every second; outside services bound the rest.
         let workers = self.workers;
-        let ended = tokio::task::spawn_blocking(move || workers.into_iter().for_each(|worker| drop(worker.join())));
+        let ended =
+            tokio::task::spawn_blocking(move || workers.into_iter().for_each(|worker| drop(worker.join())));
         let _ = tokio::time::timeout(std::time::Duration::from_secs(15), ended).await;
     }
 }
@@ -121,7 +147,9 @@ async fn open_blocking(config: &Config, ambient: &Ambient) -> Result<(Db, Keyrin
         db.write(|tx| rails::ensure_rail(tx, base::Currency::Cny))?;
         Ok((db, keyring))
     });
-    opened.await.map_err(|_| HuilingError::Unusable("opening the database panicked".into()))?
+    opened
+        .await
+        .map_err(|_| HuilingError::Unusable("opening the database panicked".into()))?
 }
 
 fn start_workers(
@@ -155,7 +183,8 @@ fn start_workers(
     let check = Arc::new(move |job: &jobs::Job| checks::run_check(&at, &clock, &keys, &service, job));
     workers.extend(jobs::start(db, checks::JOB_KIND, CHECK_THREADS, check, stop));
     let deliveries = Deliveries::new(db.clone(), keyring.clone(), policies::notify(config)?);
-    let deliveries = deliveries.map_err(|error| HuilingError::Unusable(format!("[mail] or [sms]: {error}")))?;
+    let deliveries =
+        deliveries.map_err(|error| HuilingError::Unusable(format!("[mail] or [sms]: {error}")))?;
     for kind in notify::JOB_KINDS {
         let deliveries = deliveries.clone();
         let send = Arc::new(move |job: &jobs::Job| deliveries.run_job(job));

@@ -1,6 +1,6 @@
 //! From configuration to each room's own policy. What does not fit is refused with its key.
 
-use crate::config::{Config, Tls};
+use crate::config::{Config, MailProtection};
 use crate::error::HuilingError;
 use base::OperatorZone;
 use calls::{CallPolicy, QuietHours};
@@ -49,15 +49,23 @@ pub fn calls(config: &Config) -> Result<CallPolicy, HuilingError> {
 pub fn line(config: &Config) -> Result<LineConfig, HuilingError> {
     let phone = &config.phone;
     let bind = phone.bind.parse();
-    let bind = bind.map_err(|_| HuilingError::setting("phone.bind", &phone.bind, "an address such as 0.0.0.0:5060"))?;
+    let bind = bind
+        .map_err(|_| HuilingError::setting("phone.bind", &phone.bind, "an address such as 0.0.0.0:5060"))?;
     let mut line = LineConfig::new(bind, trunk(config)?);
     line.advertised_ip = match phone.advertised_ip.as_str() {
         "" => None,
-        text => Some(text.parse().map_err(|_| HuilingError::setting("phone.advertised_ip", text, "an IP address"))?),
+        text => Some(
+            text.parse()
+                .map_err(|_| HuilingError::setting("phone.advertised_ip", text, "an IP address"))?,
+        ),
     };
     if phone.rtp_first_port >= phone.rtp_last_port {
         let value = phone.rtp_first_port.to_string();
-        return Err(HuilingError::setting("phone.rtp_first_port", value, "a port below phone.rtp_last_port"));
+        return Err(HuilingError::setting(
+            "phone.rtp_first_port",
+            value,
+            "a port below phone.rtp_last_port",
+        ));
     }
     line.rtp_ports = phone.rtp_first_port..=phone.rtp_last_port;
     line.caller_number = config.brand.official_number.clone();
@@ -79,13 +87,19 @@ fn trunk(config: &Config) -> Result<Trunk, HuilingError> {
     };
     let ranges = phone.rtp_from.iter().map(|text| {
         let wanted = "an address or a range such as 203.0.113.0/24";
-        text.parse::<IpRange>().map_err(|_| HuilingError::setting("phone.rtp_from", text, wanted))
+        text.parse::<IpRange>()
+            .map_err(|_| HuilingError::setting("phone.rtp_from", text, wanted))
     });
     let rtp_from = ranges.collect::<Result<Vec<_>, _>>()?;
     if phone.username.is_empty() {
         let wanted = "the carrier's host:port (or set phone.enabled = false)";
-        let host = resolve(&phone.trunk).ok_or_else(|| HuilingError::setting("phone.trunk", &phone.trunk, wanted))?;
-        return Ok(Trunk::Address { host, transport, rtp_from });
+        let host = resolve(&phone.trunk)
+            .ok_or_else(|| HuilingError::setting("phone.trunk", &phone.trunk, wanted))?;
+        return Ok(Trunk::Address {
+            host,
+            transport,
+            rtp_from,
+        });
     }
     Ok(Trunk::Registered {
         registrar: phone.trunk.clone(),
@@ -99,7 +113,11 @@ fn trunk(config: &Config) -> Result<Trunk, HuilingError> {
 }
 
 fn resolve(text: &str) -> Option<SocketAddr> {
-    let with_port = if text.contains(':') { text.to_owned() } else { format!("{text}:5060") };
+    let with_port = if text.contains(':') {
+        text.to_owned()
+    } else {
+        format!("{text}:5060")
+    };
     with_port.to_socket_addrs().ok()?.next()
 }
 
@@ -109,7 +127,13 @@ pub fn voice(config: &Config) -> Result<VoiceConfig, HuilingError> {
         "parts" => VoiceKind::Parts,
         "pack" => VoiceKind::Pack,
         "service" => VoiceKind::Service,
-        other => return Err(HuilingError::setting("voice.kind", other, "parts, pack or service")),
+        other => {
+            return Err(HuilingError::setting(
+                "voice.kind",
+                other,
+                "parts, pack or service",
+            ));
+        }
     };
     Ok(VoiceConfig {
         kind,
@@ -125,23 +149,30 @@ pub fn notify(config: &Config) -> Result<NotifyConfig, HuilingError> {
         host: config.mail.host.clone(),
         port: config.mail.port,
         tls: match config.mail.tls {
-            Tls::None => MailTls::None,
-            Tls::Starttls => MailTls::StartTls,
-            Tls::Tls => MailTls::Tls,
+            MailProtection::None => MailTls::None,
+            MailProtection::Starttls => MailTls::StartTls,
+            MailProtection::Tls => MailTls::Tls,
         },
         username: config.mail.username.clone(),
         password: config.mail.password.clone(),
         from: config.mail.from.clone(),
         extra_root_pem: None,
     });
-    let sms = (!config.sms.url.is_empty())
-        .then(|| SmsConfig { url: config.sms.url.clone(), key: config.sms.key.clone() });
+    let sms = (!config.sms.url.is_empty()).then(|| SmsConfig {
+        url: config.sms.url.clone(),
+        key: config.sms.key.clone(),
+    });
     let wording = Wording {
         brand: config.brand.name_zh_hans.clone(),
         official_number: config.brand.official_number.clone(),
         zone: zone(config)?,
     };
-    Ok(NotifyConfig { wording, mail, sms, timeout_ms: 10_000 })
+    Ok(NotifyConfig {
+        wording,
+        mail,
+        sms,
+        timeout_ms: 10_000,
+    })
 }
 
 fn some_path(path: &Path) -> Option<PathBuf> {
@@ -152,6 +183,13 @@ fn some_path(path: &Path) -> Option<PathBuf> {
 fn second_of_day(key: &'static str, text: &str) -> Result<i64, HuilingError> {
     let wrong = || HuilingError::setting(key, text, "a time such as 21:00");
     let (hour, minute) = text.split_once(':').ok_or_else(wrong)?;
-    let (hour, minute): (i64, i64) = (hour.parse().map_err(|_| wrong())?, minute.parse().map_err(|_| wrong())?);
-    if (0..24).contains(&hour) && (0..60).contains(&minute) { Ok(hour * 3_600 + minute * 60) } else { Err(wrong()) }
+    let (hour, minute): (i64, i64) = (
+        hour.parse().map_err(|_| wrong())?,
+        minute.parse().map_err(|_| wrong())?,
+    );
+    if (0..24).contains(&hour) && (0..60).contains(&minute) {
+        Ok(hour * 3_600 + minute * 60)
+    } else {
+        Err(wrong())
+    }
 }

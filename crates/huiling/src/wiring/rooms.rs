@@ -1,6 +1,8 @@
 //! What every room brings to the database.
 
-use store::{Migration, Shape, Sql};
+use store::Migration;
+#[cfg(test)]
+use store::{Shape, Sql};
 
 /// The rooms' migrations, from the ground up.
 pub fn migrations() -> Vec<&'static [Migration]> {
@@ -15,6 +17,7 @@ pub fn migrations() -> Vec<&'static [Migration]> {
 }
 
 /// Every registered statement of the house.
+#[cfg(test)]
 pub fn statements() -> Vec<&'static Sql> {
     [
         store::statements(),
@@ -28,6 +31,7 @@ pub fn statements() -> Vec<&'static Sql> {
 }
 
 /// Every bulk statement of the house.
+#[cfg(test)]
 pub fn shapes() -> Vec<Shape> {
     money::shapes()
 }

@@ -32,7 +32,10 @@ pub fn start(db: Db, stop: Arc<AtomicBool>) -> JoinHandle<()> {
             ticks = ticks.wrapping_add(1);
         }
     };
-    std::thread::Builder::new().name("upkeep".into()).spawn(run).expect("a thread can be started")
+    std::thread::Builder::new()
+        .name("upkeep".into())
+        .spawn(run)
+        .expect("a thread can be started")
 }
 
 fn expire_holds(db: &Db, ambient: &Ambient) {

@@ -26,7 +26,10 @@ impl Announced {
     pub fn parse(body: &str) -> Result<Self, HandlerError> {
         let body: AnnouncedBody = serde_json::from_str(body)?;
         let customer = body.customer.map(|id| id.parse()).transpose()?;
-        Ok(Self { customer, token: body.token })
+        Ok(Self {
+            customer,
+            token: body.token,
+        })
     }
 }
 
@@ -49,9 +52,17 @@ pub fn for_payer(payment: &Payment) -> Option<Message> {
     let amount = payment.amount;
     let payee = wallets::masked_name(payment.payee.name());
     Some(match payment.state {
-        PaymentState::Held => Message::PaymentHeld { amount, payee, until: hold.deadline },
+        PaymentState::Held => Message::PaymentHeld {
+            amount,
+            payee,
+            until: hold.deadline,
+        },
         PaymentState::Posted => Message::PaymentPosted { amount, payee },
-        PaymentState::Voided => Message::PaymentVoided { amount, payee, by: stopped_by(hold.ended.as_ref()?.by) },
+        PaymentState::Voided => Message::PaymentVoided {
+            amount,
+            payee,
+            by: stopped_by(hold.ended.as_ref()?.by),
+        },
         PaymentState::Refused => return None,
     })
 }

@@ -48,17 +48,33 @@ fn survive(engine: Engine, kills: u32) {
     for (key, one) in &sent {
         let again = pay(&running.base_url, &holders, key, one).expect("the program runs");
         if let Some(first) = &one.answer {
-            assert_eq!((again.0, &again.1), (first.0, &first.1), "the repeat of {key} differs");
+            assert_eq!(
+                (again.0, &again.1),
+                (first.0, &first.1),
+                "the repeat of {key} differs"
+            );
         }
     }
     running.kill();
     let verified = place.run(&["verify", "--json"]);
     let report = String::from_utf8_lossy(&verified.stdout).into_owned();
-    assert!(verified.status.success(), "{report}{}", String::from_utf8_lossy(&verified.stderr));
+    assert!(
+        verified.status.success(),
+        "{report}{}",
+        String::from_utf8_lossy(&verified.stderr)
+    );
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     let posted = sent.len() as u64 + holders.len() as u64;
-    assert_eq!(report["answers"].as_u64(), Some(posted), "each key was answered once, each top-up too");
-    assert!(sent.len() > 50, "there was load: {} requests, {unanswered} cut off", sent.len());
+    assert_eq!(
+        report["answers"].as_u64(),
+        Some(posted),
+        "each key was answered once, each top-up too"
+    );
+    assert!(
+        sent.len() > 50,
+        "there was load: {} requests, {unanswered} cut off",
+        sent.len()
+    );
 }
 
 /// Some of what earlier rounds acknowledged, and all of what they left open.
@@ -66,7 +82,10 @@ fn replay_some(running: &Running, holders: &[Holder], sent: &Ledger, rng: &Rng) 
     let open: Vec<(String, Sent)> = {
         let sent = sent.lock().unwrap();
         let wanted = |one: &Sent| one.answer.is_none() || rng.below(8) == 0;
-        sent.iter().filter(|(_, one)| wanted(one)).map(|(key, one)| (key.clone(), one.clone())).collect()
+        sent.iter()
+            .filter(|(_, one)| wanted(one))
+            .map(|(key, one)| (key.clone(), one.clone()))
+            .collect()
     };
     for (key, one) in open {
         let again = pay(&running.base_url, holders, &key, &one).expect("the program runs");
@@ -91,7 +110,12 @@ fn pay_until_killed(running: Running, holders: &[Holder], sent: &Ledger, rng: &R
                     let key = format!("r{round}-c{caller}-{number}");
                     let payer = rng.below(holders.len() as u64) as usize;
                     let payee = (payer + 1 + rng.below(holders.len() as u64 - 1) as usize) % holders.len();
-                    let one = Sent { payer, payee, amount_fen: 1 + rng.below(300), answer: None };
+                    let one = Sent {
+                        payer,
+                        payee,
+                        amount_fen: 1 + rng.below(300),
+                        answer: None,
+                    };
                     sent.lock().unwrap().insert(key.clone(), one.clone());
                     if let Some(answer) = pay(base_url, holders, &key, &one) {
                         sent.lock().unwrap().get_mut(&key).unwrap().answer = Some(answer);
@@ -135,11 +159,25 @@ fn a_key_used_for_another_body_is_refused_and_moves_nothing() {
     let place = Place::new(Engine::Sqlite);
     let holders = place.holders(3);
     let running = place.serve();
-    let one = Sent { payer: 0, payee: 1, amount_fen: 100, answer: None };
+    let one = Sent {
+        payer: 0,
+        payee: 1,
+        amount_fen: 100,
+        answer: None,
+    };
     let first = pay(&running.base_url, &holders, "same", &one).unwrap();
     assert_eq!(first.0, 201, "{}", String::from_utf8_lossy(&first.1));
-    let other = pay(&running.base_url, &holders, "same", &Sent { amount_fen: 200, ..one.clone() }).unwrap();
-    assert_eq!(other.0, 409, "{}", String::from_utf8_lossy(&other.1));
+    let other = pay(
+        &running.base_url,
+        &holders,
+        "same",
+        &Sent {
+            amount_fen: 200,
+            ..one.clone()
+        },
+    )
+    .unwrap();
+    assert_eq!(other.0, 422, "{}", String::from_utf8_lossy(&other.1));
     assert_eq!(pay(&running.base_url, &holders, "same", &one).unwrap(), first);
 }
 
@@ -151,11 +189,24 @@ fn the_log_is_flushed_before_the_answer_leaves() {
     let holders = place.holders(3);
     let running = place.serve();
     // A first payment opens files and caches.
-    let one = Sent { payer: 0, payee: 1, amount_fen: 100, answer: None };
+    let one = Sent {
+        payer: 0,
+        payee: 1,
+        amount_fen: 100,
+        answer: None,
+    };
     pay(&running.base_url, &holders, "before", &one).unwrap();
     let trace = place.folder.path().join("trace");
     let mut tracer = Command::new("strace")
-        .args(["-f", "-y", "-e", "trace=fdatasync,fsync,pwrite64,write,writev,sendto,sendmsg", "-s", "64", "-o"])
+        .args([
+            "-f",
+            "-y",
+            "-e",
+            "trace=fdatasync,fsync,pwrite64,write,writev,sendto,sendmsg",
+            "-s",
+            "64",
+            "-o",
+        ])
         .arg(&trace)
         .args(["-p", &running.id().to_string()])
         .stderr(Stdio::piped())
@@ -168,18 +219,40 @@ fn the_log_is_flushed_before_the_answer_leaves() {
         pay(&running.base_url, &holders, &format!("traced-{paid}"), &one).unwrap();
         std::fs::read_to_string(&trace).is_ok_and(|text| text.contains("HTTP/1.1 201"))
     });
-    let _ = Command::new("kill").args(["-INT", &tracer.id().to_string()]).status();
+    let _ = Command::new("kill")
+        .args(["-INT", &tracer.id().to_string()])
+        .status();
     let _ = tracer.wait();
     let text = std::fs::read_to_string(&trace).unwrap();
     let calls: Vec<&str> = text.lines().collect();
-    let answer = calls.iter().rposition(|call| call.contains("HTTP/1.1 201")).expect("an answer in the trace");
+    let seen = || {
+        calls
+            .iter()
+            .rev()
+            .take(40)
+            .rev()
+            .copied()
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let answer = calls
+        .iter()
+        .rposition(|call| call.contains("HTTP/1.1 201"))
+        .expect("an answer in the trace");
     let is_log = |call: &str| call.contains("huiling.db-wal");
     let flush = calls[..answer]
         .iter()
         .rposition(|call| is_log(call) && call.contains("fdatasync("))
-        .expect("a flush of the log before the answer");
-    let last_write = calls[..answer].iter().rposition(|call| is_log(call) && call.contains("pwrite64(")).unwrap();
-    assert!(last_write < flush && flush < answer, "{}", calls[last_write.min(flush)..=answer].join("\n"));
+        .unwrap_or_else(|| panic!("no flush of the log before the answer: {}", seen()));
+    let last_write = calls[..answer]
+        .iter()
+        .rposition(|call| is_log(call) && call.contains("pwrite64("))
+        .unwrap();
+    assert!(
+        last_write < flush && flush < answer,
+        "{}",
+        calls[last_write.min(flush)..=answer].join("\n")
+    );
 }
 
 fn wait_for(mut happened: impl FnMut() -> bool) {
@@ -190,5 +263,8 @@ fn wait_for(mut happened: impl FnMut() -> bool) {
         }
         ticker.wait();
     }
-    panic!("it did not happen within half a minute; the sources are in {}", workspace().display());
+    panic!(
+        "it did not happen within half a minute; the sources are in {}",
+        workspace().display()
+    );
 }

@@ -12,10 +12,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("risk", &["base", "store", "security"]),
     ("money", &["base", "store", "security", "people", "risk"]),
     ("phone", &["base"]),
-    ("support", &["base", "store", "security", "people", "risk", "money"]),
-    ("calls", &["base", "store", "security", "people", "risk", "money", "phone"]),
-    ("web", &["base", "store", "security", "people", "risk", "money", "phone", "support", "calls"]),
-    ("huiling", &["base", "store", "security", "people", "risk", "money", "phone", "support", "calls", "web"]),
+    (
+        "support",
+        &["base", "store", "security", "people", "risk", "money"],
+    ),
+    (
+        "calls",
+        &["base", "store", "security", "people", "risk", "money", "phone"],
+    ),
+    (
+        "web",
+        &[
+            "base", "store", "security", "people", "risk", "money", "phone", "support", "calls",
+        ],
+    ),
+    (
+        "huiling",
+        &[
+            "base", "store", "security", "people", "risk", "money", "phone", "support", "calls", "web",
+        ],
+    ),
 ];
 const LOCKED_MAX: usize = 400;
 
@@ -36,8 +52,13 @@ fn a_room_uses_only_the_floors_below_it() {
         .collect();
     assert_eq!(folders, rooms.keys().map(|name| (*name).to_owned()).collect());
     for (room, allowed) in rooms.iter() {
-        let manifest: toml::Table = toml::from_str(&read(root().join("crates").join(room).join("Cargo.toml"))).unwrap();
-        let used = manifest.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+        let manifest: toml::Table =
+            toml::from_str(&read(root().join("crates").join(room).join("Cargo.toml"))).unwrap();
+        let used = manifest
+            .get("dependencies")
+            .and_then(toml::Value::as_table)
+            .cloned()
+            .unwrap_or_default();
         for name in used.keys().filter(|name| rooms.contains_key(name.as_str())) {
             assert!(allowed.contains(&name.as_str()), "{room} may not use {name}");
         }
@@ -47,7 +68,10 @@ fn a_room_uses_only_the_floors_below_it() {
 #[test]
 fn at_most_four_hundred_crates_are_locked() {
     let locked = read(root().join("Cargo.lock")).matches("[[package]]").count();
-    assert!(locked <= LOCKED_MAX, "{locked} crates are locked, {LOCKED_MAX} are allowed");
+    assert!(
+        locked <= LOCKED_MAX,
+        "{locked} crates are locked, {LOCKED_MAX} are allowed"
+    );
 }
 
 /// Every Rust file of a room's `src`, tests left out.
@@ -69,17 +93,30 @@ fn sources(room: &str) -> Vec<PathBuf> {
 
 #[test]
 fn sql_stands_only_in_store_files() {
-    let words = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "CREATE TABLE "];
+    let words = [
+        "SELECT ",
+        "INSERT INTO ",
+        "UPDATE ",
+        "DELETE FROM ",
+        "CREATE TABLE ",
+    ];
     for (room, _) in ROOMS.iter().filter(|(room, _)| *room != "store") {
         for file in sources(room) {
             let exempt = file.ends_with("store.rs")
-                || file.components().any(|part| part.as_os_str() == "bench" || part.as_os_str() == "store");
+                || file
+                    .components()
+                    .any(|part| part.as_os_str() == "bench" || part.as_os_str() == "store");
             let text = read(&file);
             let sql = text.lines().find(|line| {
                 let code = line.trim_start();
                 !code.starts_with("//") && words.iter().any(|word| code.contains(&format!("\"{word}")))
             });
-            assert!(exempt || sql.is_none(), "{}: {}", file.display(), sql.unwrap_or_default());
+            assert!(
+                exempt || sql.is_none(),
+                "{}: {}",
+                file.display(),
+                sql.unwrap_or_default()
+            );
         }
     }
 }
@@ -88,8 +125,14 @@ fn sql_stands_only_in_store_files() {
 fn only_web_and_the_demo_serve_http_and_only_phone_knows_sip() {
     for (room, _) in ROOMS {
         let manifest = read(root().join("crates").join(room).join("Cargo.toml"));
-        assert!(*room == "phone" || !manifest.contains("rsipstack"), "{room} knows SIP");
-        assert!(["web", "huiling"].contains(room) || !manifest.contains("axum"), "{room} serves HTTP");
+        assert!(
+            *room == "phone" || !manifest.contains("rsipstack"),
+            "{room} knows SIP"
+        );
+        assert!(
+            ["web", "huiling"].contains(room) || !manifest.contains("axum"),
+            "{room} serves HTTP"
+        );
         let engine = manifest.contains("rusqlite") || manifest.contains("\npostgres");
         assert!(*room == "store" || !engine, "{room} knows which database it is");
     }

@@ -36,7 +36,6 @@ pub struct Place {
 /// Somebody with a wallet and a token for the API.
 #[derive(Clone, Debug)]
 pub struct Holder {
-    pub account: i64,
     pub number: String,
     pub token: String,
 }
@@ -57,7 +56,11 @@ impl Place {
             }
         };
         let folder = tempfile::tempdir().expect("a folder");
-        Self { folder, postgres_url, port: free_port() }
+        Self {
+            folder,
+            postgres_url,
+            port: free_port(),
+        }
     }
 
     pub fn config(&self) -> DbConfig {
@@ -90,7 +93,10 @@ impl Place {
             .args(arguments)
             .current_dir(self.folder.path())
             .env("HUILING_SERVER_BIND", format!("127.0.0.1:{}", self.port))
-            .env("HUILING_SERVER_PUBLIC_URL", format!("http://127.0.0.1:{}", self.port))
+            .env(
+                "HUILING_SERVER_PUBLIC_URL",
+                format!("http://127.0.0.1:{}", self.port),
+            )
             .env("HUILING_SERVER_LOG", "warn")
             .env("HUILING_STORE_FOLDER", self.folder.path())
             .env("HUILING_STORE_POSTGRES_URL", &self.postgres_url)
@@ -105,13 +111,25 @@ impl Place {
 
     /// Starts serving and waits until it answers.
     pub fn serve(&self) -> Running {
-        let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log"));
-        let child = self.command(&["serve"]).stderr(log.expect("a log")).stdout(Stdio::null()).spawn();
-        let running =
-            Running { child: child.expect("it starts"), base_url: format!("http://127.0.0.1:{}", self.port) };
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("log"));
+        let child = self
+            .command(&["serve"])
+            .stderr(log.expect("a log"))
+            .stdout(Stdio::null())
+            .spawn();
+        let running = Running {
+            child: child.expect("it starts"),
+            base_url: format!("http://127.0.0.1:{}", self.port),
+        };
         let mut ticker = Ticker::new(Duration::from_millis(50));
         for _ in 0..1_200 {
-            if ureq::get(&format!("{}/health/live", running.base_url)).call().is_ok() {
+            if ureq::get(&format!("{}/health/live", running.base_url))
+                .call()
+                .is_ok()
+            {
                 return running;
             }
             ticker.wait();
@@ -124,7 +142,9 @@ impl Place {
     pub fn holders(&self, count: usize) -> Vec<Holder> {
         let (db, ambient) = (self.open(), Ambient::system());
         let keyring = Keyring::open(&db, &ambient, MasterKey::parse(MASTER_KEY).unwrap()).unwrap();
-        (0..count).map(|index| holder(&db, &ambient, &keyring, index)).collect()
+        (0..count)
+            .map(|index| holder(&db, &ambient, &keyring, index))
+            .collect()
     }
 }
 
@@ -161,7 +181,9 @@ fn holder(db: &Db, ambient: &Ambient, keyring: &Keyring, index: usize) -> Holder
             document_index: None,
             document_sealed: None,
         };
-        let Created::New(customer) = customers::create(tx, &ambient, &new).unwrap() else { panic!("they are new") };
+        let Created::New(customer) = customers::create(tx, &ambient, &new).unwrap() else {
+            panic!("they are new")
+        };
         let policy = Policy::cn();
         rails::ensure_rail(tx, Currency::Cny).unwrap();
         let wallet = NewWallet {
@@ -176,13 +198,15 @@ fn holder(db: &Db, ambient: &Ambient, keyring: &Keyring, index: usize) -> Holder
         let key = IdempotencyKey::parse(&format!("salary-{index}")).unwrap();
         let salary = Amount::new(2_000_000, Currency::Cny);
         rails::top_up(tx, &ambient, &policy, &key, wallet.account, salary).unwrap();
-        let made = logins::create_customer(tx, &ambient, &keyring, customer, &phone, "none", Language::En).unwrap();
-        let logins::Created::Created(login) = made else { panic!("they are new") };
+        let made =
+            logins::create_customer(tx, &ambient, &keyring, customer, &phone, "none", Language::En).unwrap();
+        let logins::Created::Created(login) = made else {
+            panic!("they are new")
+        };
         let Issued::Issued(_, token) = api_tokens::issue(tx, &ambient, login, "test", 86_400).unwrap() else {
             panic!("a first token")
         };
         Ok::<_, store::DbError>(Holder {
-            account: wallet.account,
             number: wallet.number.to_string(),
             token: token.as_str().to_owned(),
         })
@@ -192,7 +216,10 @@ fn holder(db: &Db, ambient: &Ambient, keyring: &Keyring, index: usize) -> Holder
 
 /// A port that nobody uses at this moment.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port")
+        .port()
 }
 
 /// Where the program was built; its tests leave nothing else there.

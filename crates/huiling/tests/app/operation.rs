@@ -6,9 +6,17 @@ use crate::house::{Engine, Place};
 fn a_wrong_setting_is_refused_by_name_and_says_what_is_wanted() {
     let place = Place::new(Engine::Sqlite);
     let refused = |name: &str, value: &str, expected: &str| {
-        let output = place.command(&["serve"]).env("HUILING_PHONE_ENABLED", "true").env(name, value).output().unwrap();
+        let output = place
+            .command(&["serve"])
+            .env("HUILING_PHONE_ENABLED", "true")
+            .env(name, value)
+            .output()
+            .unwrap();
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && error.contains(expected), "{name}: {error}");
+        assert!(
+            !output.status.success() && error.contains(expected),
+            "{name}: {error}"
+        );
     };
     refused("HUILING_PHONE_BINDD", "x", "HUILING_PHONE_BINDD names no key");
     refused("HUILING_MONEY_TIME_ZONE", "Mars/Olympus", "money.time_zone");
@@ -22,7 +30,10 @@ fn an_occupied_port_is_found_and_named() {
     let _taken = std::net::TcpListener::bind(("127.0.0.1", place.port)).unwrap();
     let output = place.run(&["serve"]);
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(error.contains(&place.port.to_string()) && error.contains("server.bind"), "{error}");
+    assert!(
+        error.contains(&place.port.to_string()) && error.contains("server.bind"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -32,14 +43,26 @@ fn a_backup_taken_while_it_runs_is_restored_and_verified() {
     let running = place.serve();
     let copy = place.folder.path().join("copy");
     let backup = place.run(&["backup", copy.to_str().unwrap()]);
-    assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
+    assert!(
+        backup.status.success(),
+        "{}",
+        String::from_utf8_lossy(&backup.stderr)
+    );
     running.kill();
 
     let fresh = Place::new(Engine::Sqlite);
     let restored = fresh.run(&["restore", copy.to_str().unwrap()]);
-    assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    assert!(
+        restored.status.success(),
+        "{}",
+        String::from_utf8_lossy(&restored.stderr)
+    );
     let verified = fresh.run(&["verify", "--json"]);
-    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    assert!(
+        verified.status.success(),
+        "{}",
+        String::from_utf8_lossy(&verified.stderr)
+    );
     let report: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
     assert_eq!(report["transfers"], 3);
     assert_eq!(report["sum_minor"], 0);
@@ -51,8 +74,17 @@ fn a_backup_taken_while_it_runs_is_restored_and_verified() {
 fn staff_are_added_once_and_listed() {
     let place = Place::new(Engine::Sqlite);
     let added = place.run(&["user", "add", "lin", "--role", "risk-officer"]);
-    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-    assert!(!place.run(&["user", "add", "lin", "--role", "agent"]).status.success());
+    assert!(
+        added.status.success(),
+        "{}",
+        String::from_utf8_lossy(&added.stderr)
+    );
+    assert!(
+        !place
+            .run(&["user", "add", "lin", "--role", "agent"])
+            .status
+            .success()
+    );
     let unknown = place.run(&["user", "add", "zhou", "--role", "king"]);
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("supervisor"));
     let listed = place.run(&["user", "list"]);

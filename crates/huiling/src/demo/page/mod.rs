@@ -28,8 +28,14 @@ pub fn router(page: Page) -> Router {
         .route("/demo", get(show))
         .route("/demo/handset", get(socket))
         .route("/demo/sms", post(receive_message))
-        .route("/demo/handset.css", get(|| asset("text/css", include_str!("handset.css"))))
-        .route("/demo/handset.js", get(|| asset("text/javascript", include_str!("handset.js"))))
+        .route(
+            "/demo/handset.css",
+            get(|| asset("text/css", include_str!("handset.css"))),
+        )
+        .route(
+            "/demo/handset.js",
+            get(|| asset("text/javascript", include_str!("handset.js"))),
+        )
         .with_state(page)
 }
 
@@ -43,9 +49,15 @@ struct Choice {
 }
 
 async fn show(State(page): State<Page>, Query(choice): Query<Choice>, headers: HeaderMap) -> Html<String> {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let chosen = choice.lang.as_deref().and_then(Language::from_tag);
-    Html(fill(&page, chosen.unwrap_or_else(|| Language::negotiate(accepted))))
+    Html(fill(
+        &page,
+        chosen.unwrap_or_else(|| Language::negotiate(accepted)),
+    ))
 }
 
 fn fill(page: &Page, language: Language) -> String {
@@ -64,7 +76,9 @@ fn fill(page: &Page, language: Language) -> String {
         ("keys", &keys),
         ("apply", &apply),
     ];
-    facts.iter().fold(html, |html, (name, text)| html.replace(&format!("{{{{{name}}}}}"), text))
+    facts.iter().fold(html, |html, (name, text)| {
+        html.replace(&format!("{{{{{name}}}}}"), text)
+    })
 }
 
 #[derive(Deserialize)]
@@ -82,7 +96,9 @@ async fn receive_message(State(page): State<Page>, Json(message): Json<TextMessa
 }
 
 async fn socket(State(page): State<Page>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.max_message_size(1_024).on_upgrade(move |socket| serve(socket, page.handset))
+    upgrade
+        .max_message_size(1_024)
+        .on_upgrade(move |socket| serve(socket, page.handset))
 }
 
 async fn serve(socket: WebSocket, handset: Arc<Handset>) {
@@ -153,15 +169,22 @@ mod tests {
 
     #[test]
     fn no_word_is_missing_in_either_language() {
-        
-
         for language in Language::ALL {
-            let filled = words(language).into_iter().fold(include_str!("handset.html").to_owned(), |html, (name, text)| {
-                html.replace(&format!("{{{{{name}}}}}"), text)
-            });
+            let filled = words(language)
+                .into_iter()
+                .fold(include_str!("handset.html").to_owned(), |html, (name, text)| {
+                    html.replace(&format!("{{{{{name}}}}}"), text)
+                });
             let facts = ["lang", "number", "staff_hint", "keys", "apply"];
-            let filled = facts.iter().fold(filled, |html, name| html.replace(&format!("{{{{{name}}}}}"), ""));
-            assert!(!filled.contains("{{"), "{}: {}", language.tag(), &filled[filled.find("{{").unwrap()..][..30]);
+            let filled = facts
+                .iter()
+                .fold(filled, |html, name| html.replace(&format!("{{{{{name}}}}}"), ""));
+            assert!(
+                !filled.contains("{{"),
+                "{}: {}",
+                language.tag(),
+                &filled[filled.find("{{").unwrap()..][..30]
+            );
         }
     }
 
