@@ -61,6 +61,7 @@ mod tests {
         let second = SampleId::new(&ambient);
         assert!(first < second);
         assert_eq!(second.to_string().parse::<SampleId>().unwrap(), second);
+        assert_eq!(SampleId::from_slice(second.as_bytes()), Some(second));
         assert!("xyz".parse::<SampleId>().is_err());
     }
 }
