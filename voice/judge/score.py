@@ -93,6 +93,8 @@ def en_tokens(text):
     """Words and numbers; a number is one token however it was written."""
     text = text.lower().replace("’", "'").replace("you're", "you are")
     text = re.sub(r"(?<=\d),\s?(?=\d{3}(?!\d))", "", text)
+    # Forty cents is also written $0.40.
+    text = re.sub(r"\$0\.(\d\d)\b", lambda m: f"{int(m.group(1))} cents", text)
     text = re.sub(r"[¥$￥]", " ", text)
     text = re.sub(r"(\d+)\.(\d\d)\b", r"\1 and \2", text)
     raw = re.findall(r"[a-z']+|\d+", text.replace("-", " "))

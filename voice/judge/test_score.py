@@ -15,6 +15,7 @@ SAME_EN = [
     ("one hundred and five thousand yuan", "105,000 yuan"),
     ("twenty one yuan", "21 yuan"),
     ("four thousand three hundred and two yuan", "4,300 and 2 yuan"),
+    ("five hundred yuan and fifty cents", "$500 yuan and $0.50"),
     ("five hundred yuan and fifty fen", "500 yuan and 50 fen"),
     ("a thousand and five yuan", "1005 yuan"),
     ("ending in one two, three four", "ending in 1234"),

@@ -48,7 +48,7 @@ pub(super) fn wording(language: Language, line: &SpokenLine, reach: Reach) -> St
         SpokenLine::MatchingWords([first, second]) => {
             let (first, second) = (first.text(language), second.text(language));
             match language {
-                Language::ZhHans => format!("您屏幕上的词是，{first}，{second}。"),
+                Language::ZhHans => format!("您的手机屏幕上写着，{first}，{second}。"),
                 Language::En => format!("The words on your screen are {first}, {second}."),
             }
         }
