@@ -68,12 +68,11 @@ class Visitor:
 
     def apply(self):
         app = self.app
-        app.goto(self.world.url + "/apply")
-        app.fill("#name", PERSON[self.locale]["name"])
+        # The guide's link fills the form in; the person looks it over and mistypes a digit.
+        app.goto(self.world.url + self.phone.get_attribute("#open-apply", "href"))
+        assert app.input_value("#phone") == "13800000001"
+        assert app.input_value("#name") == PERSON[self.locale]["name"]
         app.fill("#resident_id", "110105194912310021")
-        app.fill("#phone", "138 0000 0001")
-        app.fill("#income", "12000")
-        app.fill("#requested_limit", "50000")
         app.check("input[name=consent]")
         app.click("form button.primary")
         # A wrong check character is named, and nothing that was typed is lost.

@@ -4,7 +4,7 @@ use crate::guard::{Fields, Meter, Visitor};
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use people::applications::{self, SubmitKey, SubmitOutcome};
@@ -19,9 +19,22 @@ struct ApplyPage {
     problem: Option<String>,
 }
 
-/// `GET /apply`.
-pub async fn apply_form(State(state): State<AppState>, visitor: Visitor) -> Result<Response, Fault> {
-    page(&state, &visitor, Form::default(), None)
+/// What a link to the form may fill in.
+const FILLED_BY_LINKS: [&str; 5] = ["name", "resident_id", "phone", "income", "requested_limit"];
+/// Of one field, in octets.
+const FILLED_MAX: usize = 60;
+
+/// `GET /apply`. A link may fill in what its author knows, `?name=…&phone=…`; it agrees to nothing.
+pub async fn apply_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    let given = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
+        .filter(|(name, value)| FILLED_BY_LINKS.contains(&name.as_ref()) && value.len() <= FILLED_MAX)
+        .take(FILLED_BY_LINKS.len())
+        .map(|(name, value)| (name.into_owned(), value.into_owned()));
+    page(&state, &visitor, Form::from_pairs(given), None)
 }
 
 /// `POST /apply`: everything that is wrong is said at once, beside its field.

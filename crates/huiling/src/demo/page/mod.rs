@@ -68,7 +68,11 @@ fn fill(page: &Page, language: Language) -> String {
     for (name, text) in words(language) {
         html = html.replace(&format!("{{{{{name}}}}}"), text);
     }
-    let apply = format!("/apply?demo=1&lang={}", language.tag());
+    // The document is the standard's own specimen (GB 11643).
+    let person =
+        "name=%E6%9E%97%E6%99%93%E9%9B%AF&resident_id=11010519491231002X&income=12000&requested_limit=50000";
+    let phone: String = page.number_shown.chars().filter(char::is_ascii_digit).collect();
+    let apply = format!("/apply?{person}&phone={phone}");
     let facts = [
         ("lang", language.tag()),
         ("number", &page.number_shown),
