@@ -10,6 +10,7 @@ use money::{Policy, payments, wallets};
 use people::applications::{self, Application};
 use people::customers;
 use people::events::{Activated, CallbackDue};
+use security::audit::{self, Actor};
 use security::invitations;
 use security::sealing::Keyring;
 use std::sync::Arc;
@@ -33,7 +34,7 @@ type Handle = fn(&Parts, &mut Tx<'_>, &Event) -> Handled;
 
 /// The house's table of contents for everything that happens upward.
 pub fn all(parts: &Parts) -> Handlers {
-    let table: [(&'static str, Handle); 18] = [
+    let table: [(&'static str, Handle); 19] = [
         (people::events::APPLICATION_SUBMITTED, application_received),
         (people::events::APPLICATION_CALLBACK_DUE, callback_due),
         (people::events::DOCUMENTS_WANTED, documents_wanted),
@@ -42,6 +43,7 @@ pub fn all(parts: &Parts) -> Handlers {
         (people::events::APPLICATION_DECLINED, application_declined),
         (people::events::APPLICATION_REFERRED, application_decided),
         (people::events::APPLICATION_WITHDRAWN, application_decided),
+        (people::events::APPLICATION_DISOWNED, application_disowned),
         (calls::events::APPLICATION_CALLBACK_CONFIRMED, callback_confirmed),
         (calls::events::APPLICATION_CALLBACK_DENIED, callback_denied),
         (
@@ -130,6 +132,20 @@ fn application_declined(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handle
 /// Nobody needs to call about it any more.
 fn application_decided(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     calls::handlers::application_decided(tx, &parts.ambient, ApplicationId(event.subject))?;
+    Ok(())
+}
+
+/// Somebody used another's number: written where staff look for what went wrong.
+fn application_disowned(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let subject = ApplicationId(event.subject).to_string();
+    audit::record(
+        tx,
+        &parts.ambient,
+        &Actor::System,
+        "application.disowned",
+        &subject,
+        "",
+    )?;
     Ok(())
 }
 

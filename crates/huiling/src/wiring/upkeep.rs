@@ -54,6 +54,8 @@ fn sweep(db: &Db, ambient: &Ambient) {
     let done = db.write(move |tx| {
         jobs::forget_ended(tx, before)?;
         security::sessions::sweep(tx, before, ROWS_AT_ONCE)?;
+        security::proofs::sweep(tx, before, ROWS_AT_ONCE)?;
+        security::lockouts::sweep(tx, clock.now(), ROWS_AT_ONCE)?;
         payments::forget_answers(tx, before, ROWS_AT_ONCE as usize)?;
         people::applications::lapse(tx, &clock, ROWS_AT_ONCE)?;
         Ok::<_, SweepError>(())
