@@ -48,7 +48,7 @@ impl Said {
             (Self::PressDigit, "To continue, press"),
             (Self::Words, "手机屏幕上写着"),
             (Self::Words, "words on your screen"),
-            (Self::Details, "付款金额"),
+            (Self::Details, "您要付款"),
             (Self::Details, "You are paying"),
             (Self::Details, "您申请了一个钱包"),
             (Self::ChoicesAppOnly, "登录以后同意这笔付款"),
