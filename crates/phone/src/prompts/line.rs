@@ -61,7 +61,7 @@ pub(super) fn wording(language: Language, line: &SpokenLine, reach: Reach) -> St
             let payee = payee(language, payee_name, payee_wallet_last4, reach);
             match language {
                 Language::ZhHans => format!("您要付款，一共{amount}。{payee}"),
-                Language::En => format!("You are paying {amount}. {payee}"),
+                Language::En => format!("You are paying a total of {amount}. {payee}"),
             }
         }
         SpokenLine::ApplicationDetails { limit } => {
