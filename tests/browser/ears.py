@@ -47,7 +47,7 @@ class Ears:
                 if text in self.lines:
                     shares[digit] = max(shares.get(digit, 0), self.share_heard(text))
         best, second = sorted(shares, key=shares.get, reverse=True)[:2]
-        return best if shares[best] > 0.4 and shares[best] > 2 * shares[second] else None
+        return best if shares[best] > 0.2 and shares[best] > 2 * shares[second] else None
 
     def seconds(self):
         return len(self.heard) / 8000

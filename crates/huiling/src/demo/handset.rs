@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc};
 
 /// Frames that a slow window may lag behind before it loses some.
-const FRAMES_MAX: usize = 256;
+const FRAMES_MAX: usize = 1_024;
 const MESSAGES_MAX: usize = 30;
 
 /// What a window is told.
