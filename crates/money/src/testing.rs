@@ -63,7 +63,7 @@ impl World {
                 name,
                 phone: &phone,
                 tier: Tier::Three,
-                granted_minor: 500_000,
+                granted_minor: 20_000_000,
                 currency: Currency::Cny,
             };
             let wallet = wallets::open(tx, &ambient, &policy, &new)?;
