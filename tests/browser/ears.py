@@ -3,12 +3,12 @@
 import pathlib
 
 PROMPTS = pathlib.Path(__file__).parents[2] / "crates/phone/prompts"
-DIGITS = {"三": "3", "四": "4", "五": "5", "六": "6", "七": "7", "八": "8", "九": "9",
-          "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9"}
+# 10 ms of sound.
+STRETCH = 80
 
 
 def recordings():
-    """Every fixed line's µ-law sound, by its text."""
+    """Every line's µ-law sound, by its text."""
     found = {}
     for language in ("zh", "en"):
         sound = (PROMPTS / f"{language}.ulaw").read_bytes()
@@ -18,14 +18,22 @@ def recordings():
     return found
 
 
-# 10 ms of sound.
-STRETCH = 80
+def questions():
+    """The lines that name a digit, in both languages, by the digit."""
+    found = {}
+    for line in (PROMPTS / "prompts.tsv").read_text(encoding="utf-8").splitlines():
+        name, *texts = line.split("\t")
+        if name.startswith("press-"):
+            found[name[-1]] = texts[:2]
+    assert len(found) == 7, found
+    return found
 
 
 class Ears:
     def __init__(self):
         self.heard = bytearray()
         self.lines = recordings()
+        self.questions = questions()
 
     def frame(self, payload):
         if isinstance(payload, bytes):
@@ -42,10 +50,8 @@ class Ears:
     def proof_digit(self):
         """The digit that the voice named, once most of that line was heard and no other was."""
         shares = {}
-        for word, digit in DIGITS.items():
-            for text in (f"请按{word}键继续。", f"To continue, press {word}."):
-                if text in self.lines:
-                    shares[digit] = max(shares.get(digit, 0), self.share_heard(text))
+        for digit, texts in self.questions.items():
+            shares[digit] = max(self.share_heard(text) for text in texts)
         best, second = sorted(shares, key=shares.get, reverse=True)[:2]
         return best if shares[best] > 0.2 and shares[best] > 2 * shares[second] else None
 
