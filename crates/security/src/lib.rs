@@ -29,12 +29,20 @@ pub use token::Token;
 use store::{Migration, Sql};
 
 /// The tables of this room.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    room: "security",
-    number: 1,
-    name: "security",
-    sql: include_str!("../migrations/0001_security.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        room: "security",
+        number: 1,
+        name: "security",
+        sql: include_str!("../migrations/0001_security.sql"),
+    },
+    Migration {
+        room: "security",
+        number: 2,
+        name: "decided_requests",
+        sql: include_str!("../migrations/0002_decided_requests.sql"),
+    },
+];
 
 /// Every statement of this room, so that a test prepares each on both engines.
 pub fn statements() -> Vec<&'static Sql> {

@@ -10,10 +10,11 @@ use ::store::Tx;
 use base::{Ambient, StaffId, Timestamp};
 
 pub use self::store::ALL as STATEMENTS;
-pub use request::{Action, Decided, Request, RequestId, Requested, Withdrawn};
+pub use request::{Action, Decided, Ended, Past, Request, RequestId, Requested, Withdrawn};
 
 /// How long a request waits for the second person.
 pub const VALID_SECS: i64 = 24 * 3600;
+const REASON_CHARACTERS_MAX: usize = 500;
 
 /// Asks for an action on a subject (an id). The payload comes back with the approval.
 pub fn request(
@@ -39,7 +40,7 @@ pub fn request(
         action,
         subject: subject.to_owned(),
         payload: payload.to_owned(),
-        reason: reason.chars().take(500).collect(),
+        reason: bounded(reason),
         requested_by: staff,
         requested_at: now,
         expires_at: now.plus_secs(VALID_SECS),
@@ -60,17 +61,22 @@ pub fn approve(
     by: (StaffId, Role),
     id: RequestId,
 ) -> Result<Decided, SecurityError> {
-    decide(tx, ambient.now(), by, id, true)
+    decide(tx, ambient.now(), by, id, None)
 }
 
-/// Refuses as the second person.
+/// Refuses as the second person, and says why: whoever asked reads it.
 pub fn refuse(
     tx: &mut Tx,
     ambient: &Ambient,
     by: (StaffId, Role),
     id: RequestId,
+    reason: &str,
 ) -> Result<Decided, SecurityError> {
-    decide(tx, ambient.now(), by, id, false)
+    let reason = bounded(reason);
+    if reason.is_empty() {
+        return Ok(Decided::ReasonMissing);
+    }
+    decide(tx, ambient.now(), by, id, Some(reason))
 }
 
 /// Takes one's own request back.
@@ -86,7 +92,7 @@ pub fn withdraw(
     if request.requested_by != staff {
         return Ok(Withdrawn::NotYours);
     }
-    let done = store::close(tx, id, "withdrawn", staff, ambient.now())?;
+    let done = store::close(tx, id, Ended::Withdrawn.code(), staff, None, ambient.now())?;
     Ok(if done {
         Withdrawn::Withdrawn
     } else {
@@ -109,12 +115,26 @@ pub fn open_request(
     store::open_for(tx, &open_key(action, subject), now)
 }
 
+/// The requests that are over, the latest first; at most 200.
+pub fn decided(tx: &mut Tx, limit: i64) -> Result<Vec<Past>, SecurityError> {
+    store::decided(tx, limit.clamp(1, 200))
+}
+
+/// Forgets requests that ended before, at most `max`; the audit log keeps that they were made.
+pub fn forget(tx: &mut Tx, now: Timestamp, before: Timestamp, max: i64) -> Result<u64, SecurityError> {
+    Ok(store::forget(tx, now, before, max)?)
+}
+
+fn bounded(reason: &str) -> String {
+    reason.trim().chars().take(REASON_CHARACTERS_MAX).collect()
+}
+
 fn decide(
     tx: &mut Tx,
     now: Timestamp,
     (staff, role): (StaffId, Role),
     id: RequestId,
-    approve: bool,
+    refusal: Option<String>,
 ) -> Result<Decided, SecurityError> {
     let Some((request, done)) = store::get(tx, id)? else {
         return Ok(Decided::NotFound);
@@ -131,14 +151,16 @@ fn decide(
     if request.expires_at <= now {
         return Ok(Decided::Expired);
     }
-    let outcome = if approve { "approved" } else { "refused" };
-    if !store::close(tx, id, outcome, staff, now)? {
+    let ended = match refusal {
+        None => Ended::Approved,
+        Some(_) => Ended::Refused,
+    };
+    if !store::close(tx, id, ended.code(), staff, refusal.as_deref(), now)? {
         return Ok(Decided::AlreadyDone);
     }
-    Ok(if approve {
-        Decided::Approved(request)
-    } else {
-        Decided::Refused(request)
+    Ok(match refusal {
+        None => Decided::Approved(request),
+        Some(_) => Decided::Refused(request),
     })
 }
 

@@ -71,6 +71,43 @@ pub struct Request {
     pub expires_at: Timestamp,
 }
 
+/// A request that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    pub request: Request,
+    pub ended: Ended,
+    /// Nobody, when it expired.
+    pub by: Option<StaffId>,
+    pub at: Timestamp,
+    /// Why it was refused; empty otherwise.
+    pub reason: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Approved,
+    Refused,
+    Withdrawn,
+    Expired,
+}
+
+impl Ended {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+        }
+    }
+
+    pub(super) fn from_code(code: &str) -> Option<Self> {
+        [Self::Approved, Self::Refused, Self::Withdrawn, Self::Expired]
+            .into_iter()
+            .find(|ended| ended.code() == code)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Requested {
     Requested(RequestId),
@@ -85,6 +122,8 @@ pub enum Requested {
 pub enum Decided {
     Approved(Request),
     Refused(Request),
+    /// A refusal says why.
+    ReasonMissing,
     /// Who asked cannot decide.
     SamePerson,
     NotAllowed,

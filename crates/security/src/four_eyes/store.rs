@@ -1,4 +1,4 @@
-use super::{Request, RequestId};
+use super::{Ended, Past, Request, RequestId};
 use crate::SecurityError;
 use base::{StaffId, Timestamp};
 use store::{DbError, Row, Tx};
@@ -15,8 +15,16 @@ store::statements! {
         ORDER BY requested_at, id LIMIT $2";
     OPEN_FOR = "SELECT id, action, subject, payload, reason, requested_by, requested_at, expires_at, outcome
         FROM staff_request WHERE open_key = $1 AND expires_at > $2";
-    CLOSE = "UPDATE staff_request SET outcome = $2, decided_by = $3, decided_at = $4, open_key = NULL
+    CLOSE = "UPDATE staff_request SET outcome = $2, decided_by = $3, decided_at = $4, decision_reason = $5,
+            open_key = NULL
         WHERE id = $1 AND outcome IS NULL";
+    DECIDED = "SELECT id, action, subject, payload, reason, requested_by, requested_at, expires_at, outcome,
+            decided_by, decided_at, decision_reason
+        FROM staff_request WHERE decided_at IS NOT NULL ORDER BY decided_at DESC, id DESC LIMIT $1";
+    FORGET = "DELETE FROM staff_request WHERE id IN
+        (SELECT id FROM staff_request WHERE decided_at < $1 ORDER BY decided_at LIMIT $2)";
+    EXPIRE_OLD = "UPDATE staff_request SET outcome = 'expired', decided_at = expires_at, open_key = NULL
+        WHERE id IN (SELECT id FROM staff_request WHERE open_key IS NOT NULL AND expires_at <= $1 LIMIT $2)";
     EXPIRE = "UPDATE staff_request SET outcome = 'expired', decided_at = $2, open_key = NULL
         WHERE open_key = $1 AND expires_at <= $2";
 }
@@ -59,10 +67,43 @@ pub fn close(
     id: RequestId,
     outcome: &str,
     by: StaffId,
+    why: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let args = [(&id.0).into(), outcome.into(), (&by.0).into(), now.into()];
+    let args = [
+        (&id.0).into(),
+        outcome.into(),
+        (&by.0).into(),
+        now.into(),
+        why.into(),
+    ];
     Ok(tx.execute(&CLOSE, &args)? == 1)
+}
+
+/// Requests that are over, the latest first.
+pub fn decided(tx: &mut Tx, limit: i64) -> Result<Vec<Past>, SecurityError> {
+    tx.query(&DECIDED, &[limit.into()], |row| {
+        let end = (row.opt_id16(9)?, row.time(10)?, row.opt_text(11)?);
+        Ok((columns(row)?, end))
+    })?
+    .into_iter()
+    .map(|(columns, (by, at, reason))| {
+        let ended = columns.outcome.clone().unwrap_or_default();
+        Ok(Past {
+            request: columns.into_request()?.0,
+            ended: Ended::from_code(&ended).ok_or_else(|| SecurityError::damaged("staff_request", ended))?,
+            by: by.map(StaffId),
+            at,
+            reason: reason.unwrap_or_default(),
+        })
+    })
+    .collect()
+}
+
+/// Deletes what was decided before, at most `max`; what nobody decided in time ends first.
+pub fn forget(tx: &mut Tx, now: Timestamp, before: Timestamp, max: i64) -> Result<u64, DbError> {
+    tx.execute(&EXPIRE_OLD, &[now.into(), max.into()])?;
+    tx.execute(&FORGET, &[before.into(), max.into()])
 }
 
 pub fn expire(tx: &mut Tx, open_key: &str, now: Timestamp) -> Result<(), DbError> {

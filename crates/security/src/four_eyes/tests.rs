@@ -73,8 +73,15 @@ fn one_request_at_a_time_waits_for_an_action_on_a_subject() {
             waiting.iter().map(|request| request.id).collect::<Vec<_>>(),
             [first]
         );
-        let refused = world.write(move |tx, ambient, _| refuse(tx, ambient, supervisor, first));
-        assert!(matches!(refused, Decided::Refused(_)));
+        let refused = |why: &'static str| {
+            world.write(move |tx, ambient, _| refuse(tx, ambient, supervisor, first, why))
+        };
+        assert_eq!(refused(" "), Decided::ReasonMissing);
+        assert!(matches!(refused("no such visit is known"), Decided::Refused(_)));
+        let past = world.write(|tx, _, _| decided(tx, 10));
+        assert_eq!(past.len(), 1);
+        assert_eq!((past[0].ended, past[0].by), (Ended::Refused, Some(supervisor.0)));
+        assert_eq!(past[0].reason, "no such visit is known");
         let second = asked(world, agent);
         let withdrawn = |by: Person| world.write(move |tx, ambient, _| withdraw(tx, ambient, by.0, second));
         assert_eq!(withdrawn(supervisor), Withdrawn::NotYours);
@@ -117,6 +124,32 @@ fn two_people_who_approve_at_once_do_it_once() {
                 .sum()
         });
         assert_eq!(done, 1);
+    });
+}
+
+#[test]
+fn requests_that_ended_are_forgotten_after_their_time_and_open_ones_are_not() {
+    each_engine(|world| {
+        let (agent, supervisor) = (person(world, Role::Agent), person(world, Role::Supervisor));
+        let first = asked(world, agent);
+        approved(world, supervisor, first);
+        asked(world, agent);
+        world.advance_secs(VALID_SECS);
+        let forgotten = |kept_secs: i64| {
+            world.write(move |tx, ambient, _| {
+                let now = ambient.now();
+                forget(tx, now, now.plus_secs(-kept_secs), 10)
+            })
+        };
+        // The second ran out unseen at this very moment; the first was decided a day ago.
+        assert_eq!(forgotten(VALID_SECS + 60), 0);
+        assert_eq!(world.write(|tx, _, _| decided(tx, 10)).len(), 2);
+        assert_eq!(forgotten(60), 1);
+        let waiting = asked(world, agent);
+        world.advance_secs(120);
+        assert_eq!(forgotten(60), 1);
+        let open = world.write(|tx, ambient, _| open_requests(tx, ambient.now()));
+        assert_eq!(open[0].id, waiting);
     });
 }
 
