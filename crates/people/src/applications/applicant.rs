@@ -1,8 +1,9 @@
 //! What applicants can do themselves after they applied: supply, withdraw, object.
 
-use super::application::{FileKind, Moved, SuppliedFile};
+use super::application::{FileId, FileKind, FileLine, Moved, SuppliedFile};
 use super::draft::{Field, FieldProblem, parse_limit, parse_name};
 use super::history::store as history;
+use super::reason::Reason;
 use super::state::{ApplicationEvent, ApplicationState};
 use super::{advance, store, submit};
 use crate::{PeopleError, checks, events};
@@ -67,7 +68,8 @@ impl Supply {
     }
 }
 
-/// Takes what was asked for and asks the outside checks again.
+/// Takes what was asked for. Then the outside checks are asked again, or staff look at it who
+/// had asked.
 pub fn supply_documents(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
@@ -92,15 +94,17 @@ pub fn supply_documents(
     }
     application.documents_supplied = true;
     application.round += 1;
-    checks::enqueue(tx, ambient, id, application.round)?;
     let note = format!("{} files", supply.files.len());
-    advance(
-        tx,
-        ambient,
-        &mut application,
-        ApplicationEvent::DocumentsSupplied,
-        &note,
-    )
+    let for_staff = application.reasons.iter().any(Reason::is_wanted_by_staff);
+    let event = if for_staff {
+        application.reasons.retain(|reason| !reason.is_wanted_by_staff());
+        events::publish(tx, ambient, events::APPLICATION_REFERRED, id, "{}")?;
+        ApplicationEvent::SuppliedToStaff
+    } else {
+        checks::enqueue(tx, ambient, id, application.round)?;
+        ApplicationEvent::DocumentsSupplied
+    };
+    advance(tx, ambient, &mut application, event, &note)
 }
 
 /// The applicant changed their mind. Checks and calls under way end.
@@ -129,7 +133,7 @@ pub fn appeal(
     }
     let grounds: String = grounds.chars().take(APPEAL_CHARACTERS_MAX).collect();
     let file = SuppliedFile {
-        kind: FileKind::Other,
+        kind: FileKind::Objection,
         media_type: "text/plain; charset=utf-8".into(),
         bytes: grounds.into_bytes(),
     };
@@ -154,29 +158,39 @@ pub fn lapse(tx: &mut Tx<'_>, ambient: &Ambient, limit: i64) -> Result<usize, Pe
     Ok(ended)
 }
 
-/// The files of an application, unsealed, for the member of staff who decides.
-pub fn supplied_files(
+/// What an applicant supplied, oldest first, for the member of staff who decides.
+pub fn supplied_files(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Vec<FileLine>, PeopleError> {
+    history::files(tx, id)
+}
+
+/// One file of an application in clear. The caller writes down who looked.
+pub fn open_file(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
-    id: ApplicationId,
-) -> Result<Vec<SuppliedFile>, PeopleError> {
-    history::files(tx, id)?
-        .into_iter()
-        .map(|file| {
-            let plain = keyring
-                .unseal(&file_context(id, file.id), &file.sealed)
-                .map_err(|_| PeopleError::Unseal { application: id })?;
-            let kind = FileKind::from_word(&file.kind).ok_or(PeopleError::Stored {
-                application: id,
-                what: "the kind of a file",
-            })?;
-            Ok(SuppliedFile {
-                kind,
-                media_type: file.media_type,
-                bytes: plain.to_vec(),
-            })
-        })
-        .collect()
+    application: ApplicationId,
+    file: FileId,
+) -> Result<Option<SuppliedFile>, PeopleError> {
+    let Some(stored) = history::file(tx, application, file)? else {
+        return Ok(None);
+    };
+    let plain = keyring
+        .unseal(&file_context(application, file), &stored.sealed)
+        .map_err(|_| PeopleError::Unseal { application })?;
+    Ok(Some(SuppliedFile {
+        kind: stored.kind,
+        media_type: stored.media_type,
+        bytes: plain.to_vec(),
+    }))
+}
+
+/// What a file is by its first bytes; `None` for all that is not accepted.
+pub fn media_type_of(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [b'%', b'P', b'D', b'F', ..] => Some("application/pdf"),
+        _ => None,
+    }
 }
 
 fn end(
@@ -227,13 +241,13 @@ fn add_file(
     id: ApplicationId,
     file: &SuppliedFile,
 ) -> Result<(), PeopleError> {
-    let file_id = history::FileId::new(ambient);
+    let file_id = FileId::new(ambient);
     let sealed = keyring.seal(&file_context(id, file_id), &file.bytes);
     let row = (file.kind.word(), file.media_type.as_str(), sealed.as_slice());
     history::add_file(tx, file_id, id, row, ambient.now())
 }
 
-fn file_context(application: ApplicationId, file: history::FileId) -> String {
+fn file_context(application: ApplicationId, file: FileId) -> String {
     format!("application.file:{application}:{file}")
 }
 
@@ -267,18 +281,13 @@ fn parse_file(kind: FileKind, bytes: Vec<u8>) -> Result<SuppliedFile, FieldProbl
             ),
         ));
     }
-    let media_type = match bytes.as_slice() {
-        [0xff, 0xd8, 0xff, ..] => "image/jpeg",
-        [0x89, b'P', b'N', b'G', ..] => "image/png",
-        [b'%', b'P', b'D', b'F', ..] => "application/pdf",
-        _ => {
-            return Err(FieldProblem::new(
-                Field::Files,
-                "file_type",
-                "文件应为 JPEG、PNG 或 PDF。请换一种格式上传。",
-                "A file must be JPEG, PNG or PDF. Upload it in one of these forms.",
-            ));
-        }
+    let Some(media_type) = media_type_of(&bytes) else {
+        return Err(FieldProblem::new(
+            Field::Files,
+            "file_type",
+            "文件应为 JPEG、PNG 或 PDF。请换一种格式上传。",
+            "A file must be JPEG, PNG or PDF. Upload it in one of these forms.",
+        ));
     };
     Ok(SuppliedFile {
         kind,

@@ -3,6 +3,7 @@ use super::reason::Reason;
 use super::state::{ApplicationEvent, ApplicationState};
 use base::{ApplicationId, CustomerId, Language, PhoneNumber, Timestamp};
 use jiff::civil::Date;
+use std::fmt;
 
 /// A request for a wallet, as stored. The document's number is not among the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,8 +88,25 @@ pub struct CheckRecord {
     pub at: Timestamp,
 }
 
-/// A file that the applicant supplied, still sealed.
+base::id_type!(
+    /// One supplied file.
+    FileId
+);
+
+/// A supplied file in a list; its content stays sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileLine {
+    pub id: FileId,
+    pub kind: FileKind,
+    /// What its first bytes were when it came.
+    pub media_type: String,
+    /// Octets, seal included.
+    pub length: i64,
+    pub at: Timestamp,
+}
+
+/// A file that the applicant supplied, in clear.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SuppliedFile {
     pub kind: FileKind,
     pub media_type: String,
@@ -100,16 +118,37 @@ pub enum FileKind {
     IdentityDocument,
     IncomeProof,
     Other,
+    /// The grounds of an objection, as text.
+    Objection,
+}
+
+/// Personal data never reaches a log by way of `{:?}`.
+impl fmt::Debug for SuppliedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "SuppliedFile({:?}, {}, {} octets)",
+            self.kind,
+            self.media_type,
+            self.bytes.len()
+        )
+    }
 }
 
 impl FileKind {
-    pub const ALL: [Self; 3] = [Self::IdentityDocument, Self::IncomeProof, Self::Other];
+    pub const ALL: [Self; 4] = [
+        Self::IdentityDocument,
+        Self::IncomeProof,
+        Self::Other,
+        Self::Objection,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::IdentityDocument => "identity_document",
             Self::IncomeProof => "income_proof",
             Self::Other => "other",
+            Self::Objection => "objection",
         }
     }
 

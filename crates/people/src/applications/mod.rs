@@ -21,8 +21,13 @@ mod submit;
 #[cfg(test)]
 mod tests;
 
-pub use applicant::{FILE_BYTES_MAX, Supply, appeal, lapse, supplied_files, supply_documents, withdraw};
-pub use application::{Application, CheckRecord, FileKind, Grant, Moved, Step, SuppliedFile};
+pub use applicant::{
+    FILE_BYTES_MAX, Supply, appeal, lapse, media_type_of, open_file, supplied_files, supply_documents,
+    withdraw,
+};
+pub use application::{
+    Application, CheckRecord, FileId, FileKind, FileLine, Grant, Moved, Step, SuppliedFile,
+};
 pub use callback::{
     CALL_ROUNDS_MAX, PHONE_CORRECTIONS_MAX, PhoneCorrection, call_again, callback_confirmed, callback_denied,
     callback_unreachable, correct_phone,
@@ -33,7 +38,7 @@ pub use progress::{NextStep, next_steps};
 pub use reason::{Reason, ReasonCode};
 pub use screening::replay;
 pub(crate) use screening::{begin, record};
-pub use staff::{refer_activate, refer_approve, refer_decline};
+pub use staff::{refer_activate, refer_approve, refer_ask_documents, refer_decline};
 pub use state::{ApplicationEvent, ApplicationState};
 pub use submit::{SubmitKey, SubmitOutcome, progress_token, submit};
 

@@ -25,6 +25,8 @@ pub enum ReasonCode {
     DecidedByStaff,
     NumberUnreachable,
     NumberTaken,
+    IdentityDocumentWanted,
+    IncomeProofWanted,
 }
 
 /// A finding with the figure that was found and the one it was held against.
@@ -39,7 +41,7 @@ pub struct Reason {
 use ReasonCode as C;
 
 /// Every code with its word in stored decisions. A word is never reused for another meaning.
-const WORDS: [(ReasonCode, &str); 21] = [
+const WORDS: [(ReasonCode, &str); 23] = [
     (C::LimitAsRequested, "limit_as_requested"),
     (C::LimitByIncome, "limit_by_income"),
     (C::LimitByTier, "limit_by_tier"),
@@ -61,6 +63,8 @@ const WORDS: [(ReasonCode, &str); 21] = [
     (C::DecidedByStaff, "decided_by_staff"),
     (C::NumberUnreachable, "number_unreachable"),
     (C::NumberTaken, "number_taken"),
+    (C::IdentityDocumentWanted, "identity_document_wanted"),
+    (C::IncomeProofWanted, "income_proof_wanted"),
 ];
 
 impl ReasonCode {
@@ -80,6 +84,11 @@ impl ReasonCode {
 }
 
 impl Reason {
+    /// Staff asked for it, so that staff get it.
+    pub(super) fn is_wanted_by_staff(&self) -> bool {
+        matches!(self.code, C::IdentityDocumentWanted | C::IncomeProofWanted)
+    }
+
     pub fn new(code: ReasonCode, figure: i64, against: i64) -> Self {
         Self {
             code,
@@ -139,6 +148,8 @@ impl Reason {
             C::DecidedByStaff => "由两名工作人员审核决定。".into(),
             C::NumberUnreachable => "多次拨打您留的号码都未接通，由工作人员处理。".into(),
             C::NumberTaken => "该号码在审核期间被另一个钱包使用，由工作人员核实。".into(),
+            C::IdentityDocumentWanted => "工作人员需要您的证件照片（正反两面），请上传。".into(),
+            C::IncomeProofWanted => "工作人员需要收入证明（如工资单或银行流水），请上传。".into(),
         }
     }
 
@@ -201,6 +212,12 @@ impl Reason {
             }
             C::NumberTaken => {
                 "This number came into use by another wallet in the meantime; our staff will look into it.".into()
+            }
+            C::IdentityDocumentWanted => {
+                "Our staff need a photo of your identity document, both sides. Upload it.".into()
+            }
+            C::IncomeProofWanted => {
+                "Our staff need a proof of income, such as a payslip or bank statement. Upload it.".into()
             }
         }
     }

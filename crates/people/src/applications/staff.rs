@@ -1,6 +1,6 @@
 //! What staff decide on a referred application. Four eyes are the caller's duty.
 
-use super::application::{Grant, Moved};
+use super::application::{FileKind, Grant, Moved};
 use super::callback::activate;
 use super::decision::Rules;
 use super::reason::{Reason, ReasonCode};
@@ -49,6 +49,41 @@ pub fn refer_activate(
     application.reasons = vec![Reason::plain(ReasonCode::DecidedByStaff)];
     application.number_doubted = false;
     activate(tx, ambient, &mut application, ApplicationEvent::StaffActivated)
+}
+
+/// Asks the applicant for documents before staff decide; `wanted` is an identity document, a proof
+/// of income, or both.
+pub fn refer_ask_documents(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    id: ApplicationId,
+    wanted: &[FileKind],
+) -> Result<Moved, PeopleError> {
+    let Some(mut application) = store::locked(tx, id)? else {
+        return Ok(Moved::NotFound);
+    };
+    if application.state != ApplicationState::Referred {
+        return Ok(Moved::NotNow(application.state));
+    }
+    application.reasons.retain(|reason| !reason.is_wanted_by_staff());
+    for kind in wanted {
+        let code = match kind {
+            FileKind::IncomeProof => ReasonCode::IncomeProofWanted,
+            FileKind::IdentityDocument | FileKind::Other | FileKind::Objection => {
+                ReasonCode::IdentityDocumentWanted
+            }
+        };
+        let reason = Reason::plain(code);
+        if !application.reasons.contains(&reason) {
+            application.reasons.push(reason);
+        }
+    }
+    if !application.reasons.iter().any(Reason::is_wanted_by_staff) {
+        return Ok(Moved::NotNow(application.state));
+    }
+    events::publish(tx, ambient, events::DOCUMENTS_WANTED, id, "{}")?;
+    let event = ApplicationEvent::StaffWantsDocuments;
+    advance(tx, ambient, &mut application, event, "")
 }
 
 pub fn refer_decline(tx: &mut Tx<'_>, ambient: &Ambient, id: ApplicationId) -> Result<Moved, PeopleError> {

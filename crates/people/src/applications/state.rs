@@ -43,6 +43,10 @@ pub enum ApplicationEvent {
     /// Staff verified the person themselves, without a call.
     StaffActivated,
     StaffDeclined,
+    /// Staff ask the applicant for a document before they decide.
+    StaffWantsDocuments,
+    /// What staff asked for has come: it goes back to them, not to the machine.
+    SuppliedToStaff,
     Withdraw,
     /// Nobody acted for too long.
     Lapsed,
@@ -82,6 +86,8 @@ impl ApplicationState {
             (S::Referred, E::StaffApproved) => Some(S::Callback),
             (S::Referred, E::StaffActivated) => Some(S::Activated),
             (S::Referred, E::StaffDeclined) => Some(S::Declined),
+            (S::Referred, E::StaffWantsDocuments) => Some(S::MoreDocuments),
+            (S::MoreDocuments, E::SuppliedToStaff) => Some(S::Referred),
             (S::Submitted | S::Screening | S::MoreDocuments | S::Callback | S::Referred, E::Withdraw) => {
                 Some(S::Withdrawn)
             }
@@ -148,7 +154,7 @@ impl ApplicationState {
 }
 
 impl ApplicationEvent {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         E::Submit,
         E::ChecksBegan,
         E::Granted,
@@ -163,6 +169,8 @@ impl ApplicationEvent {
         E::StaffApproved,
         E::StaffActivated,
         E::StaffDeclined,
+        E::StaffWantsDocuments,
+        E::SuppliedToStaff,
         E::Withdraw,
         E::Lapsed,
         E::Appeal,
@@ -185,6 +193,8 @@ impl ApplicationEvent {
             E::StaffApproved => "staff_approved",
             E::StaffActivated => "staff_activated",
             E::StaffDeclined => "staff_declined",
+            E::StaffWantsDocuments => "staff_wants_documents",
+            E::SuppliedToStaff => "supplied_to_staff",
             E::Withdraw => "withdraw",
             E::Lapsed => "lapsed",
             E::Appeal => "appeal",

@@ -1,5 +1,5 @@
 use crate::PeopleError;
-use crate::applications::application::{Application, CheckRecord, Grant, Step};
+use crate::applications::application::{Application, CheckRecord, FileId, FileKind, FileLine, Grant, Step};
 use crate::applications::decision::{Decision, Inputs, Outcome};
 use crate::applications::reason;
 use crate::applications::state::{ApplicationEvent, ApplicationState};
@@ -24,13 +24,10 @@ store::statements! {
         WHERE application = $1 ORDER BY round";
     ADD_FILE = "INSERT INTO application_files (id, application, kind, media_type, sealed, at_us)
         VALUES ($1, $2, $3, $4, $5, $6)";
-    FILES = "SELECT id, kind, media_type, sealed FROM application_files WHERE application = $1 ORDER BY id";
+    FILES = "SELECT id, kind, media_type, CAST(LENGTH(sealed) AS BIGINT), at_us FROM application_files
+        WHERE application = $1 ORDER BY id LIMIT 200";
+    FILE = "SELECT kind, media_type, sealed FROM application_files WHERE application = $1 AND id = $2";
 }
-
-base::id_type!(
-    /// One supplied file.
-    FileId
-);
 
 /// Adds the next line; the caller holds the application's row.
 pub(in crate::applications) fn add_step(
@@ -214,8 +211,7 @@ pub(in crate::applications) fn add_file(
 
 /// A supplied file as stored.
 pub(in crate::applications) struct StoredFile {
-    pub id: FileId,
-    pub kind: String,
+    pub kind: FileKind,
     pub media_type: String,
     pub sealed: Vec<u8>,
 }
@@ -223,13 +219,47 @@ pub(in crate::applications) struct StoredFile {
 pub(in crate::applications) fn files(
     tx: &mut Tx<'_>,
     application: ApplicationId,
-) -> Result<Vec<StoredFile>, PeopleError> {
-    Ok(tx.query(&FILES, &[application.as_bytes().into()], |row| {
-        Ok(StoredFile {
-            id: FileId(row.id16(0)?),
-            kind: row.text(1)?,
-            media_type: row.text(2)?,
-            sealed: row.bytes(3)?,
-        })
-    })?)
+) -> Result<Vec<FileLine>, PeopleError> {
+    tx.query(&FILES, &[application.as_bytes().into()], |row| {
+        let kind = FileKind::from_word(&row.text(1)?);
+        let (id, media_type, length) = (FileId(row.id16(0)?), row.text(2)?, row.int(3)?);
+        let at = row.time(4)?;
+        Ok(kind.map(|kind| FileLine {
+            id,
+            kind,
+            media_type,
+            length,
+            at,
+        }))
+    })?
+    .into_iter()
+    .map(|line| line.ok_or_else(|| unknown_kind(application)))
+    .collect()
+}
+
+pub(in crate::applications) fn file(
+    tx: &mut Tx<'_>,
+    application: ApplicationId,
+    id: FileId,
+) -> Result<Option<StoredFile>, PeopleError> {
+    let args = [application.as_bytes().into(), id.as_bytes().into()];
+    let found = tx.query_opt(&FILE, &args, |row| {
+        Ok((row.text(0)?, row.text(1)?, row.bytes(2)?))
+    })?;
+    let Some((kind, media_type, sealed)) = found else {
+        return Ok(None);
+    };
+    let kind = FileKind::from_word(&kind).ok_or_else(|| unknown_kind(application))?;
+    Ok(Some(StoredFile {
+        kind,
+        media_type,
+        sealed,
+    }))
+}
+
+fn unknown_kind(application: ApplicationId) -> PeopleError {
+    PeopleError::Stored {
+        application,
+        what: "the kind of a file",
+    }
 }

@@ -243,8 +243,14 @@ fn doubts_about_a_name_are_settled_by_a_correction_or_by_a_person() {
         let moved =
             office.write(move |tx, ambient, keyring| supply_documents(tx, ambient, keyring, id, &supplied));
         assert_eq!(moved, Moved::Done(State::Submitted));
-        let files = office.write(move |tx, _, keyring| supplied_files(tx, keyring, id));
+        let files = office.write(move |tx, _, _| supplied_files(tx, id));
         assert_eq!((files.len(), files[0].media_type.as_str()), (1, "image/jpeg"));
+        let file = files[0].id;
+        let opened = office.write(move |tx, _, keyring| open_file(tx, keyring, id, file));
+        assert_eq!(opened.unwrap().bytes, [0xff, 0xd8, 0xff, 1]);
+        let other = office.submitted("k0", draft(9));
+        let elsewhere = office.write(move |tx, _, keyring| open_file(tx, keyring, other, file));
+        assert_eq!(elsewhere, None, "a file is opened beside its application alone");
         let application = office.screened(id, IdentityOpinion::Matches, good_report());
         assert_eq!(
             (application.state, application.name.as_str()),
@@ -318,6 +324,44 @@ fn staff_let_a_referred_application_go_on_to_its_call_or_open_it_themselves() {
         assert_eq!(moved, Moved::Done(State::Activated));
         let moved = office.write(move |tx, ambient, _| refer_decline(tx, ambient, other));
         assert_eq!(moved, Moved::NotNow(State::Activated));
+    });
+}
+
+#[test]
+fn what_staff_ask_for_comes_back_to_staff() {
+    each_office(|office| {
+        let id = office.submitted("k1", draft(1));
+        office.screened(id, IdentityOpinion::Unavailable, good_report());
+        office.events();
+        let ask = |wanted: &'static [FileKind]| {
+            office.write(move |tx, ambient, _| refer_ask_documents(tx, ambient, id, wanted))
+        };
+        assert_eq!(ask(&[]), Moved::NotNow(State::Referred));
+        let both = ask(&[FileKind::IncomeProof, FileKind::IdentityDocument]);
+        assert_eq!(both, Moved::Done(State::MoreDocuments));
+        assert_eq!(office.events(), [events::DOCUMENTS_WANTED]);
+        let codes = |application: Application| -> Vec<_> {
+            application.reasons.iter().map(|reason| reason.code).collect()
+        };
+        assert_eq!(
+            codes(office.get(id)),
+            [
+                ReasonCode::IdentityCheckDown,
+                ReasonCode::IncomeProofWanted,
+                ReasonCode::IdentityDocumentWanted
+            ]
+        );
+        let supply = Supply::parse("", "", vec![(FileKind::Other, b"%PDF-1.7".to_vec())]).unwrap();
+        let moved =
+            office.write(move |tx, ambient, keyring| supply_documents(tx, ambient, keyring, id, &supply));
+        assert_eq!(moved, Moved::Done(State::Referred));
+        assert_eq!(codes(office.get(id)), [ReasonCode::IdentityCheckDown]);
+        assert_eq!(office.events(), [events::APPLICATION_REFERRED]);
+        // No check was asked again: a person had asked, a person decides. The first round's two
+        // jobs are all there are.
+        let jobs =
+            office.write(|tx, ambient, _| Ok(jobs::claim(tx, ambient, crate::checks::JOB_KIND, 10, 1_000)?));
+        assert!(jobs.iter().all(|job| !job.unique_key.ends_with(":1")), "{jobs:?}");
     });
 }
 

@@ -29,6 +29,8 @@ fn every_pair_of_state_and_event_is_as_the_plan_says() {
         (Referred, Event::StaffActivated, Activated),
         (Referred, Event::StaffDeclined, Declined),
         (Referred, Event::Withdraw, Withdrawn),
+        (Referred, Event::StaffWantsDocuments, MoreDocuments),
+        (MoreDocuments, Event::SuppliedToStaff, Referred),
         (Declined, Event::Appeal, Referred),
     ]);
     let mut found = HashSet::new();
