@@ -22,6 +22,7 @@ pub mod scripts;
 pub mod status;
 
 pub use dialer::{Dialer, DialerHealth, DialerParts};
+pub use conversation::{Rules, act};
 pub use dispositions::{Consequence, Disposition};
 pub use error::CallsError;
 pub use policy::{CallPolicy, QuietHours};

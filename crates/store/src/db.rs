@@ -1,11 +1,11 @@
 use crate::postgres::{Pool, Session};
 use crate::signal::Signals;
-use crate::sqlite::{Readers, SqliteOptions, Statements, Writer, check_writable, open_connection, run_alone};
+use crate::sqlite::{Faults, Inline, Readers, SqliteOptions, Writer, check_writable, open_connection};
 use crate::work::Work;
 use crate::{DbError, Migration, Shape, Signal, Sql, Tx, migrate};
 use base::Ambient;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Which database, and how many threads serve it.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ struct Inner {
 
 enum Engine {
     Sqlite { writer: Writer, readers: Readers },
-    Inline(Mutex<(rusqlite::Connection, Statements)>),
+    Inline(Mutex<Inline>),
     Postgres { writers: Pool, readers: Pool },
 }
 
@@ -74,10 +74,7 @@ impl Db {
                 };
                 check_writable(&options)?;
                 if *inline {
-                    Engine::Inline(Mutex::new((
-                        open_connection(&options, false)?,
-                        Statements::default(),
-                    )))
+                    Engine::Inline(Mutex::new(Inline::open(&options)?))
                 } else {
                     let writer = Writer::start(&options, signals.clone())?;
                     let reading = SqliteOptions {
@@ -188,9 +185,7 @@ impl Db {
                     cache_kib: *cache_kib,
                 };
                 match &self.0.engine {
-                    Engine::Inline(inline) => {
-                        migrate::on_sqlite(&inline.lock().unwrap_or_else(PoisonError::into_inner).0, rooms)
-                    }
+                    Engine::Inline(inline) => migrate::on_sqlite(locked(inline).connection(), rooms),
                     _ => migrate::on_sqlite(&open_connection(&options, false)?, rooms),
                 }
             }
@@ -261,8 +256,7 @@ impl Db {
             Engine::Sqlite { writer, .. } => writer.send(work),
             Engine::Postgres { writers, .. } => writers.send(work),
             Engine::Inline(inline) => {
-                let inline = inline.lock().unwrap_or_else(PoisonError::into_inner);
-                run_alone(&inline.0, &inline.1, &self.0.signals, work);
+                locked(inline).write(&self.0.signals, work);
                 Ok(())
             }
         }
@@ -272,9 +266,42 @@ impl Db {
         match &self.0.engine {
             Engine::Sqlite { readers, .. } => readers.send(work),
             Engine::Postgres { readers, .. } => readers.send(work),
-            Engine::Inline(_) => self.send_write(work),
+            Engine::Inline(inline) => {
+                locked(inline).read(&self.0.signals, work);
+                Ok(())
+            }
         }
     }
+
+    /// For a simulation: whoever is given here decides how each commit of an inline database fails.
+    /// Other databases know only the faults that the world has for them.
+    pub fn inject(&self, faults: Option<Faults>) {
+        if let Engine::Inline(inline) = &self.0.engine {
+            locked(inline).inject(faults);
+        }
+    }
+
+    /// Whether an injected fault was the death of the process: then open the file again.
+    pub fn is_dead(&self) -> bool {
+        matches!(&self.0.engine, Engine::Inline(inline) if locked(inline).is_dead())
+    }
+
+    /// For a simulation: an inline database's file may not grow, as on a full disk.
+    pub fn fill_disk(&self, full: bool) -> Result<(), DbError> {
+        match &self.0.engine {
+            Engine::Inline(inline) => locked(inline).fill(full),
+            _ => Ok(()),
+        }
+    }
+
+    #[cfg(feature = "harness")]
+    pub(crate) fn config(&self) -> &DbConfig {
+        &self.0.config
+    }
+}
+
+fn locked(inline: &Mutex<Inline>) -> MutexGuard<'_, Inline> {
+    inline.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The synchronous client panics inside an async runtime, also on drop.

@@ -31,6 +31,7 @@ pub use migrate::Migration;
 pub use row::Row;
 pub use signal::{Listener, Signal};
 pub use sql::Sql;
+pub use sqlite::{Fault, Faults};
 pub use tx::Tx;
 pub use value::Value;
 

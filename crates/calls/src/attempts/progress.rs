@@ -143,7 +143,8 @@ pub fn ringing(
 }
 
 /// Somebody answered: the matching words begin to exist, and the payment's deadline is moved,
-/// once. `false` when the attempt has ended meanwhile: hang up.
+/// once. `false` when the attempt has ended meanwhile: hang up. Repeated after a commit whose answer
+/// was lost, it is `true` again: the first words stand, and must be ours.
 pub fn answered(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
@@ -152,6 +153,10 @@ pub fn answered(
     words: Option<Words>,
     forwarded: bool,
 ) -> Result<bool, CallsError> {
+    let known = store::find(tx, attempt.id)?.filter(|known| known.answered_at.is_some());
+    if known.is_some_and(|known| known.words == words && known.state == AttemptState::Answered) {
+        return Ok(true);
+    }
     if !store::answered(tx, attempt.id, ambient.now(), words, forwarded)? {
         return Ok(false);
     }

@@ -1,10 +1,9 @@
 //! What the keys of the application call do. `people` hears of the answer by an event, in the
 //! same commit that concludes the case.
 
-use super::later;
+use super::{Rules, later};
 use crate::attempts::Begun;
 use crate::cases::{self, CaseOutcome, Happening};
-use crate::dialer::DialerParts;
 use crate::scripts::{Act, Outcome};
 use crate::{CallsError, events, matter};
 use base::{Ambient, ApplicationId};
@@ -13,7 +12,7 @@ use store::{Tx, outbox};
 pub(super) fn perform(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
-    parts: &DialerParts,
+    rules: &Rules<'_>,
     begun: &Begun,
     application: ApplicationId,
     act: Act,
@@ -26,7 +25,7 @@ pub(super) fn perform(
         }
         Act::Confirm => answer(tx, ambient, begun, application, Answer::ItWasMe),
         Act::Deny => answer(tx, ambient, begun, application, Answer::NotMe),
-        Act::Later => later(tx, ambient, parts, begun),
+        Act::Later => later(tx, ambient, rules, begun),
         Act::KeypadRule | Act::Release | Act::Stop => Ok(Outcome::Trouble),
     }
 }

@@ -12,7 +12,7 @@ use crate::attempts::{Begun, Words};
 use crate::cases::{self, CaseKind, Happening};
 use crate::dialer::Desk;
 use crate::scripts::{self, Act, Bounds, Input, Interpreter, Key, Outcome, Output, Script};
-use crate::{CallsError, Disposition};
+use crate::{CallPolicy, CallsError, Disposition};
 use asking::{Asking, Turn};
 use base::Ambient;
 use phone::prompts::{PromptId, SpokenLine};
@@ -158,7 +158,11 @@ impl Talk<'_> {
         let done = self
             .desk
             .write_patiently(ACT_PATIENCE, move |tx, ambient| {
-                transact(tx, ambient, &desk, &begun, act, forwarded)
+                let rules = Rules {
+                    calls: &desk.parts.policy,
+                    money: &desk.parts.money,
+                };
+                self::act(tx, ambient, &rules, &begun, act, forwarded)
             })
             .await;
         done.unwrap_or_else(|error| {
@@ -172,20 +176,29 @@ impl Talk<'_> {
     }
 }
 
-fn transact(
+/// What the acts of a call obey.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'r> {
+    pub calls: &'r CallPolicy,
+    /// When a 1 on the keypad is enough.
+    pub money: &'r money::Policy,
+}
+
+/// One act of a call, in one transaction, whatever carries the voice.
+pub fn act(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
-    desk: &Desk,
+    rules: &Rules<'_>,
     begun: &Begun,
     act: Act,
     forwarded: bool,
 ) -> Result<Outcome, CallsError> {
     match begun.case.kind {
         CaseKind::PaymentConfirmation(payment) => {
-            payment_confirmation::perform(tx, ambient, &desk.parts, begun, payment, act, forwarded)
+            payment_confirmation::perform(tx, ambient, rules, begun, payment, act, forwarded)
         }
         CaseKind::ApplicationCallback(application) => {
-            application_callback::perform(tx, ambient, &desk.parts, begun, application, act)
+            application_callback::perform(tx, ambient, rules, begun, application, act)
         }
         CaseKind::Security(_) => Ok(Outcome::Trouble),
     }
@@ -219,13 +232,13 @@ fn is_consent(line: &SpokenLine) -> bool {
 fn later(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
-    parts: &crate::dialer::DialerParts,
+    rules: &Rules<'_>,
     begun: &Begun,
 ) -> Result<Outcome, CallsError> {
     let case = cases::get(tx, begun.case.id)?.ok_or(CallsError::Missing { what: "row" })?;
     let mut standing = case.standing();
     standing.attempts += 1;
-    let Some(due) = crate::schedule::offer_later(&parts.policy, ambient.now(), standing) else {
+    let Some(due) = crate::schedule::offer_later(rules.calls, ambient.now(), standing) else {
         return Ok(Outcome::NoRoom);
     };
     cases::note(

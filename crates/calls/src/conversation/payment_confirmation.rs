@@ -1,10 +1,9 @@
 //! What the keys of the payment call do: each act is one transaction.
 
-use super::later;
+use super::{Rules, later};
 use crate::CallsError;
 use crate::attempts::Begun;
 use crate::cases::{self, CaseOutcome, Happening};
-use crate::dialer::DialerParts;
 use crate::matter::{self, money};
 use crate::scripts::{Act, Outcome};
 use base::{Ambient, PaymentId};
@@ -16,7 +15,7 @@ const STOPPED: &str = "stopped by the customer on the telephone";
 pub(super) fn perform(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
-    parts: &DialerParts,
+    rules: &Rules<'_>,
     begun: &Begun,
     payment: PaymentId,
     act: Act,
@@ -24,10 +23,10 @@ pub(super) fn perform(
 ) -> Result<Outcome, CallsError> {
     match act {
         Act::RecordDetails => record_details(tx, ambient, begun, payment),
-        Act::KeypadRule => keypad(tx, ambient, parts, begun, payment, forwarded),
-        Act::Release => release(tx, ambient, parts, begun, payment, forwarded),
+        Act::KeypadRule => keypad(tx, ambient, rules, begun, payment, forwarded),
+        Act::Release => release(tx, ambient, rules, begun, payment, forwarded),
         Act::Stop => stop(tx, ambient, begun, payment),
-        Act::Later => later(tx, ambient, parts, begun),
+        Act::Later => later(tx, ambient, rules, begun),
         Act::Confirm | Act::Deny => Ok(Outcome::Trouble),
     }
 }
@@ -54,7 +53,7 @@ fn record_details(
 fn keypad(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
-    parts: &DialerParts,
+    rules: &Rules<'_>,
     begun: &Begun,
     payment: PaymentId,
     forwarded: bool,
@@ -62,7 +61,7 @@ fn keypad(
     let Some(evidence) = matter::keypad_evidence(tx, begun.case.customer, forwarded)? else {
         return Ok(Outcome::AppOnly);
     };
-    let rule = payments::keypad_allowed(tx, ambient, &parts.money, payment, &evidence);
+    let rule = payments::keypad_allowed(tx, ambient, rules.money, payment, &evidence);
     Ok(match rule.map_err(money("asking for the keypad rule"))? {
         KeypadRule::Allowed => Outcome::Allowed,
         KeypadRule::SignInApp(_) => Outcome::AppOnly,
@@ -73,13 +72,13 @@ fn keypad(
 fn release(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
-    parts: &DialerParts,
+    rules: &Rules<'_>,
     begun: &Begun,
     payment: PaymentId,
     forwarded: bool,
 ) -> Result<Outcome, CallsError> {
     let (case, call) = (begun.case.id, begun.attempt.id);
-    if keypad(tx, ambient, parts, begun, payment, forwarded)? != Outcome::Allowed {
+    if keypad(tx, ambient, rules, begun, payment, forwarded)? != Outcome::Allowed {
         return Ok(Outcome::AppOnly);
     }
     let by = ReleasedBy::CustomerKeypad(call);

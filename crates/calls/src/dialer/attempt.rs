@@ -133,15 +133,10 @@ async fn note_answered(
     words: Option<Words>,
     forwarded: bool,
 ) -> Result<bool, CallsError> {
-    let (case, attempt) = (begun.case.clone(), begun.attempt.clone());
+    let begun = begun.clone();
     desk.write_patiently(ANSWER_PATIENCE, move |tx, ambient| {
-        recordings::insert(tx, attempt.id, case.id, ambient.now())?;
-        let known = attempts::get(tx, attempt.id)?;
-        // Repeated after a commit whose answer was lost: the first words stand, and must be ours.
-        if known.is_some_and(|known| known.answered_at.is_some() && known.words == words) {
-            return Ok(true);
-        }
-        attempts::answered(tx, ambient, &case, &attempt, words, forwarded)
+        recordings::insert(tx, begun.attempt.id, begun.case.id, ambient.now())?;
+        attempts::answered(tx, ambient, &begun.case, &begun.attempt, words, forwarded)
     })
     .await
 }

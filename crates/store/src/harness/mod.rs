@@ -2,6 +2,7 @@
 //! started on first use and ends with the test program. A test has a database of its own.
 
 mod cluster;
+mod digest;
 
 use crate::{Db, DbConfig, Migration};
 use base::{Ambient, Timestamp};
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 
 pub use cluster::Cluster;
+pub use digest::digest;
 
 /// A migrated database, removed when the test ends. Its clock stands still until advanced.
 pub struct TestDb {

@@ -1,11 +1,14 @@
 //! SQLite: one writer thread that commits in groups, and readers with connections of their own.
 
+mod inline;
 mod open;
 mod readers;
 mod statements;
 mod writer;
 
+pub(crate) use inline::Inline;
+pub use inline::{Fault, Faults};
 pub(crate) use open::{SqliteOptions, check_writable, open_connection};
 pub(crate) use readers::Readers;
 pub(crate) use statements::{Statements, insert_rows, select_by_keys, update_rows};
-pub(crate) use writer::{Writer, run_alone};
+pub(crate) use writer::Writer;

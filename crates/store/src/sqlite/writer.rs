@@ -1,3 +1,4 @@
+use super::inline::Fault;
 use super::open::{SqliteOptions, open_connection};
 use super::statements::Statements;
 use crate::signal::Signals;
@@ -63,9 +64,22 @@ impl Drop for Writer {
     }
 }
 
-/// Runs one transaction on the caller's own thread: the simulation and the migrations.
-pub(crate) fn run_alone(connection: &Connection, statements: &Statements, signals: &Signals, work: Work) {
-    run_group(connection, statements, signals, work, || None);
+/// Runs one transaction on the caller's own thread, for the simulation, which may want its commit
+/// to fail.
+pub(crate) fn run_alone(
+    connection: &Connection,
+    statements: &Statements,
+    signals: &Signals,
+    work: Work,
+    fault: Option<Fault>,
+) {
+    let lost = || DbError::Unavailable("the simulation wants it so".into());
+    let commit = || match fault {
+        None => control(connection, "COMMIT"),
+        Some(Fault::Refused | Fault::DiedBefore) => Err(lost()),
+        Some(Fault::AnswerLost | Fault::DiedAfter) => control(connection, "COMMIT").and(Err(lost())),
+    };
+    run_group(connection, statements, signals, work, || None, commit);
 }
 
 fn write_all(connection: &Connection, waiting: &Receiver<Work>, signals: &Signals) {
@@ -73,14 +87,16 @@ fn write_all(connection: &Connection, waiting: &Receiver<Work>, signals: &Signal
     while let Ok(first) = waiting.recv() {
         let started = Stopwatch::start();
         let mut joined = 1;
-        run_group(connection, &statements, signals, first, || {
+        let next = || {
             joined += 1;
             if joined > GROUP_MAX || started.elapsed() > GROUP_TIME {
                 None
             } else {
                 waiting.try_recv().ok()
             }
-        });
+        };
+        let commit = || control(connection, "COMMIT");
+        run_group(connection, &statements, signals, first, next, commit);
     }
 }
 
@@ -100,6 +116,7 @@ fn run_group(
     signals: &Signals,
     first: Work,
     mut next: impl FnMut() -> Option<Work>,
+    commit: impl FnOnce() -> Result<(), DbError>,
 ) {
     if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
         return (first.answer)(Err(error));
@@ -119,7 +136,7 @@ fn run_group(
     }
     let end = match failed {
         Some(error) => Err(error),
-        None => control(connection, "COMMIT"),
+        None => commit(),
     };
     if end.is_err() && !connection.is_autocommit() {
         let _ = control(connection, "ROLLBACK");
