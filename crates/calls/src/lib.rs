@@ -20,9 +20,10 @@ pub mod recordings;
 pub mod schedule;
 pub mod scripts;
 pub mod status;
+pub mod transcripts;
 
-pub use dialer::{Dialer, DialerHealth, DialerParts};
 pub use conversation::{Rules, act};
+pub use dialer::{Dialer, DialerHealth, DialerParts};
 pub use dispositions::{Consequence, Disposition};
 pub use error::CallsError;
 pub use policy::{CallPolicy, QuietHours};
@@ -31,12 +32,20 @@ pub use status::CallStatus;
 use store::{Migration, Sql};
 
 /// The tables of this room.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    room: "calls",
-    number: 1,
-    name: "calls",
-    sql: include_str!("../migrations/0001_calls.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        room: "calls",
+        number: 1,
+        name: "calls",
+        sql: include_str!("../migrations/0001_calls.sql"),
+    },
+    Migration {
+        room: "calls",
+        number: 2,
+        name: "transcripts",
+        sql: include_str!("../migrations/0002_transcripts.sql"),
+    },
+];
 
 /// Every statement of this room, so that a test prepares each on both engines.
 pub fn statements() -> Vec<&'static Sql> {
@@ -46,6 +55,7 @@ pub fn statements() -> Vec<&'static Sql> {
         notices::ALL,
         recordings::ALL,
         status::ALL,
+        transcripts::ALL,
     ]
     .concat()
 }

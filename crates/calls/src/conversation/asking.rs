@@ -1,7 +1,7 @@
 //! Saying and listening, for both conversations: what is said can be cut short by a key that
 //! counts, and goes on after one that does not.
 
-use super::{Elsewhere, is_consent, spoken};
+use super::{Elsewhere, Minutes, is_consent, spoken};
 use crate::attempts::{Begun, Words};
 use crate::dialer::Desk;
 use crate::recordings;
@@ -32,6 +32,8 @@ pub(super) struct Asking<'a> {
     words: Option<Words>,
     call: &'a mut Call,
     elsewhere: Elsewhere,
+    minutes: &'a Minutes,
+    language: Language,
     queue: VecDeque<(SpokenLine, Sound)>,
     restarts: u32,
     /// Set while listening: how much of the wait is left.
@@ -45,6 +47,7 @@ impl<'a> Asking<'a> {
         words: Option<Words>,
         call: &'a mut Call,
         elsewhere: Elsewhere,
+        minutes: &'a Minutes,
     ) -> Self {
         Self {
             desk,
@@ -52,6 +55,8 @@ impl<'a> Asking<'a> {
             words,
             call,
             elsewhere,
+            minutes,
+            language: begun.matter.language,
             queue: VecDeque::new(),
             restarts: 0,
             wait_ms: None,
@@ -72,6 +77,7 @@ impl<'a> Asking<'a> {
         let sounds = sounds(self.desk, language, lines.clone()).await;
         let complete = sounds.len() == lines.len() && sounds.iter().all(|sound| !sound.is_empty());
         self.queue = lines.into_iter().zip(sounds).collect();
+        self.language = language;
         self.restarts = 0;
         self.wait_ms = None;
         complete
@@ -80,27 +86,35 @@ impl<'a> Asking<'a> {
     /// Says what is left to be said.
     pub async fn say(&mut self) -> Turn {
         while let Some((line, sound)) = self.queue.front().cloned() {
-            let is_details = is_details(&line);
-            if is_details && self.restarts > MAX_RESTARTS {
-                if let Some(over) = self.say_undisturbed(sound).await {
-                    return over;
-                }
-            } else {
-                let begun = Stopwatch::start();
-                match self.heard_while(sound).await {
-                    Ok(Heard::Played) => {}
-                    Ok(Heard::Digit(key)) => {
-                        self.cut(is_details, begun.elapsed());
-                        return Turn::Input(Input::Key(key));
-                    }
-                    Ok(Heard::HungUp | Heard::TimedOut) => return self.over().await,
-                    Err(input) => return Turn::Input(input),
-                }
+            let from_ms = self.minutes.now_ms();
+            let cut_short = self.say_line(&line, sound).await;
+            self.minutes
+                .said(from_ms, &line, self.language, cut_short.is_none());
+            if let Some(turn) = cut_short {
+                return turn;
             }
             self.played(&line);
             self.queue.pop_front();
         }
         Turn::Input(Input::Said)
+    }
+
+    /// `None` when it was played to its end.
+    async fn say_line(&mut self, line: &SpokenLine, sound: Sound) -> Option<Turn> {
+        let is_details = is_details(line);
+        if is_details && self.restarts > MAX_RESTARTS {
+            return self.say_undisturbed(sound).await;
+        }
+        let begun = Stopwatch::start();
+        match self.heard_while(sound).await {
+            Ok(Heard::Played) => None,
+            Ok(Heard::Digit(key)) => {
+                self.cut(is_details, begun.elapsed());
+                Some(Turn::Input(Input::Key(key)))
+            }
+            Ok(Heard::HungUp | Heard::TimedOut) => Some(self.over().await),
+            Err(input) => Some(Turn::Input(input)),
+        }
     }
 
     /// Waits for a key.

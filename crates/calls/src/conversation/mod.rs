@@ -4,14 +4,17 @@
 mod application_callback;
 mod asking;
 mod elsewhere;
+mod minutes;
 mod payment_confirmation;
 
 pub(crate) use elsewhere::Elsewhere;
+pub(crate) use minutes::Minutes;
 
 use crate::attempts::{Begun, Words};
 use crate::cases::{self, CaseKind, Happening};
 use crate::dialer::Desk;
 use crate::scripts::{self, Act, Bounds, Input, Interpreter, Key, Outcome, Output, Script};
+use crate::transcripts::Heard;
 use crate::{CallPolicy, CallsError, Disposition};
 use asking::{Asking, Turn};
 use base::Ambient;
@@ -38,13 +41,14 @@ pub(crate) fn warm(desk: &Arc<Desk>, begun: &Begun) {
     });
 }
 
-/// Talks until the script has ended, the customer hangs up, or the time is over.
+/// Talks until the script has ended, the customer hangs up, the time is over, or we are told to stop.
 pub(crate) async fn hold(
     desk: &Arc<Desk>,
     begun: &Begun,
     words: Option<Words>,
     call: &mut Call,
     elsewhere: Elsewhere,
+    minutes: &Minutes,
 ) -> Disposition {
     let policy = &desk.parts.policy;
     let Some((script, proof)) = script_of(begun.case.kind).zip(Key::new(begun.attempt.proof_digit)) else {
@@ -60,11 +64,16 @@ pub(crate) async fn hold(
         desk,
         begun,
         interpreter,
-        asking: Asking::new(desk, begun, words, call, elsewhere),
+        asking: Asking::new(desk, begun, words, call, elsewhere, minutes),
+        minutes,
     };
     let longest = Duration::from_millis(u64::from(policy.call_ms));
-    let ended = tokio::time::timeout(longest, talk.go_on(first)).await;
-    ended.unwrap_or_else(|_| talk.interpreter.settled().unwrap_or(Disposition::TooLong))
+    let cut_short = tokio::select! {
+        disposition = talk.go_on(first) => return disposition,
+        () = tokio::time::sleep(longest) => Disposition::TooLong,
+        () = desk.stop.cancelled() => Disposition::Interrupted,
+    };
+    talk.interpreter.settled().unwrap_or(cut_short)
 }
 
 /// Something failed before anything could be asked.
@@ -80,6 +89,7 @@ struct Talk<'a> {
     begun: &'a Begun,
     interpreter: Interpreter,
     asking: Asking<'a>,
+    minutes: &'a Minutes,
 }
 
 impl Talk<'_> {
@@ -119,6 +129,15 @@ impl Talk<'_> {
             // What is no choice here might be anything; it is not written down.
             let shown = if step.offers(key) { key } else { '•' };
             self.note(Happening::Key, shown.to_string());
+            self.minutes.heard(match &output {
+                _ if self.interpreter.proved() && !proved => Heard::Proof,
+                Output::GoOn => Heard::TooEarly,
+                _ if step.offers(key) => Heard::Choice(key),
+                _ => Heard::WrongKey,
+            });
+        }
+        if input == Input::Silence {
+            self.minutes.heard(Heard::Silence);
         }
         if self.interpreter.proved() && !proved {
             self.note(Happening::Proved, String::new());

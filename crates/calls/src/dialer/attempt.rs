@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::attempts::{self, Begun, Words};
 use crate::cases::CaseKind;
-use crate::conversation::{self, Elsewhere};
+use crate::conversation::{self, Elsewhere, Minutes};
 use crate::recordings::{self, Finished};
 use crate::{CallsError, Disposition};
 use base::CallId;
@@ -18,10 +18,7 @@ const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
 pub(super) async fn run(desk: Arc<Desk>, begun: Begun) {
     let call = begun.attempt.id;
     let (sink, outcome) = recordings::begin(&desk.parts.keyring, &desk.parts.recordings, call);
-    let disposition = tokio::select! {
-        disposition = place(&desk, &begun, sink) => disposition,
-        () = desk.stop.cancelled() => Disposition::Interrupted,
-    };
+    let disposition = place(&desk, &begun, sink).await;
     // The sink is let go when the call has ended, and then the result is there.
     finish(&desk, call, disposition, outcome.take()).await;
     desk.running().remove(&call);
@@ -65,6 +62,7 @@ async fn place(desk: &Arc<Desk>, begun: &Begun, recording: RecordingSink) -> Dis
         answered = tokio::time::timeout(ring, ring_out(desk, begun, dialing)) => answered,
         // Decided while it rang: nobody needs to answer any more.
         _ = elsewhere.ended() => return Disposition::DecidedElsewhere,
+        () = desk.stop.cancelled() => return Disposition::Interrupted,
     };
     match answered.unwrap_or(Err(DialFailure::NoAnswer)) {
         Ok(call) => {
@@ -109,9 +107,16 @@ fn note_ringing(desk: &Arc<Desk>, begun: &Begun, forwarded: bool) {
 async fn talk(desk: &Arc<Desk>, begun: &Begun, mut call: Call, elsewhere: Elsewhere) -> Disposition {
     // The words are for signed-in customers; an applicant has no screen that could show them.
     let spoken = matches!(begun.case.kind, CaseKind::PaymentConfirmation(_));
+    let minutes = Minutes::begin(desk, begun.attempt.id);
     let words = spoken.then(|| Words::random(&desk.parts.ambient.rng));
     let disposition = match note_answered(desk, begun, words, call.forwarded()).await {
-        Ok(true) => conversation::hold(desk, begun, words, &mut call, elsewhere).await,
+        Ok(true) => {
+            let disposition = conversation::hold(desk, begun, words, &mut call, elsewhere, &minutes).await;
+            // Also when we are told to stop: the recording is closed as always.
+            call.hang_up().await;
+            minutes.close().await;
+            return disposition;
+        }
         // Another process thought us dead and has ended this attempt.
         Ok(false) => Disposition::Interrupted,
         Err(error) => {

@@ -1,6 +1,7 @@
 //! The callback against real telephones and both databases: SIPp, and a handset of our own that
 //! listens before it presses.
 
+mod after;
 mod application;
 mod handset;
 mod one_database;

@@ -1,18 +1,16 @@
 //! The payment call with a handset that listens; after each: ledger, case, notice, status,
 //! recording.
 
+use crate::after::{AMOUNT, After};
 use crate::handset::{Handset, Talk};
 use crate::sipp::free_address;
 use crate::speech::Said;
 use crate::world::{World, line_over_tcp, until};
 use calls::cases::{CaseOutcome, CaseState, Happening};
 use calls::notices::NoticeState;
-use calls::recordings::{RecordingState, hash_of_file, open_wav};
 use calls::status::LineState;
 use calls::{CallStatus, Disposition};
 use money::payments::{EndedBy, PaymentState, ReleasedBy, VoidedBy};
-
-const AMOUNT: i64 = 125_000;
 
 /// A call that has come to its question, and the digit it asks for.
 async fn question(world: &World, handset: &mut Handset, payment: base::PaymentId) -> (Talk, char) {
@@ -21,44 +19,6 @@ async fn question(world: &World, handset: &mut Handset, payment: base::PaymentId
     let case = world.case(payment).unwrap();
     let attempt = world.attempts(case.id).pop().unwrap();
     (talk, char::from(b'0' + attempt.proof_digit))
-}
-
-/// What is true after every call: it is over, nobody is being called, and what was said is kept.
-fn check_after(world: &World, payment: base::PaymentId, disposition: Disposition) {
-    let case = world.case(payment).unwrap();
-    let attempt = world.attempts(case.id).pop().unwrap();
-    assert_eq!(attempt.disposition, Some(disposition));
-    assert_eq!(attempt.words, None, "the words are gone with the call");
-    if attempt.answered_at.is_some() {
-        let recording = world
-            .recording(&attempt)
-            .expect("an answered call has a recording");
-        assert_eq!(recording.state, RecordingState::Complete);
-        let wav = open_wav(&world.keyring, &world.recordings(), &recording).unwrap();
-        assert!(wav.len() > 16_000, "{} bytes", wav.len());
-        let hash = hash_of_file(&world.recordings(), &recording).unwrap();
-        assert_eq!(recording.sha256, Some(hash));
-        assert!(recording.duration_ms.unwrap() > 500);
-        assert!(recording.consent_at.is_some(), "the line that says so was played");
-    }
-    let sum = world.wallet(&world.payer).posted_minor + world.wallet(&world.payee).posted_minor;
-    assert_eq!(sum, 1_000_000);
-    if case.state == CaseState::Concluded {
-        assert_eq!(world.notice(case.id).state, NoticeState::Over);
-        assert_eq!(world.status(), CallStatus::NotCalling);
-    }
-}
-
-fn check_moved(world: &World, payment: base::PaymentId, moved: bool) {
-    let state = if moved {
-        PaymentState::Posted
-    } else {
-        PaymentState::Voided
-    };
-    assert_eq!(world.payment(payment).state, state);
-    assert_eq!(world.wallet(&world.payer).held_minor, 0);
-    let received = if moved { AMOUNT } else { 0 };
-    assert_eq!(world.wallet(&world.payee).posted_minor, received);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,8 +52,7 @@ async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile(
     talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::Confirmed));
-    check_moved(&world, payment, true);
-    check_after(&world, payment, Disposition::Confirmed);
+    After::PAID.check(&world, payment);
     let attempt = &world.attempts(case.id)[0];
     let ended = world.payment(payment).hold.unwrap().ended.unwrap();
     assert_eq!(
@@ -135,8 +94,7 @@ async fn two_stops_the_payment_freezes_the_wallet_and_opens_a_case_for_staff() {
     talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::Stopped));
-    check_moved(&world, payment, false);
-    check_after(&world, payment, Disposition::Stopped);
+    After::STOPPED.check(&world, payment);
     assert!(world.wallet(&world.payer).frozen.is_some());
     let attempt = &world.attempts(case.id)[0];
     let ended = world.payment(payment).hold.unwrap().ended.unwrap();
@@ -161,8 +119,7 @@ async fn one_too_early_counts_for_nothing() {
     talk.presses('1').await;
     talk.hears_them_hang_up().await;
     world.concluded(payment).await;
-    check_moved(&world, payment, true);
-    check_after(&world, payment, Disposition::Confirmed);
+    After::PAID.check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -185,8 +142,7 @@ async fn repeat_and_the_other_language_and_then_one_pay() {
     talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert!(world.happened(case.id, Happening::LanguageSwitched));
-    check_moved(&world, payment, true);
-    check_after(&world, payment, Disposition::Confirmed);
+    After::PAID.check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -211,7 +167,7 @@ async fn three_wrong_keys_end_the_call_and_are_a_warning_sign() {
         PaymentState::Held,
         "the deadline voids it"
     );
-    check_after(&world, payment, Disposition::WrongKeys);
+    After::waits(Disposition::WrongKeys).check(&world, payment);
     let keys: String = world
         .timeline(case.id)
         .into_iter()
@@ -242,8 +198,7 @@ async fn later_is_kept_and_the_second_call_pays() {
     let attempts = world.attempts(case.id);
     assert_eq!(attempts.len(), 2);
     assert_eq!(attempts[0].disposition, Some(Disposition::Later));
-    check_moved(&world, payment, true);
-    check_after(&world, payment, Disposition::Confirmed);
+    After::PAID.check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -259,7 +214,7 @@ async fn silence_pays_nothing_and_is_called_again() {
     let case = world.concluded(payment).await;
     assert_eq!((case.attempts, case.outcome), (2, Some(CaseOutcome::Unreachable)));
     assert_eq!(world.payment(payment).state, PaymentState::Held);
-    check_after(&world, payment, Disposition::Silent);
+    After::waits(Disposition::Silent).check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -283,8 +238,12 @@ async fn signing_in_the_app_during_the_call_is_noticed_and_said() {
     talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::DecidedElsewhere));
-    check_moved(&world, payment, true);
-    check_after(&world, payment, Disposition::DecidedElsewhere);
+    After {
+        disposition: Disposition::DecidedElsewhere,
+        outcome: CaseOutcome::DecidedElsewhere,
+        payment: PaymentState::Posted,
+    }
+    .check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -306,8 +265,12 @@ async fn a_call_that_rings_is_given_up_when_the_payment_is_stopped_in_the_app() 
         .unwrap();
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::DecidedElsewhere));
-    check_moved(&world, payment, false);
-    check_after(&world, payment, Disposition::DecidedElsewhere);
+    After {
+        disposition: Disposition::DecidedElsewhere,
+        outcome: CaseOutcome::DecidedElsewhere,
+        payment: PaymentState::Voided,
+    }
+    .check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -328,8 +291,7 @@ async fn above_the_cap_a_one_sends_to_the_app() {
     talk.begins(Said::Stopped).await;
     talk.hears_them_hang_up().await;
     world.concluded(payment).await;
-    check_moved(&world, payment, false);
-    check_after(&world, payment, Disposition::Stopped);
+    After::STOPPED.check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -355,8 +317,7 @@ async fn an_attempt_that_a_dead_process_left_counts_and_is_dialled_again() {
     let attempts = world.attempts(case.id);
     assert_eq!(attempts[0].disposition, Some(Disposition::Interrupted));
     assert_eq!(attempts.len(), 2);
-    check_moved(&world, payment, true);
-    check_after(&world, payment, Disposition::Confirmed);
+    After::PAID.check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -380,8 +341,7 @@ async fn a_dialer_that_stops_in_the_middle_of_a_call_leaves_it_for_the_next() {
         world.attempts(case.id)[0].disposition,
         Some(Disposition::Interrupted)
     );
-    check_moved(&world, payment, true);
-    check_after(&world, payment, Disposition::Confirmed);
+    After::PAID.check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -404,8 +364,7 @@ async fn a_trunk_that_is_down_is_visible_and_the_call_is_placed_when_it_is_back(
     talk.presses('1').await;
     talk.hears_them_hang_up().await;
     world.concluded(payment).await;
-    check_moved(&world, payment, true);
-    check_after(&world, payment, Disposition::Confirmed);
+    After::PAID.check(&world, payment);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -428,6 +387,10 @@ async fn a_deadline_that_passes_during_the_call_is_said_and_pays_nothing() {
     talk.hears_them_hang_up().await;
     let case = world.concluded(payment).await;
     assert_eq!(case.outcome, Some(CaseOutcome::Expired));
-    check_moved(&world, payment, false);
-    check_after(&world, payment, Disposition::Expired);
+    After {
+        disposition: Disposition::Expired,
+        outcome: CaseOutcome::Expired,
+        payment: PaymentState::Voided,
+    }
+    .check(&world, payment);
 }
