@@ -1,11 +1,11 @@
 //! Puts the rooms together: who handles which event, which jobs run where, in which order the
 //! house starts and stops. Nothing else in the product knows all rooms.
 
-mod handlers;
+pub mod handlers;
 pub mod house;
 pub mod policies;
 pub mod rooms;
-mod upkeep;
+pub mod upkeep;
 mod words;
 
 pub use house::House;

@@ -38,7 +38,8 @@ pub fn start(db: Db, stop: Arc<AtomicBool>) -> JoinHandle<()> {
         .expect("a thread can be started")
 }
 
-fn expire_holds(db: &Db, ambient: &Ambient) {
+/// Stops the held payments whose deadline has passed.
+pub fn expire_holds(db: &Db, ambient: &Ambient) {
     let ambient = ambient.clone();
     match db.write(move |tx| payments::expire_due(tx, &ambient, HOLDS_AT_ONCE)) {
         Ok(0) => {}
@@ -47,7 +48,8 @@ fn expire_holds(db: &Db, ambient: &Ambient) {
     }
 }
 
-fn sweep(db: &Db, ambient: &Ambient) {
+/// Forgets what has expired.
+pub fn sweep(db: &Db, ambient: &Ambient) {
     let started = Stopwatch::start();
     let before = ambient.now().plus_secs(-KEPT_SECS);
     let clock = ambient.clone();

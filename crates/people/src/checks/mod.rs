@@ -8,7 +8,7 @@ mod service;
 mod tests;
 
 pub use opinion::{CheckKind, CreditOpinion, IdentityOpinion, Opinion};
-pub use service::{CheckConfig, Service};
+pub use service::{CheckConfig, Script, Service};
 
 use crate::PeopleError;
 use crate::applications::{self, Application, ApplicationState, CheckRecord};

@@ -4,6 +4,8 @@
 use super::{CheckKind, CreditOpinion, IdentityOpinion, Opinion};
 use crate::applications::Application;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
 
@@ -26,8 +28,19 @@ pub struct CheckConfig {
 #[derive(Clone, Debug)]
 pub struct Service {
     config: CheckConfig,
-    agent: Agent,
+    line: Line,
 }
+
+/// How the services are reached.
+#[derive(Clone)]
+enum Line {
+    Http(Agent),
+    /// A simulation answers in their place.
+    Scripted(Script),
+}
+
+/// What a simulated service says about an application; `Err` is a service that is away.
+pub type Script = Arc<dyn Fn(CheckKind, &Application) -> Result<Opinion, String> + Send + Sync>;
 
 /// Why a service gave no opinion. The texts name no person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +102,15 @@ impl Default for CheckConfig {
     }
 }
 
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http(_) => "Http",
+            Self::Scripted(_) => "Scripted",
+        })
+    }
+}
+
 impl Service {
     pub fn new(config: CheckConfig) -> Self {
         let timeout = Duration::from_millis(config.timeout_ms);
@@ -99,7 +121,18 @@ impl Service {
             .user_agent("huiling")
             .build()
             .new_agent();
-        Self { config, agent }
+        Self {
+            config,
+            line: Line::Http(agent),
+        }
+    }
+
+    /// Services that a simulation plays.
+    pub fn scripted(config: CheckConfig, script: Script) -> Self {
+        Self {
+            config,
+            line: Line::Scripted(script),
+        }
     }
 
     pub fn config(&self) -> &CheckConfig {
@@ -107,6 +140,10 @@ impl Service {
     }
 
     pub(crate) fn ask(&self, kind: CheckKind, about: &Application, number: &str) -> Result<Opinion, Failure> {
+        let agent = match &self.line {
+            Line::Http(agent) => agent,
+            Line::Scripted(script) => return script(kind, about).map_err(Failure::Passing),
+        };
         let birth_date = about.birth_date.to_string();
         let document = RequestDocument {
             kind: &about.document_kind,
@@ -121,11 +158,11 @@ impl Service {
         let key = format!("{}-{}-{}", about.id, kind.word(), about.round);
         match kind {
             CheckKind::Identity => {
-                let answer = self.post(&self.config.identity_url, &key, &request)?;
+                let answer = self.post(agent, &self.config.identity_url, &key, &request)?;
                 Ok(Opinion::Identity(identity_opinion(&answer)))
             }
             CheckKind::Credit => {
-                let answer = self.post(&self.config.credit_url, &key, &request)?;
+                let answer = self.post(agent, &self.config.credit_url, &key, &request)?;
                 Ok(Opinion::Credit(credit_opinion(answer, &request.birth_date)))
             }
         }
@@ -133,11 +170,12 @@ impl Service {
 
     fn post<A: for<'de> Deserialize<'de>>(
         &self,
+        agent: &Agent,
         url: &str,
         key: &str,
         request: &Request<'_>,
     ) -> Result<A, Failure> {
-        let mut call = self.agent.post(url).header("Idempotency-Key", key);
+        let mut call = agent.post(url).header("Idempotency-Key", key);
         if let Some(token) = &self.config.token {
             call = call.header("Authorization", format!("Bearer {token}"));
         }

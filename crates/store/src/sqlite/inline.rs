@@ -72,7 +72,9 @@ impl Inline {
     pub fn fill(&self, full: bool) -> Result<(), DbError> {
         let failed = |error| DbError::from_sqlite("limiting the file's size", error);
         let pages: i64 = if full {
-            let count = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0));
+            let count = self
+                .connection
+                .query_row("PRAGMA page_count", [], |row| row.get(0));
             count.map_err(failed)?
         } else {
             i64::from(u32::MAX - 1)
