@@ -81,7 +81,7 @@ def count(figures, name, row, said, heard):
     of["length"] += length
     if row[2] in ("pay", "limit"):
         of["amounts"] += 1
-        of["right"] += score.contains_amount(row[1], heard, round(float(row[3]) * 100))
+        of["right"] += score.states_amount(row[1], heard, round(float(row[3]) * 100))
 
 
 def summary(figures):
