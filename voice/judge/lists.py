@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
-"""Writes prompts.tsv (30 lines a language) and amounts.tsv (100 a language); always the same ones."""
+"""Writes prompts.tsv (30 lines a language) and amounts.tsv (100 a language); always the same ones.
+
+With a number, `lists.py SEED`, it draws a hundred other amounts into amounts-SEED.tsv: what was bettered
+by listening to one list is confirmed by another (judge.py --lists amounts-SEED).
+"""
 import os
 import random
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = (
@@ -17,7 +22,10 @@ FIXED = (
 ).split()
 
 
-def main():
+def main(seed=None):
+    if seed:
+        draw_amounts(random.Random(int(seed)), f"amounts-{int(seed)}")
+        return
     chance = random.Random(20)
     with open(os.path.join(HERE, "prompts.tsv"), "w", encoding="utf-8") as file:
         for language in ("zh", "en"):
@@ -28,11 +36,16 @@ def main():
             rows += [("pay", "880", NAMES[7], "4471")]
             for place, row in enumerate(rows, 1):
                 file.write("\t".join([f"{language}-line-{place:02}", language, *row]) + "\n")
-    with open(os.path.join(HERE, "amounts.tsv"), "w", encoding="utf-8") as file:
+    draw_amounts(chance, "amounts")
+
+
+def draw_amounts(chance, name_of_list):
+    with open(os.path.join(HERE, name_of_list + ".tsv"), "w", encoding="utf-8") as file:
         for language in ("zh", "en"):
             for place in range(1, 101):
                 name, last4 = NAMES[chance.randrange(len(NAMES))], f"{chance.randrange(10000):04}"
-                row = [f"{language}-amount-{place:03}", language, "pay", amount(chance, place), name, last4]
+                key = f"{language}-{name_of_list.replace('amounts', 'amount')}-{place:03}"
+                row = [key, language, "pay", amount(chance, place), name, last4]
                 file.write("\t".join(row) + "\n")
 
 
@@ -48,4 +61,4 @@ def amount(chance, place):
     return f"{yuan}.{fen:02}"
 
 
-main()
+main(*sys.argv[1:])
