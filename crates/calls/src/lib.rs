@@ -22,7 +22,7 @@ pub mod scripts;
 pub mod status;
 pub mod transcripts;
 
-pub use conversation::{Rules, act};
+pub use conversation::{Rules, act, decided};
 pub use dialer::{Dialer, DialerHealth, DialerParts};
 pub use dispositions::{Consequence, Disposition};
 pub use error::CallsError;

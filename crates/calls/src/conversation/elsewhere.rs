@@ -1,14 +1,25 @@
+use crate::CallsError;
 use crate::attempts::Begun;
+use crate::cases::CaseKind;
 use crate::dialer::Desk;
 use crate::events;
 use crate::matter::{self, MatterState};
 use crate::scripts::Ended;
 use std::sync::Arc;
+use store::Tx;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// The guarantee when no signal comes.
 const LOOK_MS: u64 = 2_000;
+
+/// How the matter of a case was decided, wherever it was; `None` while it waits.
+pub fn decided(tx: &mut Tx<'_>, kind: CaseKind) -> Result<Option<Ended>, CallsError> {
+    Ok(match matter::load(tx, kind)?.map(|matter| matter.state) {
+        Some(MatterState::Ended(ended)) => Some(ended),
+        Some(MatterState::Waiting) | None => None,
+    })
+}
 
 /// Watches whether the matter of a call is decided in the app, by staff or by its deadline.
 pub(crate) struct Elsewhere {
@@ -24,13 +35,8 @@ impl Elsewhere {
         let mut wake = db.signal(events::SIGNAL_CLOSED).listen();
         let watcher = tokio::spawn(async move {
             loop {
-                let state = db
-                    .read_async(move |tx| {
-                        Ok::<_, crate::CallsError>(matter::load(tx, kind)?.map(|matter| matter.state))
-                    })
-                    .await;
                 // A database that is away decides nothing.
-                if let Ok(Some(MatterState::Ended(ended))) = state {
+                if let Ok(Some(ended)) = db.read_async(move |tx| decided(tx, kind)).await {
                     let _ = tell.send(Some(ended));
                     return;
                 }

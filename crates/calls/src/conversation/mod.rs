@@ -8,6 +8,7 @@ mod minutes;
 mod payment_confirmation;
 
 pub(crate) use elsewhere::Elsewhere;
+pub use elsewhere::decided;
 pub(crate) use minutes::Minutes;
 
 use crate::attempts::{Begun, Words};
