@@ -1,4 +1,6 @@
-use super::desk::{self, Ask, Asked, DetailPage, Fact, Filter, ListPage, PAGE, Pending};
+use super::desk::{self, Ask, Asked, DetailPage, Fact, Filter, ListPage, PAGE, Tick};
+use super::files;
+use super::pending::Pending;
 use super::table::{Cell, Table};
 use crate::customer::Step;
 use crate::fault::Fault;
@@ -11,13 +13,20 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::{Amount, ApplicationId, Currency};
-use people::applications::{self as room, Application, ApplicationState, CheckRecord, Grant};
+use people::applications::{
+    self as room, Application, ApplicationState, CheckRecord, FileKind, FileLine, Grant, Moved,
+};
+use security::audit::{self, Actor};
 use security::four_eyes::{Action, Request};
 use security::staff::Permission;
 
 const ACTIONS: [Action; 2] = [Action::ActivateReferred, Action::DeclineReferred];
 /// What a second-class account may pay a year; staff grant no more than this by one click.
 const MOST_GRANTED_MINOR: i64 = 10_000_000;
+/// How the payload of a request begins that approves subject to the call.
+const WITH_CALL: &str = "call ";
+/// What staff can ask an applicant for.
+const WANTED: [FileKind; 2] = [FileKind::IdentityDocument, FileKind::IncomeProof];
 
 /// `GET /staff/applications`.
 pub async fn applications(
@@ -75,6 +84,7 @@ pub async fn applications(
             p,
             filters,
             note: None,
+            find: None,
             table,
             next,
         }
@@ -110,8 +120,74 @@ pub async fn application(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
-    let done = (asked.done == "asked").then_some("staff-requested");
+    let done = match asked.done.as_str() {
+        "asked" => Some("staff-requested"),
+        "documents" => Some("staff-documents-asked"),
+        _ => None,
+    };
     page(&state, &staffer, &id, Form::default(), done, None).await
+}
+
+/// `POST /staff/applications/{id}/approve`: with a call, like any other.
+pub async fn ask_approve(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+    Fields(form): Fields,
+) -> Result<Response, Fault> {
+    ask(&state, &staffer, id, Action::ActivateReferred, "approve", form).await
+}
+
+/// `POST /staff/applications/{id}/documents`: one person may ask, since nothing is decided by it.
+pub async fn ask_documents(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+    Fields(form): Fields,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::RequestActions)?;
+    let application: ApplicationId = id.parse().map_err(|_| Fault::not_found())?;
+    let wanted: Vec<FileKind> = WANTED
+        .into_iter()
+        .filter(|kind| form.value(kind.word()) == "yes")
+        .collect();
+    if wanted.is_empty() {
+        let problem = Some("staff-documents-none");
+        return page(&state, &staffer, &id, Form::default(), None, problem).await;
+    }
+    let (ambient, by) = (state.ambient.clone(), staffer.id);
+    let moved = state
+        .db
+        .write_async(move |tx| {
+            let moved = room::refer_ask_documents(tx, &ambient, application, &wanted)?;
+            if let Moved::Done(_) = moved {
+                let (actor, subject) = (Actor::Staff(by), application.to_string());
+                let detail = wanted
+                    .iter()
+                    .map(|kind| kind.word())
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                audit::record(
+                    tx,
+                    &ambient,
+                    &actor,
+                    "application.ask_documents",
+                    &subject,
+                    &detail,
+                )?;
+            }
+            Ok::<_, Fault>(moved)
+        })
+        .await?;
+    match moved {
+        Moved::Done(_) => {
+            Ok(Redirect::to(&format!("/staff/applications/{application}?done=documents")).into_response())
+        }
+        Moved::Already | Moved::NotNow(_) | Moved::NotFound => {
+            let problem = Some("staff-could-not-now");
+            page(&state, &staffer, &id, Form::default(), None, problem).await
+        }
+    }
 }
 
 /// `POST /staff/applications/{id}/activate`.
@@ -149,7 +225,12 @@ async fn ask(
         .read_async(move |tx| room::get(tx, application))
         .await?
         .ok_or_else(Fault::not_found)?;
-    let payload = suggested(&found).limit_minor.to_string();
+    let limit_minor = suggested(&found).limit_minor;
+    let payload = if field == "approve" {
+        format!("{WITH_CALL}{limit_minor}")
+    } else {
+        limit_minor.to_string()
+    };
     let reason = form.value(field).to_owned();
     match desk::ask(state, staffer, action, application.to_string(), payload, reason).await? {
         None => Ok(Redirect::to(&format!("/staff/applications/{application}?done=asked")).into_response()),
@@ -169,9 +250,16 @@ fn suggested(application: &Application) -> Grant {
     })
 }
 
+/// Whether an approved request goes on to the call that verifies the number.
+pub(super) fn is_with_call(payload: &str) -> bool {
+    payload.starts_with(WITH_CALL)
+}
+
 /// The grant of an approved request.
 pub(super) fn grant_of(payload: &str) -> Option<Grant> {
     let limit_minor = payload
+        .strip_prefix(WITH_CALL)
+        .unwrap_or(payload)
         .parse()
         .ok()
         .filter(|limit| (1..=MOST_GRANTED_MINOR).contains(limit))?;
@@ -182,6 +270,7 @@ struct Opened {
     application: Application,
     steps: Vec<room::Step>,
     checks: Vec<CheckRecord>,
+    files: Vec<FileLine>,
     waiting: Option<Request>,
 }
 
@@ -203,6 +292,7 @@ async fn page(
                 application: room::get(tx, id)?.ok_or_else(Fault::not_found)?,
                 steps: room::steps(tx, id)?,
                 checks: room::check_records(tx, id)?,
+                files: room::supplied_files(tx, id)?,
                 waiting: desk::waiting(tx, now, &ACTIONS, &id.to_string())?,
             })
         })
@@ -222,6 +312,7 @@ async fn page(
         tone: tone(application.state),
         timeline: timeline(&p, &opened),
         recordings: Vec::new(),
+        files: files::rows(&p, id, &opened.files),
         reasons: reasons(&p, application),
         reasons_title: p.t("progress-reasons"),
         facts: facts(&p, application),
@@ -301,10 +392,39 @@ fn facts(p: &Page, application: &Application) -> Vec<Fact> {
 
 fn asks(p: &Page, application: &Application) -> Vec<Ask> {
     let id = application.id;
+    let documents = Ask {
+        action: format!("/staff/applications/{id}/documents"),
+        field: "",
+        ticks: vec![
+            Tick {
+                name: FileKind::IdentityDocument.word(),
+                label: p.t("staff-want-identity"),
+            },
+            Tick {
+                name: FileKind::IncomeProof.word(),
+                label: p.t("staff-want-income"),
+            },
+        ],
+        title: p.t("staff-want"),
+        text: p.t("staff-want-text"),
+        button: p.t("staff-want-do"),
+        danger: false,
+    };
     vec![
+        documents,
+        Ask {
+            action: format!("/staff/applications/{id}/approve"),
+            field: "approve",
+            ticks: Vec::new(),
+            title: p.t("staff-approve-call"),
+            text: p.t("staff-approve-call-text"),
+            button: p.t("staff-ask"),
+            danger: false,
+        },
         Ask {
             action: format!("/staff/applications/{id}/activate"),
             field: "activate",
+            ticks: Vec::new(),
             title: p.t("staff-activate"),
             text: p.t("staff-activate-text"),
             button: p.t("staff-ask"),
@@ -313,6 +433,7 @@ fn asks(p: &Page, application: &Application) -> Vec<Ask> {
         Ask {
             action: format!("/staff/applications/{id}/decline"),
             field: "decline",
+            ticks: Vec::new(),
             title: p.t("staff-decline"),
             text: p.t("staff-decline-text"),
             button: p.t("staff-ask"),

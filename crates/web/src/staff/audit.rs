@@ -63,6 +63,7 @@ pub async fn audit(
             p,
             filters: Vec::new(),
             note,
+            find: None,
             table,
             next,
         }

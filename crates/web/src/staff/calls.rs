@@ -82,6 +82,7 @@ pub async fn calls(
             p,
             filters: Vec::new(),
             note: None,
+            find: None,
             table,
             next,
         }

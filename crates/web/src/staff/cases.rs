@@ -1,6 +1,7 @@
 use super::desk::{self, Asked, DetailPage, Fact, Filter, ListPage, PAGE, Recorded};
 use super::story;
 use super::table::{Cell, Table};
+use super::transcript;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::Staffer;
@@ -9,6 +10,7 @@ use crate::state::AppState;
 use ::calls::attempts::{self, Attempt};
 use ::calls::cases::{self as rooms, Case, CaseKind, CaseState, TimelineItem};
 use ::calls::recordings::{self, Recording};
+use ::calls::transcripts::{self, Entry};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Response};
@@ -68,6 +70,7 @@ pub async fn cases(
             p,
             filters,
             note: None,
+            find: None,
             table,
             next,
         }
@@ -121,7 +124,7 @@ struct Opened {
     case: Case,
     who: String,
     items: Vec<TimelineItem>,
-    calls: Vec<(Attempt, Option<Recording>)>,
+    calls: Vec<(Attempt, Option<Recording>, Vec<Entry>)>,
 }
 
 /// `GET /staff/cases/{id}`.
@@ -139,7 +142,8 @@ pub async fn case(
             let mut calls = Vec::new();
             for attempt in attempts::of_case(tx, id)? {
                 let recording = recordings::of_call(tx, attempt.id)?;
-                calls.push((attempt, recording));
+                let entries = transcripts::of_call(tx, attempt.id)?;
+                calls.push((attempt, recording, entries));
             }
             let who = whom(tx, &case)?;
             let items = rooms::timeline(tx, id)?;
@@ -163,6 +167,7 @@ pub async fn case(
         tone,
         timeline: story::steps(&p, &opened.items),
         recordings: recorded(&p, &staffer, &opened.calls),
+        files: Vec::new(),
         reasons: Vec::new(),
         reasons_title: String::new(),
         facts: facts(&p, &opened.case),
@@ -176,13 +181,17 @@ pub async fn case(
     desk::show(&page, false)
 }
 
-fn recorded(p: &Page, staffer: &Staffer, calls: &[(Attempt, Option<Recording>)]) -> Vec<Recorded> {
+fn recorded(
+    p: &Page,
+    staffer: &Staffer,
+    calls: &[(Attempt, Option<Recording>, Vec<Entry>)],
+) -> Vec<Recorded> {
     if staffer.may(Permission::ListenToRecordings).is_err() {
         return Vec::new();
     }
     calls
         .iter()
-        .filter_map(|(attempt, recording)| {
+        .filter_map(|(attempt, recording, entries)| {
             let recording = recording.as_ref()?;
             let secs = recording.duration_ms.unwrap_or(0) / 1_000;
             Some(Recorded {
@@ -193,6 +202,7 @@ fn recorded(p: &Page, staffer: &Staffer, calls: &[(Attempt, Option<Recording>)])
                 ),
                 length: format!("{}:{:02}", secs / 60, secs % 60),
                 src: format!("/staff/calls/{}/recording.wav", attempt.id),
+                turns: transcript::turns(p, entries),
             })
         })
         .collect()

@@ -1,6 +1,8 @@
 //! What every page of the desk is made of.
 
+use super::pending::Pending;
 use super::table::Table;
+use super::transcript::Turn;
 use crate::customer::Step;
 use crate::fault::Fault;
 use crate::form::Form;
@@ -11,8 +13,9 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use base::StaffId;
+use security::audit::{self, Actor};
 use security::four_eyes::{self, Action, Request, Requested};
-use security::{SecurityError, audit, staff};
+use security::{SecurityError, staff};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -37,12 +40,21 @@ pub struct Filter {
     pub on: bool,
 }
 
+/// A field that finds one thing by its number.
+pub struct Find {
+    pub action: &'static str,
+    pub label: String,
+    pub hint: String,
+    pub form: Form,
+}
+
 #[derive(Template)]
 #[template(path = "staff/list.html")]
 pub struct ListPage {
     pub p: Page,
     pub filters: Vec<Filter>,
     pub note: Option<String>,
+    pub find: Option<Find>,
     pub table: Table,
     pub next: Option<String>,
 }
@@ -51,6 +63,21 @@ pub struct Recorded {
     pub title: String,
     pub length: String,
     pub src: String,
+    pub turns: Vec<Turn>,
+}
+
+/// One choice of a form.
+pub struct Tick {
+    pub name: &'static str,
+    pub label: String,
+}
+
+/// A file that the applicant supplied.
+pub struct FileRow {
+    pub title: String,
+    pub text: String,
+    pub when: String,
+    pub href: String,
 }
 
 pub struct Fact {
@@ -59,25 +86,16 @@ pub struct Fact {
     pub href: Option<String>,
 }
 
-/// A form that asks for an action of two.
+/// A form that acts, or asks for an action of two; a reason goes with it.
 pub struct Ask {
     pub action: String,
+    /// The reason's name; empty where ticks say enough.
     pub field: &'static str,
+    pub ticks: Vec<Tick>,
     pub title: String,
     pub text: String,
     pub button: String,
     pub danger: bool,
-}
-
-/// A request that waits for the second person.
-pub struct Pending {
-    pub id: String,
-    pub text: String,
-    pub reason: String,
-    pub when: String,
-    pub own: bool,
-    pub approve: String,
-    pub href: Option<String>,
 }
 
 #[derive(Template)]
@@ -91,6 +109,7 @@ pub struct DetailPage {
     pub tone: &'static str,
     pub timeline: Vec<Step>,
     pub recordings: Vec<Recorded>,
+    pub files: Vec<FileRow>,
     pub reasons: Vec<String>,
     pub reasons_title: String,
     pub facts: Vec<Fact>,
@@ -115,50 +134,6 @@ impl Fact {
             label,
             text: text.into(),
             href: Some(href),
-        }
-    }
-}
-
-impl Pending {
-    pub fn of(p: &Page, names: &Names, staffer: &Staffer, request: &Request) -> Self {
-        let (key, href) = match request.action {
-            Action::ReleasePayment => (
-                "staff-request-release",
-                Some(format!("/staff/payments/{}", request.subject)),
-            ),
-            Action::VoidPayment => (
-                "staff-request-void",
-                Some(format!("/staff/payments/{}", request.subject)),
-            ),
-            Action::UnfreezeWallet => (
-                "staff-request-unfreeze",
-                Some(format!("/staff/wallets/{}", request.subject)),
-            ),
-            Action::ActivateReferred => (
-                "staff-request-activate",
-                Some(format!("/staff/applications/{}", request.subject)),
-            ),
-            Action::DeclineReferred => (
-                "staff-request-decline",
-                Some(format!("/staff/applications/{}", request.subject)),
-            ),
-            Action::ChangePhone | Action::ResetSecondFactor => ("staff-request-other", None),
-        };
-        let name = names.get(&request.requested_by).cloned().unwrap_or_default();
-        Self {
-            id: request.id.to_string(),
-            text: p.t1(key, "subject", short(&request.subject)),
-            reason: request.reason.clone(),
-            when: p.t2(
-                "staff-by",
-                "name",
-                name,
-                "when",
-                p.calendar.moment(request.requested_at),
-            ),
-            own: request.requested_by == staffer.id,
-            approve: p.t("staff-approve"),
-            href,
         }
     }
 }
@@ -214,15 +189,8 @@ pub async fn ask(
             let asked = four_eyes::request(tx, &ambient, by, action, &subject, &payload, &reason)?;
             Ok::<_, SecurityError>(match asked {
                 Requested::Requested(_) => {
-                    let actor = audit::Actor::Staff(by.0);
-                    audit::record(
-                        tx,
-                        &ambient,
-                        &actor,
-                        &format!("request.{}", action.code()),
-                        &subject,
-                        "",
-                    )?;
+                    let action = format!("request.{}", action.code());
+                    audit::record(tx, &ambient, &Actor::Staff(by.0), &action, &subject, "")?;
                     None
                 }
                 Requested::AlreadyOpen => Some("staff-request-open"),

@@ -1,4 +1,5 @@
-use super::desk::{self, Ask, Asked, DetailPage, Fact, ListPage, Pending};
+use super::desk::{self, Ask, Asked, DetailPage, Fact, ListPage};
+use super::pending::Pending;
 use super::story;
 use super::table::{Cell, Table};
 use crate::fault::Fault;
@@ -31,6 +32,7 @@ pub async fn payments(State(state): State<AppState>, staffer: Staffer) -> Result
             p,
             filters: Vec::new(),
             note: None,
+            find: None,
             table,
             next: None,
         }
@@ -191,6 +193,7 @@ async fn page(
         tone,
         timeline: story::steps(&p, &opened.items),
         recordings: Vec::new(),
+        files: Vec::new(),
         reasons: reasons(&p, payment),
         reasons_title: p.t("held-why"),
         facts: facts(&p, &opened),
@@ -221,6 +224,7 @@ fn asks(p: &Page, id: PaymentId) -> Vec<Ask> {
         Ask {
             action: format!("/staff/payments/{id}/release"),
             field: "release",
+            ticks: Vec::new(),
             title: p.t("staff-release"),
             text: p.t("staff-release-text"),
             button: p.t("staff-ask"),
@@ -229,6 +233,7 @@ fn asks(p: &Page, id: PaymentId) -> Vec<Ask> {
         Ask {
             action: format!("/staff/payments/{id}/void"),
             field: "void",
+            ticks: Vec::new(),
             title: p.t("staff-void"),
             text: p.t("staff-void-text"),
             button: p.t("staff-ask"),

@@ -1,5 +1,6 @@
-use super::applications::grant_of;
-use super::desk::{self, Asked, Pending};
+use super::applications::{grant_of, is_with_call};
+use super::desk::{self, Asked};
+use super::pending::{Over, Pending};
 use crate::fault::Fault;
 use crate::guard::{Fields, Staffer};
 use crate::shell::Page;
@@ -13,14 +14,18 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::{Ambient, StaffId};
 use people::applications::{self, Moved};
 use security::audit::{self, Actor};
-use security::four_eyes::{self, Action, Decided, Request, RequestId};
+use security::four_eyes::{self, Action, Decided, Request, RequestId, Withdrawn};
 use security::staff::Permission;
+
+/// Requests that are over, shown below those that wait.
+const PAST: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "staff/requests.html")]
 struct RequestsPage {
     p: Page,
     requests: Vec<Pending>,
+    past: Vec<Over>,
     done: Option<String>,
     problem: Option<String>,
 }
@@ -31,7 +36,12 @@ pub async fn requests(
     staffer: Staffer,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
-    let done = (asked.done == "approved").then_some("staff-approved");
+    let done = match asked.done.as_str() {
+        "approved" => Some("staff-approved"),
+        "refused" => Some("staff-refused"),
+        "withdrawn" => Some("staff-withdrawn"),
+        _ => None,
+    };
     page(&state, &staffer, done, None).await
 }
 
@@ -51,11 +61,7 @@ pub async fn approve(
         .write_async(move |tx| {
             let request = match four_eyes::approve(tx, &ambient, by, id)? {
                 Decided::Approved(request) => request,
-                Decided::SamePerson => return Ok(Some("staff-same-person")),
-                Decided::NotAllowed => return Ok(Some("problem-forbidden-text")),
-                Decided::Refused(_) | Decided::AlreadyDone | Decided::Expired | Decided::NotFound => {
-                    return Ok(Some("staff-request-gone"));
-                }
+                other => return Ok(undecided(&other)),
             };
             let done = carry_out(tx, &ambient, by.0, &request)?;
             let outcome = if done { "done" } else { "not done" };
@@ -72,9 +78,86 @@ pub async fn approve(
             Ok::<_, Fault>((!done).then_some("staff-could-not"))
         })
         .await?;
+    answer(&state, &staffer, problem, "approved").await
+}
+
+/// `POST /staff/requests/{id}/refuse`: the second person does not agree, and says why.
+pub async fn refuse(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+    Fields(form): Fields,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::ApproveActions)?;
+    let id: RequestId = id.parse().map_err(|_| Fault::not_found())?;
+    let reason = form.value("refusal").to_owned();
+    let (ambient, by) = (state.ambient.clone(), (staffer.id, staffer.role));
+    let problem = state
+        .db
+        .write_async(
+            move |tx| match four_eyes::refuse(tx, &ambient, by, id, &reason)? {
+                Decided::Refused(request) => {
+                    let action = format!("refuse.{}", request.action.code());
+                    let detail = format!("asked by staff:{}", request.requested_by);
+                    let actor = Actor::Staff(by.0);
+                    audit::record(tx, &ambient, &actor, &action, &request.subject, &detail)?;
+                    Ok::<_, Fault>(None)
+                }
+                other => Ok(undecided(&other)),
+            },
+        )
+        .await?;
+    answer(&state, &staffer, problem, "refused").await
+}
+
+/// `POST /staff/requests/{id}/withdraw`: whoever asked takes it back.
+pub async fn withdraw(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+    _: Fields,
+) -> Result<Response, Fault> {
+    let id: RequestId = id.parse().map_err(|_| Fault::not_found())?;
+    let (ambient, by) = (state.ambient.clone(), staffer.id);
+    let taken = state
+        .db
+        .write_async(move |tx| {
+            let taken = four_eyes::withdraw(tx, &ambient, by, id)?;
+            if taken == Withdrawn::Withdrawn {
+                let subject = id.to_string();
+                audit::record(tx, &ambient, &Actor::Staff(by), "request.withdraw", &subject, "")?;
+            }
+            Ok::<_, Fault>(taken)
+        })
+        .await?;
+    let problem = match taken {
+        Withdrawn::Withdrawn => None,
+        Withdrawn::NotYours => Some("problem-forbidden-text"),
+        Withdrawn::AlreadyDone | Withdrawn::NotFound => Some("staff-request-gone"),
+    };
+    answer(&state, &staffer, problem, "withdrawn").await
+}
+
+async fn answer(
+    state: &AppState,
+    staffer: &Staffer,
+    problem: Option<&str>,
+    done: &str,
+) -> Result<Response, Fault> {
     match problem {
-        None => Ok(Redirect::to("/staff/requests?done=approved").into_response()),
-        Some(key) => page(&state, &staffer, None, Some(key)).await,
+        None => Ok(Redirect::to(&format!("/staff/requests?done={done}")).into_response()),
+        Some(key) => page(state, staffer, None, Some(key)).await,
+    }
+}
+
+/// Why nothing was decided.
+fn undecided(decided: &Decided) -> Option<&'static str> {
+    match decided {
+        Decided::Approved(_) | Decided::Refused(_) => None,
+        Decided::ReasonMissing => Some("staff-refusal-missing"),
+        Decided::SamePerson => Some("staff-same-person"),
+        Decided::NotAllowed => Some("problem-forbidden-text"),
+        Decided::AlreadyDone | Decided::Expired | Decided::NotFound => Some("staff-request-gone"),
     }
 }
 
@@ -106,6 +189,9 @@ fn carry_out(
         Action::ActivateReferred => {
             let application = subject.parse().map_err(|_| Fault::not_found())?;
             match grant_of(&request.payload) {
+                Some(grant) if is_with_call(&request.payload) => {
+                    moved(applications::refer_approve(tx, ambient, application, grant)?)
+                }
                 Some(grant) => moved(applications::refer_activate(tx, ambient, application, grant)?),
                 None => false,
             }
@@ -126,9 +212,12 @@ async fn page(
     problem: Option<&str>,
 ) -> Result<Response, Fault> {
     let now = staffer.visitor.now;
-    let open = state
+    let (open, past) = state
         .db
-        .read_async(move |tx| four_eyes::open_requests(tx, now))
+        .read_async(move |tx| {
+            let open = four_eyes::open_requests(tx, now)?;
+            Ok::<_, Fault>((open, four_eyes::decided(tx, PAST)?))
+        })
         .await?;
     let names = desk::names(state).await?;
     let p = desk::frame(state, staffer, &names, "staff-requests", "requests");
@@ -137,6 +226,7 @@ async fn page(
             .iter()
             .map(|request| Pending::of(&p, &names, staffer, request))
             .collect(),
+        past: past.iter().map(|past| Over::of(&p, &names, past)).collect(),
         done: done.map(|key| p.t(key)),
         problem: problem.map(|key| p.t(key)),
         p,

@@ -1,26 +1,68 @@
-use super::desk::{self, Ask, Asked, DetailPage, Fact, ListPage, Pending};
+use super::desk::{self, Ask, Asked, DetailPage, Fact, Find, ListPage};
+use super::pending::Pending;
 use super::table::{Cell, Table};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::freezes;
 use crate::guard::{Fields, Staffer};
+use crate::shell::Page;
 use crate::state::AppState;
 use crate::words::money;
-use ::money::Wallet;
 use ::money::wallets as room;
+use ::money::{Wallet, WalletNumber};
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use base::{Amount, WalletId};
+use base::{Amount, PhoneNumber, WalletId};
+use people::customers;
+use security::audit::{self, Actor};
 use security::four_eyes::Action;
 use security::staff::Permission;
 
 /// Wallets that are looked through for frozen ones, a page at a time.
 const LOOKED_THROUGH: usize = 20_000;
 const AT_ONCE: usize = 1_000;
+const REASON_CHARACTERS: usize = 200;
 
-/// `GET /staff/wallets`: those that are frozen.
-pub async fn wallets(State(state): State<AppState>, staffer: Staffer) -> Result<Html<String>, Fault> {
+/// `GET /staff/wallets`: those that are frozen, and a way to any other.
+pub async fn wallets(State(state): State<AppState>, staffer: Staffer) -> Result<Response, Fault> {
+    list(&state, &staffer, Form::default()).await
+}
+
+/// `POST /staff/wallets/find`: by wallet or telephone number, which stays out of the address.
+pub async fn find_wallet(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::ViewCustomers)?;
+    let wanted = form.value("find").to_owned();
+    let found = state
+        .db
+        .read_async(move |tx| {
+            if let Ok(number) = WalletNumber::parse(&wanted) {
+                return Ok(room::by_number(tx, &number)?);
+            }
+            let Ok(phone) = PhoneNumber::parse(&wanted) else {
+                return Ok(None);
+            };
+            Ok::<_, Fault>(match customers::by_phone(tx, &phone)? {
+                Some(customer) => room::by_customer(tx, customer.id)?,
+                None => None,
+            })
+        })
+        .await?;
+    match found {
+        Some(wallet) => Ok(Redirect::to(&format!("/staff/wallets/{}", wallet.id)).into_response()),
+        None => {
+            form.refuse("find", staffer.visitor.page(&state).t("staff-find-none"));
+            list(&state, &staffer, form).await
+        }
+    }
+}
+
+async fn list(state: &AppState, staffer: &Staffer, form: Form) -> Result<Response, Fault> {
     staffer.may(Permission::ViewCustomers)?;
     let frozen = state
         .db
@@ -39,8 +81,8 @@ pub async fn wallets(State(state): State<AppState>, staffer: Staffer) -> Result<
             Ok::<_, Fault>(frozen)
         })
         .await?;
-    let names = desk::names(&state).await?;
-    let p = desk::frame(&state, &staffer, &names, "staff-frozen", "wallets");
+    let names = desk::names(state).await?;
+    let p = desk::frame(state, staffer, &names, "staff-frozen", "wallets");
     let columns = vec![
         p.t("staff-col-time"),
         p.t("staff-col-customer"),
@@ -61,16 +103,26 @@ pub async fn wallets(State(state): State<AppState>, staffer: Staffer) -> Result<
             Cell::why(p.t(by_key(&freeze.by))),
         ]);
     }
-    Ok(Html(
-        ListPage {
-            p,
-            filters: Vec::new(),
-            note: None,
-            table,
-            next: None,
-        }
-        .render()?,
-    ))
+    let status = if form.has_errors() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let find = Some(Find {
+        action: "/staff/wallets/find",
+        label: p.t("staff-find"),
+        hint: p.t("staff-find-hint"),
+        form,
+    });
+    let view = ListPage {
+        p,
+        filters: Vec::new(),
+        note: None,
+        find,
+        table,
+        next: None,
+    };
+    Ok((status, Html(view.render()?)).into_response())
 }
 
 /// Who froze it, as staff read it.
@@ -89,8 +141,47 @@ pub async fn wallet(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
-    let done = (asked.done == "asked").then_some("staff-requested");
+    let done = match asked.done.as_str() {
+        "asked" => Some("staff-requested"),
+        "frozen" => Some("staff-froze"),
+        _ => None,
+    };
     page(&state, &staffer, &id, Form::default(), done, None).await
+}
+
+/// `POST /staff/wallets/{id}/freeze`: one person may, at once, with a reason; two lift it.
+pub async fn freeze(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::FreezeWallets)?;
+    let wallet: WalletId = id.parse().map_err(|_| Fault::not_found())?;
+    let reason: String = form.value("freeze").chars().take(REASON_CHARACTERS).collect();
+    if reason.is_empty() {
+        form.refuse("freeze", staffer.visitor.page(&state).t("staff-reason-missing"));
+        return page(&state, &staffer, &id, form, None, None).await;
+    }
+    let (ambient, by) = (state.ambient.clone(), staffer.id);
+    let frozen = state
+        .db
+        .write_async(move |tx| {
+            let voided = room::freeze(tx, &ambient, wallet, &freezes::by_staff(by), &reason)?;
+            if voided.is_some() {
+                let (actor, subject) = (Actor::Staff(by), wallet.to_string());
+                audit::record(tx, &ambient, &actor, "wallet.freeze", &subject, &reason)?;
+            }
+            Ok::<_, Fault>(voided)
+        })
+        .await?;
+    match frozen {
+        Some(_) => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=frozen")).into_response()),
+        None => {
+            let problem = Some("staff-could-not-now");
+            page(&state, &staffer, &id, Form::default(), None, problem).await
+        }
+    }
 }
 
 /// `POST /staff/wallets/{id}/unfreeze`.
@@ -157,21 +248,23 @@ async fn page(
     ];
     if let Some(freeze) = &wallet.frozen {
         facts.push(Fact::new(p.t("staff-frozen-since"), p.calendar.moment(freeze.at)));
-        facts.push(Fact::new(p.t("staff-col-by"), p.t(by_key(&freeze.by))));
+        let member = freeze.by.strip_prefix("staff:").and_then(|id| id.parse().ok());
+        let by = match member.and_then(|id| names.get(&id)) {
+            Some(name) => name.clone(),
+            None => p.t(by_key(&freeze.by)),
+        };
+        facts.push(Fact::new(p.t("staff-col-by"), by));
+        if member.is_some() && !freeze.reason.is_empty() {
+            facts.push(Fact::new(p.t("staff-col-why"), freeze.reason.clone()));
+        }
+        let lift = if freezes::customer_may_lift(&freeze.by) {
+            "staff-lift-customer"
+        } else {
+            "staff-lift-two"
+        };
+        facts.push(Fact::new(p.t("staff-lift"), p.t(lift)));
     }
-    let may_ask = staffer.may(Permission::RequestActions).is_ok();
-    let asks = if wallet.frozen.is_some() && waiting.is_none() && may_ask {
-        vec![Ask {
-            action: format!("/staff/wallets/{id}/unfreeze"),
-            field: "unfreeze",
-            title: p.t("staff-unfreeze"),
-            text: p.t("staff-unfreeze-text"),
-            button: p.t("staff-ask"),
-            danger: false,
-        }]
-    } else {
-        Vec::new()
-    };
+    let asks = asks(&p, staffer, &wallet, waiting.is_some());
     let refused = form.has_errors() || problem.is_some();
     let (key, tone) = if wallet.frozen.is_some() {
         ("frozen-pill", "stop")
@@ -186,6 +279,7 @@ async fn page(
         tone,
         timeline: Vec::new(),
         recordings: Vec::new(),
+        files: Vec::new(),
         reasons: Vec::new(),
         reasons_title: String::new(),
         facts,
@@ -199,4 +293,32 @@ async fn page(
         p,
     };
     desk::show(&view, refused)
+}
+
+fn asks(p: &Page, staffer: &Staffer, wallet: &Wallet, is_asked_for: bool) -> Vec<Ask> {
+    let id = wallet.id;
+    let may = |permission| staffer.may(permission).is_ok();
+    if wallet.frozen.is_none() && may(Permission::FreezeWallets) {
+        return vec![Ask {
+            action: format!("/staff/wallets/{id}/freeze"),
+            field: "freeze",
+            ticks: Vec::new(),
+            title: p.t("staff-freeze"),
+            text: p.t("staff-freeze-text"),
+            button: p.t("staff-freeze-do"),
+            danger: true,
+        }];
+    }
+    if wallet.frozen.is_some() && !is_asked_for && may(Permission::RequestActions) {
+        return vec![Ask {
+            action: format!("/staff/wallets/{id}/unfreeze"),
+            field: "unfreeze",
+            ticks: Vec::new(),
+            title: p.t("staff-unfreeze"),
+            text: p.t("staff-unfreeze-text"),
+            button: p.t("staff-ask"),
+            danger: false,
+        }];
+    }
+    Vec::new()
 }

@@ -87,6 +87,25 @@ impl Browser {
         self.post(path, &fields)
     }
 
+    /// Posts a form with files, its token first, as a browser does.
+    pub fn upload(&mut self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Seen {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head = format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend([head.as_bytes(), value.as_bytes(), b"\r\n"].concat());
+        }
+        for (name, bytes) in files {
+            let head = format!(
+                "--edge\r\ncontent-disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
+                content-type: text/html\r\n\r\n"
+            );
+            body.extend([head.as_bytes(), bytes, b"\r\n"].concat());
+        }
+        body.extend(b"--edge--\r\n");
+        let media = [("content-type", "multipart/form-data; boundary=edge")];
+        self.send(Method::POST, path, &media, Body::from(body))
+    }
+
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
         let body: String = fields
             .iter()

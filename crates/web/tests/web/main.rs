@@ -1,7 +1,9 @@
 //! The web from outside: pages and the JSON API over the real router.
 
 mod api;
+mod applicant;
 mod browser;
+mod desk;
 mod pages;
 mod payments;
 mod sign_in;

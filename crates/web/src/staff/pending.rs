@@ -1,0 +1,128 @@
+use super::desk::{Names, short};
+use crate::guard::Staffer;
+use crate::shell::Page;
+use security::four_eyes::{Action, Ended, Past, Request};
+use security::staff::Permission;
+
+/// A request that waits for the second person.
+pub struct Pending {
+    pub id: String,
+    pub text: String,
+    pub reason: String,
+    pub when: String,
+    pub until: String,
+    pub role: Seat,
+    pub href: Option<String>,
+}
+
+/// Where the reader sits: who asked, who may decide, or neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seat {
+    Asked,
+    Decides,
+    Watches,
+}
+
+/// A request that is over.
+pub struct Over {
+    pub text: String,
+    pub tone: &'static str,
+    pub ended: String,
+    pub reason: String,
+    pub who: String,
+    pub href: Option<String>,
+}
+
+impl Seat {
+    pub fn asked(&self) -> bool {
+        *self == Self::Asked
+    }
+
+    pub fn decides(&self) -> bool {
+        *self == Self::Decides
+    }
+}
+
+impl Pending {
+    pub fn of(p: &Page, names: &Names, staffer: &Staffer, request: &Request) -> Self {
+        let name = names.get(&request.requested_by).cloned().unwrap_or_default();
+        let role = if request.requested_by == staffer.id {
+            Seat::Asked
+        } else if staffer.may(Permission::ApproveActions).is_ok() {
+            Seat::Decides
+        } else {
+            Seat::Watches
+        };
+        Self {
+            id: request.id.to_string(),
+            text: title(p, request),
+            reason: request.reason.clone(),
+            when: p.t2(
+                "staff-by",
+                "name",
+                name,
+                "when",
+                p.calendar.moment(request.requested_at),
+            ),
+            until: p.t1(
+                "staff-request-until",
+                "when",
+                p.calendar.moment(request.expires_at),
+            ),
+            role,
+            href: href(request),
+        }
+    }
+}
+
+impl Over {
+    pub fn of(p: &Page, names: &Names, past: &Past) -> Self {
+        let name = |id| names.get(id).cloned().unwrap_or_default();
+        let (key, tone) = match past.ended {
+            Ended::Approved => ("staff-ended-approved", "ok"),
+            Ended::Refused => ("staff-ended-refused", "stop"),
+            Ended::Withdrawn => ("staff-ended-withdrawn", "quiet"),
+            Ended::Expired => ("staff-ended-expired", "quiet"),
+        };
+        let by = past.by.as_ref().map(name).unwrap_or_default();
+        let asked = name(&past.request.requested_by);
+        let when = p.calendar.moment(past.at);
+        Self {
+            text: title(p, &past.request),
+            tone,
+            ended: p.t(key),
+            reason: past.reason.clone(),
+            who: if by.is_empty() || by == asked {
+                p.t2("staff-by", "name", asked, "when", when)
+            } else {
+                p.t2("staff-by", "name", format!("{asked} → {by}"), "when", when)
+            },
+            href: href(&past.request),
+        }
+    }
+}
+
+fn title(p: &Page, request: &Request) -> String {
+    let key = match request.action {
+        Action::ReleasePayment => "staff-request-release",
+        Action::VoidPayment => "staff-request-void",
+        Action::UnfreezeWallet => "staff-request-unfreeze",
+        Action::ActivateReferred if super::applications::is_with_call(&request.payload) => {
+            "staff-request-approve"
+        }
+        Action::ActivateReferred => "staff-request-activate",
+        Action::DeclineReferred => "staff-request-decline",
+        Action::ChangePhone | Action::ResetSecondFactor => "staff-request-other",
+    };
+    p.t1(key, "subject", short(&request.subject))
+}
+
+fn href(request: &Request) -> Option<String> {
+    let room = match request.action {
+        Action::ReleasePayment | Action::VoidPayment => "payments",
+        Action::UnfreezeWallet => "wallets",
+        Action::ActivateReferred | Action::DeclineReferred => "applications",
+        Action::ChangePhone | Action::ResetSecondFactor => return None,
+    };
+    Some(format!("/staff/{room}/{}", request.subject))
+}
