@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod error;
 mod operate;
+mod simulate;
 mod wiring;
 
 use clap::{Parser, Subcommand};
@@ -53,6 +54,8 @@ enum Command {
     /// Measures speed through the product's own path.
     #[command(subcommand)]
     Bench(bench::Command),
+    /// Lives a month of a small world with faults, from a seed, and proves that everything adds up.
+    Simulate(simulate::Options),
 }
 
 fn main() -> ExitCode {
@@ -79,6 +82,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, HuilingError> {
         Command::Bureau(options) => bureau::run(&options),
         Command::Voice(command) => operate::voice::run(&config, command),
         Command::Bench(command) => bench::run(command),
+        Command::Simulate(options) => simulate::run(&options),
     }
 }
 

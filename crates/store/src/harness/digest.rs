@@ -27,6 +27,15 @@ pub fn digest(db: &Db) -> Result<BTreeMap<String, String>, DbError> {
         .collect()
 }
 
+/// All tables in one figure.
+pub fn digest_of(tables: &BTreeMap<String, String>) -> String {
+    let mut all = Sha256::new();
+    tables
+        .iter()
+        .for_each(|(name, hash)| all.update(format!("{name} {hash}\n")));
+    hex(&all.finalize())
+}
+
 fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let text = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
     let mut found = connection.prepare(text)?;
@@ -58,5 +67,9 @@ fn of_table(connection: &Connection, name: &str) -> rusqlite::Result<String> {
     hashes.sort_unstable();
     let mut all = Sha256::new();
     hashes.iter().for_each(|hash| all.update(hash));
-    Ok(all.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&all.finalize()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

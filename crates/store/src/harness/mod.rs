@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 
 pub use cluster::Cluster;
-pub use digest::digest;
+pub use digest::{digest, digest_of};
 
 /// A migrated database, removed when the test ends. Its clock stands still until advanced.
 pub struct TestDb {
