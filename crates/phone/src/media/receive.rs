@@ -42,7 +42,7 @@ impl Stream {
 
     fn take_rtp(&mut self, bytes: &[u8], from: SocketAddr, tick: u64, arrival: u64) {
         let Some(session) = self.session else { return };
-        if !self.is_peer(&session, from.ip()) {
+        if !self.is_peer(&session, from.ip()) || !self.may_speak(&session, from) {
             self.stats.from_strangers += 1;
             return;
         }
@@ -61,7 +61,9 @@ impl Stream {
             return;
         }
         self.last_heard = tick;
-        // The peer's network may have moved its port; it is believed once in each agreement.
+        if from == session.remote {
+            self.latched = Some(from);
+        }
         self.latched.get_or_insert(from);
         self.reception.count(&header, arrival, is_sound);
         if is_event {
@@ -123,6 +125,12 @@ impl Stream {
                 self.stats.round_trip_us = (trip < 60 << 16).then_some(u64::from(trip) * 1_000_000 / 65_536);
             }
         }
+    }
+
+    /// The peer's network may have moved its port: the first that speaks is believed, once in each
+    /// agreement, and nobody else from then on. Only the port that was agreed on is always the peer's.
+    fn may_speak(&self, session: &Session, from: SocketAddr) -> bool {
+        from == session.remote || self.latched.is_none_or(|known| known == from)
     }
 
     fn is_peer(&self, session: &Session, ip: IpAddr) -> bool {

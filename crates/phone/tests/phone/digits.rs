@@ -187,6 +187,41 @@ async fn a_strangers_rtp_is_counted_and_not_heard() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn once_a_port_has_spoken_no_other_port_of_that_address_is_heard() {
+    let sipp = Sipp::listening(&[&ANSWERED[..], &[HUNG_UP]].concat()).await;
+    let (_line, mut call) = connected(&sipp).await;
+    let ours = our_rtp_address(&sipp.messages());
+    until("the call talks", || call.stats().sent > 0).await;
+    let [friend, stranger] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
+    let press = |event, ssrc| {
+        [
+            0x80,
+            0x80 | 101,
+            0,
+            1,
+            0,
+            0,
+            0,
+            160,
+            0,
+            0,
+            0,
+            ssrc,
+            event,
+            10,
+            0,
+            160,
+        ]
+    };
+    friend.send_to(&press(1, 9), ours).unwrap();
+    assert_eq!(call.digit(15_000).await, Heard::Digit('1'));
+    stranger.send_to(&press(2, 10), ours).unwrap();
+    assert_eq!(call.digit(500).await, Heard::TimedOut);
+    assert_eq!(call.hang_up().await.stats.from_strangers, 1);
+    sipp.succeeds().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rtp_from_a_configured_range_is_heard() {
     let sipp = Sipp::listening(&[&ANSWERED[..], &[HUNG_UP]].concat()).await;
     let mut config = config(sipp.address);
