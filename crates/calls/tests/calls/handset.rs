@@ -1,7 +1,7 @@
 //! A telephone that listens: it presses a key only after it has heard the question.
 
 use crate::speech::Said;
-use crate::world::{LONG, config};
+use crate::world::{LONG, World, config};
 use base::Ambient;
 use phone::{Call, IncomingCall, IncomingCalls, Line, SipTransport, Sound};
 use std::net::SocketAddr;
@@ -44,6 +44,15 @@ impl Handset {
         let call = self.rings().await.accept().await.expect("the caller still waits");
         Talk::new(call)
     }
+}
+
+/// A call that has come to its question, and the digit it asks for.
+pub async fn question(world: &World, handset: &mut Handset, payment: base::PaymentId) -> (Talk, char) {
+    let mut talk = handset.answers().await;
+    talk.hears(Said::PressDigit).await;
+    let case = world.case(payment).unwrap();
+    let attempt = world.attempts(case.id).pop().unwrap();
+    (talk, char::from(b'0' + attempt.proof_digit))
 }
 
 pub struct Talk {

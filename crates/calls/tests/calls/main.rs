@@ -3,12 +3,15 @@
 
 mod after;
 mod application;
+mod baresip;
 mod handset;
 mod one_database;
 mod outage;
 mod payment;
 mod sipp;
 mod speech;
+mod strangers;
 mod telephones;
+mod trunk;
 mod voice;
 mod world;

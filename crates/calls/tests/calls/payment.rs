@@ -2,24 +2,13 @@
 //! recording.
 
 use crate::after::{AMOUNT, After};
-use crate::handset::{Handset, Talk};
-use crate::sipp::free_address;
+use crate::handset::{Handset, question};
 use crate::speech::Said;
-use crate::world::{World, line_over_tcp, until};
+use crate::world::{World, until};
 use calls::cases::{CaseOutcome, CaseState, Happening};
 use calls::notices::NoticeState;
-use calls::status::LineState;
 use calls::{CallStatus, Disposition};
 use money::payments::{EndedBy, PaymentState, ReleasedBy, VoidedBy};
-
-/// A call that has come to its question, and the digit it asks for.
-async fn question(world: &World, handset: &mut Handset, payment: base::PaymentId) -> (Talk, char) {
-    let mut talk = handset.answers().await;
-    talk.hears(Said::PressDigit).await;
-    let case = world.case(payment).unwrap();
-    let attempt = world.attempts(case.id).pop().unwrap();
-    (talk, char::from(b'0' + attempt.proof_digit))
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile() {
@@ -341,29 +330,6 @@ async fn a_dialer_that_stops_in_the_middle_of_a_call_leaves_it_for_the_next() {
         world.attempts(case.id)[0].disposition,
         Some(Disposition::Interrupted)
     );
-    After::PAID.check(&world, payment);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_trunk_that_is_down_is_visible_and_the_call_is_placed_when_it_is_back() {
-    let world = World::with(|policy| policy.max_line_failures = 10_000);
-    let address = free_address();
-    let dialer = world.dialer_on(line_over_tcp(address).await);
-    let payment = world.hold(AMOUNT);
-    until("the line is known to be down", || {
-        let failed = world.case(payment).is_some_and(|case| case.line_failures > 1);
-        failed && dialer.health().line == LineState::Down
-    })
-    .await;
-    assert_eq!(world.case(payment).unwrap().attempts, 0);
-    let mut handset = Handset::at(address).await;
-    let (mut talk, digit) = question(&world, &mut handset, payment).await;
-    assert_eq!(dialer.health().line, LineState::Up);
-    talk.presses(digit).await;
-    talk.hears(Said::Choices).await;
-    talk.presses('1').await;
-    talk.hears_them_hang_up().await;
-    world.concluded(payment).await;
     After::PAID.check(&world, payment);
 }
 

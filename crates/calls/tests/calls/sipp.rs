@@ -16,6 +16,12 @@ pub enum Does {
     /// 183 with a description: the network plays something before anybody answers.
     PlaysEarlyMedia,
     Answers,
+    /// 401 (RFC 3261 section 22), until the call comes again with the credentials.
+    Challenges,
+    /// Talks for so many seconds, while the next steps go on.
+    Speaks(u32),
+    /// Answers, and asks for packets of 30 ms.
+    AgreesOn30Ms,
     Waits(u32),
     /// RFC 4733, as recorded from a telephone.
     Presses(char),
@@ -30,17 +36,30 @@ pub enum Does {
 pub struct Sipp {
     child: Child,
     folder: TempDir,
+    pub address: SocketAddr,
 }
 
 impl Sipp {
+    /// The trunk that registers us, and no more.
+    pub async fn registrar(address: SocketAddr) -> Self {
+        Self::run(tempfile::tempdir().unwrap(), address, &registrar()).await
+    }
+
     pub async fn start(address: SocketAddr, does: &[Does]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("scenario.xml"), scenario(does)).unwrap();
         for (place, step) in does.iter().enumerate() {
-            if let Does::Presses(key) = step {
-                std::fs::write(folder.path().join(press_file(place)), press(*key, place as u32)).unwrap();
-            }
+            let capture = match step {
+                Does::Presses(key) => press(*key, place as u32),
+                Does::Speaks(secs) => speech(secs * 50),
+                _ => continue,
+            };
+            std::fs::write(folder.path().join(media_file(place)), capture).unwrap();
         }
+        Self::run(folder, address, &scenario(does)).await
+    }
+
+    async fn run(folder: TempDir, address: SocketAddr, scenario: &str) -> Self {
+        std::fs::write(folder.path().join("scenario.xml"), scenario).unwrap();
         let port = address.port().to_string();
         let media_port = free_port().to_string();
         let fixed = "-sf scenario.xml -i 127.0.0.1 -mi 127.0.0.1 -m 1 -nostdin -timeout 50s -timeout_error \
@@ -55,7 +74,11 @@ impl Sipp {
             .spawn()
             .expect("SIPp must be installed (Debian: apt install sip-tester)");
         until("SIPp listens", || UdpSocket::bind(address).is_err()).await;
-        Self { child, folder }
+        Self {
+            child,
+            folder,
+            address,
+        }
     }
 
     /// Waits for the end of the scenario, which must have gone as written.
@@ -64,13 +87,17 @@ impl Sipp {
             .await
             .expect("SIPp ends")
             .unwrap();
-        let log = |name: &str| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        assert!(
-            status.success(),
-            "SIPp: {status}\n{}\n{}",
-            log("errors.log"),
-            log("messages.log")
-        );
+        let errors = self.log("errors.log");
+        assert!(status.success(), "SIPp: {status}\n{errors}\n{}", self.messages());
+    }
+
+    /// What has been said so far.
+    pub fn messages(&self) -> String {
+        self.log("messages.log")
+    }
+
+    fn log(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
     }
 }
 
@@ -120,13 +147,12 @@ fn scenario(does: &[Does]) -> String {
             Does::Rings => reply("180 Ringing", None),
             Does::IsForwarded => reply("181 Call Is Being Forwarded", None),
             Does::PlaysEarlyMedia => reply("183 Session Progress", Some(MEDIA)),
-            Does::Answers => {
-                let answer = reply("200 OK", Some(MEDIA)).replace("<send>", "<send retrans=\"500\">");
-                format!("{answer}\n<recv request=\"ACK\" crlf=\"true\"/>")
-            }
+            Does::Answers => answer(MEDIA),
+            Does::AgreesOn30Ms => answer(&MEDIA.replace("ptime:20", "ptime:30")),
             Does::Waits(ms) => format!("<pause milliseconds=\"{ms}\"/>"),
-            Does::Presses(_) => {
-                let file = press_file(place);
+            Does::Challenges => challenge(),
+            Does::Presses(_) | Does::Speaks(_) => {
+                let file = media_file(place);
                 format!("<nop><action><exec play_pcap_audio=\"{file}\"/></action></nop>")
             }
             Does::PressesByInfo(key, sequence) => {
@@ -153,8 +179,70 @@ fn scenario(does: &[Does]) -> String {
     text + "</scenario>\n"
 }
 
-fn press_file(place: usize) -> String {
-    format!("press-{place}.pcap")
+fn answer(media: &str) -> String {
+    let answer = reply("200 OK", Some(media)).replace("<send>", "<send retrans=\"500\">");
+    format!("{answer}\n<recv request=\"ACK\" crlf=\"true\"/>")
+}
+
+fn media_file(place: usize) -> String {
+    format!("media-{place}.pcap")
+}
+
+/// A capture (tcpdump's file format) of packets of 20 ms of quiet noise, which SIPp replays from its own port.
+fn speech(packets: u32) -> Vec<u8> {
+    const ETHERNET: [u8; 14] = [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 8, 0];
+    let mut file = Vec::new();
+    for word in [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 1u32] {
+        file.extend_from_slice(&word.to_le_bytes());
+    }
+    for number in 0..packets {
+        let mut rtp = vec![0x80, 0, (number >> 8) as u8, number as u8];
+        rtp.extend_from_slice(&(number * 160).to_be_bytes());
+        rtp.extend_from_slice(&0x5eed_0001u32.to_be_bytes());
+        rtp.extend((0..160u32).map(|n| 0xf0 | (n * 7 + number) as u8 & 0x8f));
+        let udp = 8 + rtp.len() as u16;
+        let mut packet = ETHERNET.to_vec();
+        packet.extend_from_slice(&[0x45, 0]);
+        packet.extend_from_slice(&(20 + udp).to_be_bytes());
+        packet.extend_from_slice(&[0, 0, 0, 0, 64, 17, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1]);
+        for word in [6_000, 6_000, udp, 0u16] {
+            packet.extend_from_slice(&word.to_be_bytes());
+        }
+        packet.extend_from_slice(&rtp);
+        let (micros, length) = (number * 20_000, packet.len() as u32);
+        for word in [micros / 1_000_000, micros % 1_000_000, length, length] {
+            file.extend_from_slice(&word.to_le_bytes());
+        }
+        file.extend_from_slice(&packet);
+    }
+    file
+}
+
+/// The challenge of a trunk, and the call with our answer to it.
+fn challenge() -> String {
+    let refusal = reply("401 Unauthorized", None).replace("<send>", "<send retrans=\"500\">");
+    let refusal = refusal.replace("Content-Length", &format!("{CHALLENGE}\nContent-Length"));
+    let again = INVITE.replace("<action>", "<action>\n<ereg regexp=\"Digest username=.wallet.\" search_in=\"msg\" check_it=\"true\" assign_to=\"named\"/>");
+    let again = again.replace("caller,callee,target", "named");
+    format!("{refusal}\n<recv request=\"ACK\"/>{again}")
+}
+
+const CHALLENGE: &str = r#"WWW-Authenticate: Digest realm="trunk.test", nonce="47ebe028cda119c35d4877b383027d28da013815", algorithm=MD5, qop="auth""#;
+
+/// A registrar that challenges once, and is content then.
+fn registrar() -> String {
+    let answer = |status: &str, rest: &str| {
+        format!(
+            "<send><![CDATA[\nSIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]R[call_number]\n[last_Call-ID:]\n[last_CSeq:]\n{rest}\nContent-Length: 0\n\n]]></send>"
+        )
+    };
+    let refused = answer("401 Unauthorized", CHALLENGE);
+    let known = answer("200 OK", "Contact: [$contact];expires=60");
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<scenario name=\"registrar\">\n<recv request=\"REGISTER\"/>\n{refused}\n\
+         <recv request=\"REGISTER\"><action><ereg regexp=\"&lt;.*&gt;\" search_in=\"hdr\" header=\"Contact:\" assign_to=\"contact\"/>\
+         </action></recv>\n{known}\n</scenario>\n"
+    )
 }
 
 /// One press out of a telephone's own recording. There the keys follow each other from 0 to 9;

@@ -1,18 +1,19 @@
 //! The payment call against SIPp: every way a telephone can behave. SIPp cannot hear a question,
 //! so it waits longer than any question takes, and the caller is patient.
 
+use crate::after::After;
 use crate::sipp::{Does, Sipp, free_address};
 use crate::world::World;
 use Does::{
-    Answers, HangsUp, IsCancelled, IsForwarded, IsHungUp, PlaysEarlyMedia, Presses, PressesByInfo, Refuses,
-    Rings, Waits,
+    AgreesOn30Ms, Answers, HangsUp, IsCancelled, IsForwarded, IsHungUp, PlaysEarlyMedia, Presses,
+    PressesByInfo, Refuses, Rings, Waits,
 };
 use base::PaymentId;
 use calls::cases::{Case, CaseOutcome, Happening};
+use calls::transcripts::Heard;
 use calls::{CallPolicy, Disposition};
 use money::payments::PaymentState;
 
-const AMOUNT: i64 = 125_000;
 /// Longer than a question takes on a busy machine.
 const HEARD: Does = Waits(4_000);
 
@@ -26,40 +27,23 @@ fn patient(policy: &mut CallPolicy) {
 /// Holds a payment, and lets SIPp be the telephone that is called about it. The digit of the
 /// question is known once the attempt is committed; SIPp begins to listen then, and the INVITE
 /// that found nobody is repeated.
-async fn called(world: &World, does: impl Fn(char) -> Vec<Does>) -> (PaymentId, Case) {
+async fn called(world: &World, after: After, does: impl Fn(char) -> Vec<Does>) -> (PaymentId, Case) {
     let address = free_address();
     let dialer = world.dialer(address).await;
-    let payment = world.hold(AMOUNT);
-    crate::world::until("the attempt is committed", || {
-        world
-            .case(payment)
-            .is_some_and(|case| !world.attempts(case.id).is_empty())
-    })
-    .await;
-    let attempt = world.attempts(world.case(payment).unwrap().id).pop().unwrap();
-    let sipp = Sipp::start(address, &does(char::from(b'0' + attempt.proof_digit))).await;
+    let payment = world.hold(crate::after::AMOUNT);
+    let digit = world.proof_digit(payment, 1).await;
+    let sipp = Sipp::start(address, &does(digit)).await;
     let case = world.concluded(payment).await;
     sipp.succeeds().await;
+    after.check(world, payment);
     dialer.stop().await;
     (payment, case)
-}
-
-fn check(world: &World, payment: PaymentId, case: &Case, disposition: Disposition, state: PaymentState) {
-    let attempt = world.attempts(case.id).pop().unwrap();
-    let story = world.timeline(case.id);
-    assert_eq!(attempt.disposition, Some(disposition), "{story:?}");
-    assert_eq!(world.payment(payment).state, state);
-    let received = if state == PaymentState::Posted { AMOUNT } else { 0 };
-    assert_eq!(world.wallet(&world.payee).posted_minor, received);
-    let held = if state == PaymentState::Held { AMOUNT } else { 0 };
-    assert_eq!(world.wallet(&world.payer).held_minor, held);
-    assert_eq!(world.recording(&attempt).is_some(), attempt.answered_at.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_as_rtp_events_pay_after_early_media_that_counts_for_nothing() {
     let world = World::with(patient);
-    let (payment, case) = called(&world, |digit| {
+    let (payment, _) = called(&world, After::PAID, |digit| {
         vec![
             PlaysEarlyMedia,
             Presses('1'),
@@ -73,19 +57,13 @@ async fn keys_as_rtp_events_pay_after_early_media_that_counts_for_nothing() {
         ]
     })
     .await;
-    check(
-        &world,
-        payment,
-        &case,
-        Disposition::Confirmed,
-        PaymentState::Posted,
-    );
+    assert_eq!(world.keys(payment), [Heard::Proof, Heard::Choice('1')]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_by_info_pay() {
     let world = World::with(patient);
-    let (payment, case) = called(&world, |digit| {
+    let (_, case) = called(&world, After::PAID, |digit| {
         vec![
             Rings,
             Answers,
@@ -97,20 +75,139 @@ async fn keys_by_info_pay() {
         ]
     })
     .await;
-    check(
-        &world,
-        payment,
-        &case,
-        Disposition::Confirmed,
-        PaymentState::Posted,
-    );
     assert!(world.happened(case.id, Happening::Ringing));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repeat_and_then_one_pay_in_packets_of_30_ms() {
+    let world = World::with(patient);
+    let (payment, _) = called(&world, After::PAID, |digit| {
+        vec![
+            Rings,
+            AgreesOn30Ms,
+            HEARD,
+            Presses(digit),
+            HEARD,
+            Presses('9'),
+            HEARD,
+            Presses('1'),
+            IsHungUp,
+        ]
+    })
+    .await;
+    let expected = [Heard::Proof, Heard::Choice('9'), Heard::Choice('1')];
+    assert_eq!(world.keys(payment), expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_one_that_comes_before_its_question_pays_nothing() {
+    let world = World::with(patient);
+    let (payment, case) = called(&world, After::waits(Disposition::HungUp), |digit| {
+        vec![
+            Rings,
+            Answers,
+            Presses('1'),
+            HEARD,
+            Presses(digit),
+            Waits(100),
+            Presses('1'),
+            HEARD,
+            HangsUp,
+        ]
+    })
+    .await;
+    assert!(world.happened(case.id, Happening::DetailsPlayed));
+    let heard = world.keys(payment);
+    assert!(!heard.contains(&Heard::Choice('1')), "{heard:?}");
+    assert!(heard.contains(&Heard::TooEarly), "{heard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_keys_end_the_call() {
+    let world = World::with(patient);
+    let (payment, _) = called(&world, After::waits(Disposition::WrongKeys), |digit| {
+        let wrong = if digit == '3' { '4' } else { '3' };
+        vec![
+            Rings,
+            Answers,
+            HEARD,
+            Presses(wrong),
+            HEARD,
+            Presses('1'),
+            HEARD,
+            Presses(wrong),
+            IsHungUp,
+        ]
+    })
+    .await;
+    assert_eq!(world.keys(payment), [Heard::WrongKey; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_stops_the_payment() {
+    let world = World::with(patient);
+    called(&world, After::STOPPED, |digit| {
+        vec![
+            Rings,
+            Answers,
+            HEARD,
+            Presses(digit),
+            HEARD,
+            Presses('2'),
+            IsHungUp,
+        ]
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_pressed_pays_nothing() {
+    let world = World::with(|policy| {
+        patient(policy);
+        policy.answer_ms = 1_500;
+    });
+    let (payment, _) = called(&world, After::waits(Disposition::Silent), |_| {
+        vec![Rings, Answers, IsHungUp]
+    })
+    .await;
+    assert_eq!(world.keys(payment), [Heard::Silence; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn later_is_called_later() {
+    let world = World::with(|policy| {
+        patient(policy);
+        policy.max_attempts = 2;
+        policy.later_ms = 1_000;
+    });
+    let address = free_address();
+    let _dialer = world.dialer(address).await;
+    let payment = world.hold(crate::after::AMOUNT);
+    for (number, key) in [(1, '8'), (2, '1')] {
+        let digit = world.proof_digit(payment, number).await;
+        let does = [
+            Rings,
+            Answers,
+            HEARD,
+            Presses(digit),
+            HEARD,
+            Presses(key),
+            IsHungUp,
+        ];
+        let sipp = Sipp::start(address, &does).await;
+        sipp.succeeds().await;
+    }
+    let case = world.concluded(payment).await;
+    After::PAID.check(&world, payment);
+    let first = &world.attempts(case.id)[0];
+    assert_eq!(first.disposition, Some(Disposition::Later));
+    assert!(world.happened(case.id, Happening::Booked));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_forwarded_call_never_pays_by_key() {
     let world = World::with(patient);
-    let (payment, case) = called(&world, |digit| {
+    let (payment, case) = called(&world, After::waits(Disposition::HungUp), |digit| {
         vec![
             IsForwarded,
             Rings,
@@ -124,22 +221,37 @@ async fn a_forwarded_call_never_pays_by_key() {
         ]
     })
     .await;
-    check(&world, payment, &case, Disposition::HungUp, PaymentState::Held);
     assert!(world.happened(case.id, Happening::Forwarded));
     assert!(world.happened(case.id, Happening::DetailsPlayed));
-    let story = world.timeline(case.id);
-    let pressed_one = story
-        .iter()
-        .any(|item| item.happening == Happening::Key && item.detail == "1");
-    assert!(pressed_one, "the key arrived and counted for nothing: {story:?}");
+    let arrived = world.keys(payment).contains(&Heard::Choice('1'));
+    assert!(arrived, "the key arrived and counted for nothing");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redirection_is_not_followed() {
+    let world = World::with(patient);
+    // Where the customer's number is said to have moved: nobody may be called there.
+    let elsewhere = Sipp::start(free_address(), &[Rings, Answers, IsHungUp]).await;
+    let moved = format!("302 Moved Temporarily\nContact: <sip:138@{}>", elsewhere.address);
+    let moved: &'static str = moved.leak();
+    called(&world, After::waits(Disposition::Unreachable), |_| {
+        vec![Refuses(moved)]
+    })
+    .await;
+    assert!(
+        !elsewhere.messages().contains("INVITE"),
+        "{}",
+        elsewhere.messages()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_line_is_a_warning_sign() {
     let world = World::with(patient);
-    let (payment, case) = called(&world, |_| vec![Refuses("486 Busy Here")]).await;
-    check(&world, payment, &case, Disposition::Busy, PaymentState::Held);
-    assert_eq!(case.outcome, Some(CaseOutcome::Unreachable));
+    let (payment, _) = called(&world, After::waits(Disposition::Busy), |_| {
+        vec![Refuses("486 Busy Here")]
+    })
+    .await;
     let evidence = money::payments::KeypadEvidence {
         phone_since: base::Timestamp(0),
         device_since: Some(base::Timestamp(0)),
@@ -164,9 +276,12 @@ async fn a_declined_call_and_a_wrong_number_are_told_apart() {
         ),
     ] {
         let world = World::with(patient);
-        let (payment, case) = called(&world, |_| vec![Refuses(status)]).await;
-        check(&world, payment, &case, disposition, PaymentState::Held);
-        assert_eq!(case.outcome, Some(outcome));
+        let after = After {
+            disposition,
+            outcome,
+            payment: PaymentState::Held,
+        };
+        called(&world, after, |_| vec![Refuses(status)]).await;
     }
 }
 
@@ -176,16 +291,17 @@ async fn a_telephone_that_nobody_answers_is_cancelled() {
         patient(policy);
         policy.ring_ms = 3_000;
     });
-    let (payment, case) = called(&world, |_| vec![Rings, IsCancelled]).await;
-    check(&world, payment, &case, Disposition::NoAnswer, PaymentState::Held);
+    called(&world, After::waits(Disposition::NoAnswer), |_| {
+        vec![Rings, IsCancelled]
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hanging_up_in_the_middle_of_a_prompt_moves_nothing() {
     let world = World::with(patient);
-    let (payment, case) = called(&world, |digit| {
+    called(&world, After::waits(Disposition::HungUp), |digit| {
         vec![Rings, Answers, HEARD, Presses(digit), Waits(450), HangsUp]
     })
     .await;
-    check(&world, payment, &case, Disposition::HungUp, PaymentState::Held);
 }

@@ -8,6 +8,7 @@ use base::{
 use calls::attempts::{self, Attempt};
 use calls::cases::{self, Case, CaseKind, Happening, TimelineItem};
 use calls::recordings::{self, Recording};
+use calls::transcripts::{Entry, Heard, What};
 use calls::{CallPolicy, CallStatus, CallsError, Dialer, DialerParts, notices, status};
 use money::payments::{self, Channel, IdempotencyKey, Kind, Order, Outcome, Payment};
 use money::wallets::{self, NewWallet, Wallet};
@@ -172,6 +173,46 @@ impl World {
         self.read(move |tx| status::for_customer(tx, &policy, now, customer, Some(base::Timestamp(0))))
     }
 
+    /// Waits until this attempt is committed, and says which digit it will ask for.
+    pub async fn proof_digit(&self, payment: PaymentId, number: u32) -> char {
+        let digit = || {
+            let attempts = self.attempts(self.case(payment)?.id);
+            let attempt = attempts.into_iter().find(|attempt| attempt.number == number)?;
+            Some(char::from(b'0' + attempt.proof_digit))
+        };
+        until("the attempt is committed", || digit().is_some()).await;
+        digit().unwrap()
+    }
+
+    /// What the latest call about a payment said and heard so far.
+    pub fn transcript(&self, payment: PaymentId) -> Vec<Entry> {
+        let attempts = self.case(payment).map(|case| self.attempts(case.id));
+        let Some(call) = attempts
+            .and_then(|mut attempts| attempts.pop())
+            .map(|attempt| attempt.id)
+        else {
+            return Vec::new();
+        };
+        self.read(move |tx| calls::transcripts::of_call(tx, call))
+    }
+
+    /// The keys that came on that call.
+    pub fn keys(&self, payment: PaymentId) -> Vec<Heard> {
+        let entries = self.transcript(payment).into_iter();
+        let heard = entries.filter_map(|entry| match entry.what {
+            What::Heard(heard) => Some(heard),
+            What::Said { .. } => None,
+        });
+        heard.collect()
+    }
+
+    /// Whether a line has been said to its end on that call.
+    pub fn said(&self, payment: PaymentId, name: &str) -> bool {
+        let mut entries = self.transcript(payment).into_iter();
+        entries
+            .any(|entry| matches!(&entry.what, What::Said { line, whole: true, .. } if line.name() == name))
+    }
+
     /// Waits until the case of a payment is concluded and none of its calls is under way.
     pub async fn concluded(&self, payment: PaymentId) -> Case {
         until("the case is concluded", || {
@@ -189,8 +230,22 @@ impl World {
         self.dialer_on(line)
     }
 
-    pub fn dialer_on(&self, line: Line) -> Dialer {
+    /// The same, asking for this user there.
+    pub async fn dialer_to_user(&self, user: &str, peer: SocketAddr) -> Dialer {
+        let uri = format!("sip:{user}@{peer}");
         Dialer::start(DialerParts {
+            route: Some(Arc::new(move |_| Some(uri.clone()))),
+            ..self.parts(line(peer).await, "test")
+        })
+    }
+
+    pub fn dialer_on(&self, line: Line) -> Dialer {
+        Dialer::start(self.parts(line, "test"))
+    }
+
+    /// What a node of this name dials with.
+    pub fn parts(&self, line: Line, node: &str) -> DialerParts {
+        DialerParts {
             db: self.db.clone(),
             ambient: self.ambient.clone(),
             line,
@@ -199,9 +254,9 @@ impl World {
             policy: self.policy.clone(),
             money: self.money.clone(),
             recordings: self.recordings(),
-            node: "test".into(),
+            node: node.into(),
             route: None,
-        })
+        }
     }
 
     pub fn recordings(&self) -> std::path::PathBuf {
