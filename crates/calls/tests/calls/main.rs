@@ -5,6 +5,7 @@ mod after;
 mod application;
 mod baresip;
 mod handset;
+mod nodes;
 mod one_database;
 mod outage;
 mod payment;

@@ -1,7 +1,7 @@
 //! The payment call with a handset that listens; after each: ledger, case, notice, status,
 //! recording.
 
-use crate::after::{AMOUNT, After};
+use crate::after::{AMOUNT, After, check_attempt};
 use crate::handset::{Handset, question};
 use crate::speech::Said;
 use crate::world::{World, until};
@@ -319,6 +319,9 @@ async fn a_dialer_that_stops_in_the_middle_of_a_call_leaves_it_for_the_next() {
     dialer.stop().await;
     talk.hears_them_hang_up().await;
     assert_eq!(world.status(), CallStatus::Unknown, "nobody places calls");
+    let first = world.attempts(world.case(payment).unwrap().id).pop().unwrap();
+    assert_eq!(first.disposition, Some(Disposition::Interrupted));
+    check_attempt(&world, &first);
     let _dialer = world.dialer(handset.address()).await;
     let (mut talk, digit) = question(&world, &mut handset, payment).await;
     talk.presses(digit).await;

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::harness::{self, TestDb};
-use store::{Db, Migration, Tx, outbox};
+use store::{Db, DbConfig, Migration, Tx, outbox};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
@@ -73,9 +73,7 @@ impl World {
     /// Through another connection to the same database.
     pub fn through(db: Db, database: TestDb, ambient: Ambient, change: impl Fn(&mut CallPolicy)) -> Self {
         let zone = OperatorZone::named("Asia/Shanghai").unwrap();
-        let mut money = money::Policy::cn();
-        money.risk.cold_start_minor = 10_000;
-        money.keypad.unchanged_days = 0;
+        let money = money_policy();
         let keyring = Keyring::ephemeral(&ambient);
         let payer = open_wallet(&db, &ambient, &keyring, &money, "李雷", "13800138000");
         let payee = open_wallet(&db, &ambient, &keyring, &money, "王小明", "13900139000");
@@ -259,6 +257,11 @@ impl World {
         }
     }
 
+    /// Where the database is, for another process.
+    pub fn database(&self) -> DbConfig {
+        self._database.config().clone()
+    }
+
     pub fn recordings(&self) -> std::path::PathBuf {
         self.folder.path().join("recordings")
     }
@@ -328,6 +331,32 @@ impl Drop for World {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
     }
+}
+
+/// What a node dials with that shares nothing but the database. It keeps its recordings to itself.
+pub fn node_parts(db: Db, change: impl Fn(&mut CallPolicy), line: Line, node: &str) -> DialerParts {
+    let ambient = Ambient::system();
+    let mut policy = CallPolicy::short(OperatorZone::named("Asia/Shanghai").unwrap(), "95138");
+    change(&mut policy);
+    DialerParts {
+        db,
+        line,
+        voice: speech::voice(),
+        keyring: Keyring::ephemeral(&ambient),
+        policy,
+        money: money_policy(),
+        recordings: tempfile::tempdir().unwrap().keep(),
+        node: node.into(),
+        route: None,
+        ambient,
+    }
+}
+
+fn money_policy() -> money::Policy {
+    let mut money = money::Policy::cn();
+    money.risk.cold_start_minor = 10_000;
+    money.keypad.unchanged_days = 0;
+    money
 }
 
 pub async fn line(peer: SocketAddr) -> Line {
