@@ -2,7 +2,7 @@ use crate::postgres::{Pool, Session};
 use crate::signal::Signals;
 use crate::sqlite::{Faults, Inline, Readers, SqliteOptions, Writer, check_writable, open_connection};
 use crate::work::Work;
-use crate::{DbError, Migration, Shape, Signal, Sql, Tx, migrate};
+use crate::{DbError, Migration, Shape, Signal, Sql, Tx, migrate, sqlite};
 use base::Ambient;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -230,7 +230,6 @@ impl Db {
     /// Writes a consistent copy of an embedded database while it is in use. A PostgreSQL server is
     /// backed up with its own tools.
     pub fn backup_to(&self, target: &Path) -> Result<(), DbError> {
-        let failed = |error| DbError::from_sqlite("backing up", error);
         let DbConfig::Sqlite { path, .. } = &self.0.config else {
             let source = "use pg_dump for a PostgreSQL database";
             return Err(DbError::Backend {
@@ -245,10 +244,25 @@ impl Db {
             },
             true,
         )?;
-        let mut copy = rusqlite::Connection::open(target).map_err(failed)?;
-        let backup = rusqlite::backup::Backup::new(&source, &mut copy).map_err(failed)?;
-        backup.step(-1).map_err(failed)?;
-        Ok(())
+        sqlite::copy_whole(&source, target)
+    }
+
+    /// How many of these migrations the database has not seen; a database without any schema lacks
+    /// all. Nothing is changed.
+    pub fn pending(&self, rooms: &[&[Migration]]) -> Result<usize, DbError> {
+        match &self.0.config {
+            DbConfig::Sqlite { path, cache_kib, .. } => {
+                let options = SqliteOptions {
+                    path: path.clone(),
+                    cache_kib: *cache_kib,
+                };
+                migrate::pending_on_sqlite(&open_connection(&options, true)?, rooms)
+            }
+            DbConfig::Postgres { url, .. } => {
+                let (url, rooms) = (url.clone(), rooms.concat());
+                on_own_thread(move || migrate::pending_on_postgres(&mut Session::connect(&url)?, &rooms))
+            }
+        }
     }
 
     fn send_write(&self, work: Work) -> Result<(), DbError> {

@@ -31,7 +31,7 @@ pub use migrate::Migration;
 pub use row::Row;
 pub use signal::{Listener, Signal};
 pub use sql::Sql;
-pub use sqlite::{Fault, Faults};
+pub use sqlite::{Fault, Faults, check_file};
 pub use tx::Tx;
 pub use value::Value;
 

@@ -1,6 +1,6 @@
 use crate::postgres::Session;
 use crate::sql::sqlite_schema;
-use crate::{DbError, Value};
+use crate::{DbError, Sql, Value};
 use rusqlite::Connection;
 
 /// A numbered change of the schema that only creates, adds or renames, and runs on both engines.
@@ -16,6 +16,11 @@ crate::statements! {
     FIND = "SELECT fingerprint FROM migrations WHERE room = $1 AND number = $2";
     REMEMBER = "INSERT INTO migrations (room, number, name, fingerprint) VALUES ($1, $2, $3, $4)";
 }
+
+/// Whether there is a table of migrations: each engine is asked in its own words.
+const TABLES_ON_SQLITE: Sql =
+    Sql("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'migrations'");
+const TABLES_ON_POSTGRES: Sql = Sql("SELECT COUNT(to_regclass('migrations'))");
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (
     room TEXT NOT NULL,
@@ -66,6 +71,40 @@ pub(crate) fn on_postgres(session: &mut Session, migrations: &[Migration]) -> Re
         }
     }
     session.control("COMMIT")
+}
+
+/// Migrations that the file has not seen; it is only read.
+pub(crate) fn pending_on_sqlite(connection: &Connection, rooms: &[&[Migration]]) -> Result<usize, DbError> {
+    let statements = crate::sqlite::Statements::default();
+    let table = statements.query(connection, &TABLES_ON_SQLITE, &[], |row| row.int(0))?;
+    if table == [0] {
+        return Ok(rooms.concat().len());
+    }
+    count_pending(&rooms.concat(), |migration| {
+        statements.query(connection, &FIND, &key(migration), |row| row.int(0))
+    })
+}
+
+pub(crate) fn pending_on_postgres(session: &mut Session, migrations: &[Migration]) -> Result<usize, DbError> {
+    let table = session.query(&TABLES_ON_POSTGRES, &[], |row| row.int(0))?;
+    if table == [0] {
+        return Ok(migrations.len());
+    }
+    count_pending(migrations, |migration| {
+        session.query(&FIND, &key(migration), |row| row.int(0))
+    })
+}
+
+fn count_pending(
+    migrations: &[Migration],
+    mut find: impl FnMut(&Migration) -> Result<Vec<i64>, DbError>,
+) -> Result<usize, DbError> {
+    let mut pending = 0;
+    for migration in migrations {
+        let known = find(migration)?;
+        pending += usize::from(!is_done(migration, known.first().copied())?);
+    }
+    Ok(pending)
 }
 
 fn is_done(migration: &Migration, known: Option<i64>) -> Result<bool, DbError> {

@@ -24,7 +24,30 @@ pub fn migrate(config: &Config) -> Result<ExitCode, HuilingError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the configured database and brings its schema up to date.
+/// Opens a database that must be there, for commands that look at it: nothing is made, nothing is
+/// migrated, so that a mistyped folder is found out and not proved sound.
+pub fn open_existing(config: &Config, ambient: &Ambient) -> Result<Db, HuilingError> {
+    if config.store.postgres_url.is_empty() {
+        let path = config.store.folder.join(DATABASE_FILE);
+        if !path.is_file() {
+            let hint = format!(
+                "there is no database {}; set store.folder to the folder that holds it",
+                path.display()
+            );
+            return Err(HuilingError::Unusable(hint));
+        }
+    }
+    let db = Db::open(&database(config), ambient.clone())?;
+    match db.pending(&rooms::migrations())? {
+        0 => Ok(db),
+        _ => Err(HuilingError::Unusable(
+            "the database has another schema than this program wants; run `huiling migrate` on it first"
+                .into(),
+        )),
+    }
+}
+
+/// Opens the configured database and brings its schema up to date; makes it where there is none.
 pub fn open_database(config: &Config, ambient: &Ambient) -> Result<Db, HuilingError> {
     let db = Db::open(&database(config), ambient.clone())?;
     db.migrate(&rooms::migrations())?;

@@ -1,6 +1,6 @@
 //! Members of staff, from the command line: the first one must come from somewhere.
 
-use super::{open_database, open_keyring};
+use super::{open_database, open_existing, open_keyring};
 use crate::config::Config;
 use crate::error::HuilingError;
 use base::{Ambient, Rng};
@@ -25,7 +25,11 @@ pub enum Command {
 
 pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> {
     let ambient = Ambient::system();
-    let db = open_database(config, &ambient)?;
+    let db = match command {
+        // The first member of staff may come before the first start.
+        Command::Add { .. } => open_database(config, &ambient)?,
+        Command::List => open_existing(config, &ambient)?,
+    };
     match command {
         Command::Add { name, role } => {
             let role: Role = role.replace('-', "_").parse().map_err(unusable)?;

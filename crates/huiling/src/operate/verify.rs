@@ -1,6 +1,6 @@
 //! `huiling verify`: the proof that everything adds up, on the very database that is in use.
 
-use super::open_database;
+use super::open_existing;
 use crate::config::Config;
 use crate::error::HuilingError;
 use base::Ambient;
@@ -8,7 +8,7 @@ use security::audit;
 use std::process::ExitCode;
 
 pub fn run(config: &Config, json: bool) -> Result<ExitCode, HuilingError> {
-    let db = open_database(config, &Ambient::system())?;
+    let db = open_existing(config, &Ambient::system())?;
     let ledger = money::verify(&db)?;
     let audit = db.read(audit::verify)?;
     let broken = !ledger.problems.is_empty() || audit.broken.is_some();

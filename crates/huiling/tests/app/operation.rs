@@ -71,6 +71,78 @@ fn a_backup_taken_while_it_runs_is_restored_and_verified() {
 }
 
 #[test]
+fn a_restore_beside_the_log_of_an_earlier_database_is_refused() {
+    let place = Place::new(Engine::Sqlite);
+    place.holders(3);
+    let copy = place.folder.path().join("copy");
+    assert!(place.run(&["backup", copy.to_str().unwrap()]).status.success());
+    let fresh = Place::new(Engine::Sqlite);
+    for stale in ["huiling.db-wal", "huiling.db-shm", "huiling.db-journal"] {
+        let stale = fresh.folder.path().join(stale);
+        std::fs::write(&stale, b"of an earlier world").unwrap();
+        let refused = fresh.run(&["restore", copy.to_str().unwrap()]);
+        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(
+            !refused.status.success() && error.contains(stale.to_str().unwrap()),
+            "{error}"
+        );
+        std::fs::remove_file(&stale).unwrap();
+    }
+    assert!(fresh.run(&["restore", copy.to_str().unwrap()]).status.success());
+    let verified = fresh.run(&["verify", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(report["transfers"], 3);
+}
+
+#[test]
+fn a_damaged_backup_is_not_restored() {
+    let place = Place::new(Engine::Sqlite);
+    place.holders(3);
+    let copy = place.folder.path().join("copy");
+    assert!(place.run(&["backup", copy.to_str().unwrap()]).status.success());
+    let file = copy.join("huiling.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0x5a);
+    std::fs::write(&file, bytes).unwrap();
+    let fresh = Place::new(Engine::Sqlite);
+    let refused = fresh.run(&["restore", copy.to_str().unwrap()]);
+    assert!(!refused.status.success());
+    assert!(!fresh.folder.path().join("huiling.db").exists());
+}
+
+#[test]
+fn a_folder_without_a_database_is_not_proved_sound() {
+    let place = Place::new(Engine::Sqlite);
+    let empty = place.folder.path().join("mistyped");
+    let copy = place.folder.path().join("copy");
+    for arguments in [
+        &["verify"][..],
+        &["user", "list"],
+        &["backup", copy.to_str().unwrap()],
+    ] {
+        let output = place
+            .command(arguments)
+            .env("HUILING_STORE_FOLDER", &empty)
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            !output.status.success() && error.contains("store.folder"),
+            "{arguments:?}: {error}"
+        );
+        assert!(!empty.exists(), "{arguments:?} made a folder");
+    }
+    let on_postgres = Place::new(Engine::Postgres);
+    let verified = on_postgres.run(&["verify"]);
+    let error = String::from_utf8_lossy(&verified.stderr).into_owned();
+    assert!(
+        !verified.status.success() && error.contains("huiling migrate"),
+        "{error}"
+    );
+}
+
+#[test]
 fn staff_are_added_once_and_listed() {
     let place = Place::new(Engine::Sqlite);
     let added = place.run(&["user", "add", "lin", "--role", "risk-officer"]);

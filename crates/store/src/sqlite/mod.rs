@@ -1,11 +1,14 @@
 //! SQLite: one writer thread that commits in groups, and readers with connections of their own.
 
+mod copy;
 mod inline;
 mod open;
 mod readers;
 mod statements;
 mod writer;
 
+pub use copy::check_file;
+pub(crate) use copy::copy_whole;
 pub(crate) use inline::Inline;
 pub use inline::{Fault, Faults};
 pub(crate) use open::{SqliteOptions, check_writable, open_connection};
