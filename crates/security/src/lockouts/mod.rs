@@ -27,6 +27,12 @@ impl Subject {
         Self(keyring.mac("login.phone", phone.as_str().as_bytes()))
     }
 
+    /// Replacing a forgotten password is counted apart: whoever knows only a number must not be
+    /// able to lock its owner out of what needs the second factor.
+    pub fn recovery(keyring: &Keyring, phone: &PhoneNumber) -> Self {
+        Self(keyring.mac("login.recovery", phone.as_str().as_bytes()))
+    }
+
     pub fn staff_name(keyring: &Keyring, name: &str) -> Self {
         Self(keyring.mac("login.staff_name", name.trim().to_lowercase().as_bytes()))
     }

@@ -18,7 +18,9 @@ use base::{Ambient, CustomerId, Language, LoginId, PhoneNumber, StaffId, Timesta
 pub use self::store::ALL as STATEMENTS;
 pub(crate) use self::store::who;
 pub use login::{Created, LastChanges, Login, Who};
-pub use recovery::{Recovery, begin_recovery, recovery_codes_left, renew_recovery_codes};
+pub use recovery::{
+    Recovered, Recovery, begin_recovery, recover_password, recovery_codes_left, renew_recovery_codes,
+};
 pub use second_factor::{
     Confirmation, Enrolment, Replacement, begin_replacement, begin_totp, check_totp, confirm_totp,
 };

@@ -1,11 +1,11 @@
-use super::second_factor::pend;
-use super::store;
+use super::second_factor::{pend, use_totp};
+use super::{Login, by_phone, change_password, store};
 use crate::SecurityError;
 use crate::lockouts::{self, Subject, Verdict};
 use crate::sealing::Keyring;
 use crate::totp::Secret;
 use ::store::Tx;
-use base::{Ambient, LoginId};
+use base::{Ambient, LoginId, PhoneNumber};
 
 /// Codes made at once.
 const CODES: usize = 10;
@@ -16,6 +16,13 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 pub enum Recovery {
     /// The code is spent. Show the new secret; `confirm_totp` finishes.
     Show(Secret),
+    Refused(Verdict),
+}
+
+/// How a forgotten password was replaced.
+#[derive(Clone, Debug)]
+pub enum Recovered {
+    Changed(Login),
     Refused(Verdict),
 }
 
@@ -37,6 +44,42 @@ pub fn begin_recovery(
     match verdict {
         Verdict::Passed => pend(tx, ambient, keyring, login).map(Recovery::Show),
         refused => Ok(Recovery::Refused(refused)),
+    }
+}
+
+/// A forgotten password is replaced by whoever has both a recovery code and the authenticator;
+/// both are spent, and every session ends. What fails is counted against the number's recovery
+/// alone, whether anybody has the number or not.
+pub fn recover_password(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    phone: &PhoneNumber,
+    (recovery_code, totp_code): (&str, &str),
+    new_hash: &str,
+) -> Result<Recovered, SecurityError> {
+    let now = ambient.now();
+    let login = by_phone(tx, keyring, phone)?;
+    let mut recovered = None;
+    let verdict = lockouts::judge(tx, now, Subject::recovery(keyring, phone), |tx| {
+        let Some(login) = &login else {
+            return Ok(false);
+        };
+        let mac = code_mac(keyring, login.id, recovery_code);
+        if !store::is_recovery_code(tx, login.id, &mac)? || !use_totp(tx, now, keyring, login.id, totp_code)?
+        {
+            return Ok(false);
+        }
+        let spent = store::spend_recovery_code(tx, login.id, &mac, now)?;
+        recovered = spent.then(|| login.clone());
+        Ok(spent)
+    })?;
+    match recovered {
+        Some(login) if verdict == Verdict::Passed => {
+            change_password(tx, ambient, login.id, new_hash, None)?;
+            Ok(Recovered::Changed(login))
+        }
+        _ => Ok(Recovered::Refused(verdict)),
     }
 }
 

@@ -95,19 +95,30 @@ pub fn check_totp(
     code: &str,
 ) -> Result<Verdict, SecurityError> {
     lockouts::judge(tx, now, Subject::second_factor(keyring, login), |tx| {
-        let Some(row) = store::totp(tx, login)? else {
-            return Ok(false);
-        };
-        let Some(sealed) = row.sealed else {
-            return Ok(false);
-        };
-        let secret = opened(keyring, login, &sealed)?;
-        match totp::accepted_step(&secret, code, now, row.last_step) {
-            // The row's lock of `judge` keeps two uses of one code apart; the guard proves it.
-            Some(step) => Ok(store::burn_step(tx, login, step)?),
-            None => Ok(false),
-        }
+        use_totp(tx, now, keyring, login, code)
     })
+}
+
+/// Whether it is a code of the enrolled authenticator that was not used before; the caller counts.
+pub(super) fn use_totp(
+    tx: &mut Tx,
+    now: Timestamp,
+    keyring: &Keyring,
+    login: LoginId,
+    code: &str,
+) -> Result<bool, SecurityError> {
+    let Some(row) = store::totp(tx, login)? else {
+        return Ok(false);
+    };
+    let Some(sealed) = row.sealed else {
+        return Ok(false);
+    };
+    let secret = opened(keyring, login, &sealed)?;
+    match totp::accepted_step(&secret, code, now, row.last_step) {
+        // A lock-out's row keeps two uses of one code apart; the guard proves it.
+        Some(step) => Ok(store::burn_step(tx, login, step)?),
+        None => Ok(false),
+    }
 }
 
 /// Makes a secret that waits for its first code.

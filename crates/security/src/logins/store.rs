@@ -38,6 +38,8 @@ store::statements! {
         ON CONFLICT (login, code_mac) DO NOTHING";
     SPEND_RECOVERY_CODE = "UPDATE recovery_code SET used_at = $3
         WHERE login = $1 AND code_mac = $2 AND used_at IS NULL";
+    IS_RECOVERY_CODE = "SELECT COUNT(*) FROM recovery_code
+        WHERE login = $1 AND code_mac = $2 AND used_at IS NULL";
     RECOVERY_CODES_LEFT = "SELECT COUNT(*) FROM recovery_code WHERE login = $1 AND used_at IS NULL";
     LAST_CHANGES = "SELECT l.password_changed_at, l.second_factor_changed_at,
             (SELECT MAX(d.enrolled_at) FROM device d WHERE d.login = l.id AND d.removed_at IS NULL)
@@ -155,6 +157,11 @@ pub fn spend_recovery_code(
     now: Timestamp,
 ) -> Result<bool, DbError> {
     Ok(tx.execute(&SPEND_RECOVERY_CODE, &[(&id.0).into(), mac.into(), now.into()])? == 1)
+}
+
+pub fn is_recovery_code(tx: &mut Tx, id: LoginId, mac: &[u8; 32]) -> Result<bool, DbError> {
+    let found = tx.query_one(&IS_RECOVERY_CODE, &[(&id.0).into(), mac.into()], |row| row.int(0))?;
+    Ok(found == 1)
 }
 
 pub fn recovery_codes_left(tx: &mut Tx, id: LoginId) -> Result<i64, DbError> {

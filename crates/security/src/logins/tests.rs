@@ -217,3 +217,50 @@ fn a_new_password_ends_the_other_sessions_and_a_new_number_moves_the_login() {
         assert_ne!(other.id, id);
     });
 }
+
+#[test]
+fn a_forgotten_password_takes_both_proofs_and_strangers_lock_nobody_out() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let (secret, codes) = world.enrol(&login);
+        world.advance_secs(60);
+        let recovered = |number: &str, recovery: &str, code: &str| {
+            let (number, recovery, code) = (phone(number), recovery.to_owned(), code.to_owned());
+            world.write(move |tx, ambient, keyring| {
+                recover_password(tx, ambient, keyring, &number, (&recovery, &code), "new hash")
+            })
+        };
+        let code = world.code(&secret);
+        for (recovery, code) in [("aaaa-aaaa-aa", code.as_str()), (codes[0].as_str(), "000000")] {
+            let refused = recovered("13800138000", recovery, code);
+            assert!(
+                matches!(refused, Recovered::Refused(Verdict::Failed { .. })),
+                "{refused:?}"
+            );
+        }
+        let id = login.id;
+        assert_eq!(
+            world.write(move |tx, _, _| recovery_codes_left(tx, id)),
+            10,
+            "half a proof spends nothing"
+        );
+        // Three more failures close this door, the same for a number that nobody has.
+        for number in ["13800138000", "13911112222"] {
+            for _ in 0..5 {
+                recovered(number, "aaaa-aaaa-aa", "000000");
+            }
+            let locked = recovered(number, &codes[0], &code);
+            assert!(
+                matches!(locked, Recovered::Refused(Verdict::Locked { .. })),
+                "{locked:?}"
+            );
+        }
+        // The owner's second factor works as before.
+        assert_eq!(check(world, &login, &code), Verdict::Passed);
+        world.advance_secs(16 * 60);
+        let done = recovered("13800138000", &codes[0], &world.code(&secret));
+        assert!(matches!(done, Recovered::Changed(_)), "{done:?}");
+        assert_eq!(again(world, &login).password_hash, "new hash");
+        assert_eq!(world.write(move |tx, _, _| recovery_codes_left(tx, id)), 9);
+    });
+}

@@ -129,11 +129,12 @@ async fn code_proven(
             let token = match verdict {
                 Verdict::Passed => {
                     let opened = sessions::open(tx, &ambient, &login, policy, None, &label)?;
+                    door::tell_new_device(tx, &ambient, &keyring, &opened.session, &label)?;
                     sessions::raise(tx, &ambient, opened.session.id)?
                 }
                 Verdict::Failed { .. } | Verdict::Locked { .. } => None,
             };
-            Ok::<_, security::SecurityError>((verdict, token))
+            Ok::<_, Fault>((verdict, token))
         })
         .await?;
     passed(verdict, now, lang)?;

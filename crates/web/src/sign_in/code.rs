@@ -116,11 +116,19 @@ async fn enter(
     let (verdict, token) = state
         .db
         .write_async(move |tx| {
+            // The first password was somebody else's choice: with it nobody gets further.
+            let first = logins::by_id(tx, session.login)?.is_none_or(|login| login.must_change_password);
+            if area == Area::Staff && first {
+                return Err(Fault::new(Kind::Forbidden));
+            }
             let verdict = logins::check_totp(tx, now, &keyring, session.login, &code)?;
             let token = match verdict {
                 Verdict::Passed => sessions::raise(tx, &ambient, session.id)?,
                 Verdict::Failed { .. } | Verdict::Locked { .. } => None,
             };
+            if token.is_some() && area == Area::Staff {
+                door::note_staff_sign_in(tx, &ambient, session.who)?;
+            }
             if token.is_some() && new_device {
                 door::tell_new_device(tx, &ambient, &keyring, &session, &label)?;
             }

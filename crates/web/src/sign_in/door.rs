@@ -6,13 +6,18 @@ use crate::state::AppState;
 use crate::words::Calendar;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use base::Ambient;
+use people::customers;
+use security::audit::{self, Actor};
 use security::lockouts::Verdict;
-use security::logins::Login;
+use security::logins::{Login, Who};
 use security::passwords;
+use security::sealing::Keyring;
 use security::sessions::{self, Opened, Session};
 use security::{SecurityError, Token};
 use std::time::Duration;
-use support::notify;
+use store::Tx;
+use support::notify::{self, Message};
 
 /// How long a sign-in waits for its turn at the hash.
 const TURN: Duration = Duration::from_secs(5);
@@ -70,17 +75,33 @@ pub(super) async fn open_session(
 }
 
 /// A sign-in on a device that was not known is told to the customer, wherever they are reached.
-pub(super) fn tell_new_device(
-    tx: &mut store::Tx<'_>,
-    ambient: &base::Ambient,
-    keyring: &security::sealing::Keyring,
+pub(crate) fn tell_new_device(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    keyring: &Keyring,
     session: &Session,
     label: &str,
 ) -> Result<(), Fault> {
-    let Some(customer) = session.who.customer() else {
+    let message = Message::NewSignIn {
+        device: label.to_owned(),
+        at: ambient.now(),
+    };
+    tell(tx, ambient, keyring, session.who, &message)
+}
+
+/// Tells a customer what happened to their access; staff have no messages. Each happening is a
+/// message of its own.
+pub(crate) fn tell(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    who: Who,
+    message: &Message,
+) -> Result<(), Fault> {
+    let Some(customer) = who.customer() else {
         return Ok(());
     };
-    let Some(customer) = people::customers::by_id(tx, customer)? else {
+    let Some(customer) = customers::by_id(tx, customer)? else {
         return Ok(());
     };
     let to = notify::Recipient {
@@ -89,11 +110,17 @@ pub(super) fn tell_new_device(
         email: customer.email,
         language: customer.language,
     };
-    let message = notify::Message::NewSignIn {
-        device: label.to_owned(),
-        at: ambient.now(),
-    };
-    notify::send(tx, ambient, keyring, &to, &message, &session.device.to_string())?;
+    let subject = format!("access-{}", ambient.now().as_us());
+    notify::send(tx, ambient, keyring, &to, message, &subject)?;
+    Ok(())
+}
+
+/// A member of staff came in: written where all they do is written.
+pub(super) fn note_staff_sign_in(tx: &mut Tx<'_>, ambient: &Ambient, who: Who) -> Result<(), Fault> {
+    if let Who::Staff(member, _) = who {
+        let subject = member.to_string();
+        audit::record(tx, ambient, &Actor::Staff(member), "staff.sign_in", &subject, "")?;
+    }
     Ok(())
 }
 

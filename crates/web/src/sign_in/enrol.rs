@@ -10,12 +10,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use qrcodegen::{QrCode, QrCodeEcc};
+use security::Token;
 use security::logins::{self, Confirmation, Enrolment};
 use security::sessions::{self, Session};
 use security::staff;
 use security::totp::Secret;
-use security::{SecurityError, Token};
 use std::fmt::Write;
+use support::notify::Message;
 
 /// Whose door it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,8 +130,17 @@ async fn begin(state: &AppState, visitor: &Visitor, area: Area) -> Result<Respon
     let (ambient, keyring, login) = (state.ambient.clone(), state.keyring.clone(), session.login);
     let begun = state
         .db
-        .write_async(move |tx| logins::begin_totp(tx, &ambient, &keyring, login))
+        .write_async(move |tx| {
+            let first = logins::by_id(tx, login)?.is_none_or(|login| login.must_change_password);
+            if area == Area::Staff && first {
+                return Ok(None);
+            }
+            logins::begin_totp(tx, &ambient, &keyring, login).map(Some)
+        })
         .await?;
+    let Some(begun) = begun else {
+        return Ok(Redirect::to("/staff/sign-in/password").into_response());
+    };
     match begun {
         Enrolment::Show(secret) => show(state, visitor, area, &session, &secret, None),
         Enrolment::AlreadyEnrolled => Ok(Redirect::to(area.code()).into_response()),
@@ -174,16 +184,29 @@ async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> 
     let session = visitor.session.clone().ok_or_else(|| Fault::new(Kind::SignIn))?;
     let code = form.value("code").replace(' ', "");
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
-    let (login, id) = (session.login, session.id);
+    let (login, id, who) = (session.login, session.id, session.who);
     let (confirmation, token) = state
         .db
         .write_async(move |tx| {
+            let before = logins::by_id(tx, login)?;
+            if area == Area::Staff && before.as_ref().is_none_or(|login| login.must_change_password) {
+                return Err(Fault::new(Kind::Forbidden));
+            }
             let confirmation = logins::confirm_totp(tx, &ambient, &keyring, login, &code)?;
             let token: Option<Token> = match confirmation {
                 Confirmation::Enrolled { .. } => sessions::raise(tx, &ambient, id)?,
                 Confirmation::WrongCode | Confirmation::NothingPending => None,
             };
-            Ok::<_, SecurityError>((confirmation, token))
+            let replaced = before.filter(|login| login.has_totp && token.is_some());
+            if let Some(login) = replaced {
+                // Whoever held the old authenticator is signed out, and the customer is told.
+                sessions::revoke_all(tx, ambient.now(), login.id, Some(id))?;
+                door::tell(tx, &ambient, &keyring, login.who, &Message::SecondFactorChanged)?;
+            }
+            if token.is_some() && area == Area::Staff {
+                door::note_staff_sign_in(tx, &ambient, who)?;
+            }
+            Ok::<_, Fault>((confirmation, token))
         })
         .await?;
     let (Confirmation::Enrolled { recovery_codes }, Some(token)) = (confirmation, token) else {

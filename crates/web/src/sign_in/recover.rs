@@ -9,10 +9,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::PhoneNumber;
-use security::SecurityError;
 use security::lockouts::Verdict;
-use security::logins::{self, Recovery};
+use security::logins::{self, Recovered};
 use security::passwords::{self, PersonalData};
+use support::notify::Message;
 
 #[derive(Template)]
 #[template(path = "customer/recover.html")]
@@ -68,31 +68,27 @@ pub async fn recover(
     refused(p, form, Some(problem))
 }
 
-/// Both proofs and the new password in one transaction; every device is signed out.
+/// Both proofs and the new password in one transaction; every device is signed out, and the
+/// customer is told, wherever they are reached.
 async fn replace(state: &AppState, phone: PhoneNumber, form: &Form, hash: String) -> Result<Verdict, Fault> {
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
     let code = form.value("code").replace(' ', "");
     let recovery = form.value("recovery").to_owned();
-    let verdict = state
+    state
         .db
         .write_async(move |tx| {
-            let Some(login) = logins::by_phone(tx, &keyring, &phone)? else {
-                return Ok(Verdict::Failed { attempts_left: 1 });
-            };
-            let verdict = logins::check_totp(tx, ambient.now(), &keyring, login.id, &code)?;
-            if verdict != Verdict::Passed {
-                return Ok(verdict);
-            }
-            match logins::begin_recovery(tx, &ambient, &keyring, login.id, &recovery)? {
-                Recovery::Refused(verdict) => Ok(verdict),
-                Recovery::Show(_) => {
-                    logins::change_password(tx, &ambient, login.id, &hash, None)?;
-                    Ok::<_, SecurityError>(Verdict::Passed)
-                }
-            }
+            let proofs = (recovery.as_str(), code.as_str());
+            Ok::<_, Fault>(
+                match logins::recover_password(tx, &ambient, &keyring, &phone, proofs, &hash)? {
+                    Recovered::Refused(verdict) => verdict,
+                    Recovered::Changed(login) => {
+                        door::tell(tx, &ambient, &keyring, login.who, &Message::PasswordChanged)?;
+                        Verdict::Passed
+                    }
+                },
+            )
         })
-        .await?;
-    Ok(verdict)
+        .await
 }
 
 fn refused(p: Page, form: Form, problem: Option<String>) -> Result<Response, Fault> {

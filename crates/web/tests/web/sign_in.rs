@@ -4,6 +4,7 @@ use crate::browser::{Browser, Seen, Served};
 use crate::world::{PASSWORD, Person};
 use axum::http::StatusCode;
 use base::Language;
+use security::staff::Role;
 use security::totp::{self, Secret};
 
 fn enter_password(browser: &mut Browser, person: &Person, password: &str) -> Seen {
@@ -81,8 +82,17 @@ fn a_recovery_code_replaces_a_lost_authenticator() {
     let recovery = &lin.recovery_codes[0];
     let enrol = browser.post_from("/sign-in/code", "/sign-in/code", &[("code", recovery)]);
     assert!(enrol.shows("Add your authenticator"), "{}", enrol.text);
-    finish_enrolment(&served, &mut browser, &enrol);
+    let mut elsewhere = served.browser_of(&lin);
+    assert_eq!(elsewhere.get("/").status, StatusCode::OK);
+    finish_enrolment(&served, &mut browser, "/totp", &enrol);
     assert_eq!(browser.get("/").status, StatusCode::OK);
+    assert_eq!(
+        elsewhere.get("/").status,
+        StatusCode::SEE_OTHER,
+        "other sessions end with the old authenticator"
+    );
+    let inbox = browser.get("/inbox");
+    assert!(inbox.shows("Your authenticator was replaced"), "{}", inbox.text);
     let mut again = served.browser();
     enter_password(&mut again, &lin, PASSWORD);
     let used = again.post_from("/sign-in/code", "/sign-in/code", &[("code", recovery)]);
@@ -94,7 +104,7 @@ fn a_recovery_code_replaces_a_lost_authenticator() {
 }
 
 /// Types the code of the secret that the page shows.
-fn finish_enrolment(served: &Served, browser: &mut Browser, page: &Seen) {
+fn finish_enrolment(served: &Served, browser: &mut Browser, path: &str, page: &Seen) {
     let shown = page
         .text
         .split("<p class=\"mono\">")
@@ -106,14 +116,11 @@ fn finish_enrolment(served: &Served, browser: &mut Browser, page: &Seen) {
     let secret = Secret::from_bytes(base32(&shown.replace(' ', "")));
     let sealed = page.field("secret");
     let csrf = page.field("csrf");
-    let wrong = browser.post(
-        "/totp",
-        &[("csrf", &csrf), ("secret", &sealed), ("code", "000000")],
-    );
+    let wrong = browser.post(path, &[("csrf", &csrf), ("secret", &sealed), ("code", "000000")]);
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.shows(shown), "a slip does not make a new secret to scan");
     let code = totp::code_at(&secret, served.world.ambient.now());
-    let codes = browser.post("/totp", &[("csrf", &csrf), ("secret", &sealed), ("code", &code)]);
+    let codes = browser.post(path, &[("csrf", &csrf), ("secret", &sealed), ("code", &code)]);
     assert!(codes.shows("Recovery codes"), "{}", codes.text);
     assert_eq!(codes.text.matches("<li>").count(), 10);
 }
@@ -158,7 +165,7 @@ fn the_first_sign_in_leads_from_the_link_to_the_wallet() {
     let made = browser.post_from(&path, &path, &[("password", PASSWORD), ("again", PASSWORD)]);
     assert_eq!(made.to(), "/totp", "{}", made.text);
     let page = browser.get("/totp");
-    finish_enrolment(&served, &mut browser, &page);
+    finish_enrolment(&served, &mut browser, "/totp", &page);
     assert!(browser.get("/").shows("Ma Jun"));
     assert_eq!(
         served.browser().get(&path).status,
@@ -181,8 +188,17 @@ fn a_forgotten_password_takes_authenticator_and_recovery_code() {
         ("recovery", lin.recovery_codes[1].as_str()),
         ("password", fresh),
     ];
-    let wrong = browser.post_from("/recover", "/recover", &form);
-    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for _ in 0..6 {
+        let wrong = browser.post_from("/recover", "/recover", &form);
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    // Guessing here closes this door alone: who has the password signs in as ever.
+    let mut owner = served.browser();
+    enter_password(&mut owner, &lin, PASSWORD);
+    let entered = owner.post_from("/sign-in/code", "/sign-in/code", &[("code", &code)]);
+    assert_eq!(entered.to(), "/", "{}", entered.text);
+    served.world.ambient.clock.advance_ms(16 * 60_000);
+    let code = served.world.code(&lin, 0);
     form[1] = ("code", code.as_str());
     let done = browser.post_from("/recover", "/recover", &form);
     assert_eq!(done.to(), "/sign-in?changed=1", "{}", done.text);
@@ -196,4 +212,71 @@ fn a_forgotten_password_takes_authenticator_and_recovery_code() {
             .to()
             .starts_with("/sign-in/code")
     );
+    served.world.ambient.clock.advance_ms(31_000);
+    let code = served.world.code(&lin, 0);
+    browser.post_from("/sign-in/code", "/sign-in/code", &[("code", &code)]);
+    let inbox = browser.get("/inbox");
+    assert!(
+        inbox.shows("Your password was changed"),
+        "a new password is told: {}",
+        inbox.text
+    );
+}
+
+#[test]
+fn strangers_who_know_a_number_cannot_close_its_owners_second_factor() {
+    let served = Served::new();
+    let lin = served.world.person("林晓雯", "13800138010", Language::ZhHans);
+    let mut stranger = served.browser();
+    let fail = |browser: &mut Browser, phone: &str| {
+        let form = [
+            ("phone", phone),
+            ("code", "000000"),
+            ("recovery", "aaaa-aaaa-aa"),
+            ("password", "green-hill-old-door"),
+        ];
+        browser.post_from("/recover", "/recover", &form)
+    };
+    for phone in ["13800138010", "13911112222"] {
+        for _ in 0..5 {
+            fail(&mut stranger, phone);
+        }
+        let closed = fail(&mut stranger, phone);
+        assert!(
+            closed.shows("Too many wrong tries"),
+            "the same for everybody: {}",
+            closed.text
+        );
+    }
+    let mut owner = served.browser();
+    enter_password(&mut owner, &lin, PASSWORD);
+    let code = served.world.code(&lin, 0);
+    let done = owner.post_from("/sign-in/code", "/sign-in/code", &[("code", &code)]);
+    assert_eq!(done.to(), "/", "{}", done.text);
+}
+
+#[test]
+fn nobody_works_at_the_desk_with_the_first_password() {
+    let served = Served::new();
+    served.world.first_day("zhou.min", Role::RiskOfficer);
+    let mut browser = served.browser();
+    let fields = [("name", "zhou.min"), ("password", PASSWORD)];
+    let entered = browser.post_from("/staff/sign-in", "/staff/sign-in", &fields);
+    assert_eq!(entered.to(), "/staff/sign-in/password", "{}", entered.text);
+    let csrf = browser.get("/staff/sign-in/password").field("csrf");
+    for path in ["/staff/totp", "/staff/sign-in/code"] {
+        assert_eq!(browser.get(path).to(), "/staff/sign-in/password", "{path}");
+        let tried = browser.post(path, &[("csrf", &csrf), ("code", "000000")]);
+        assert_eq!(tried.status, StatusCode::FORBIDDEN, "{path}: {}", tried.text);
+    }
+    let fresh = [
+        ("password", "green-hill-old-door"),
+        ("again", "green-hill-old-door"),
+    ];
+    let path = "/staff/sign-in/password";
+    assert_eq!(browser.post_from(path, path, &fresh).to(), "/staff/sign-in/code");
+    assert_eq!(browser.get("/staff/sign-in/code").to(), "/staff/totp");
+    let page = browser.get("/staff/totp");
+    finish_enrolment(&served, &mut browser, "/staff/totp", &page);
+    assert_eq!(browser.get("/staff").status, StatusCode::OK);
 }

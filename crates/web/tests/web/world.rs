@@ -246,6 +246,15 @@ impl World {
         self.session(&login)
     }
 
+    /// A member of staff who has not yet chosen a password of their own.
+    pub fn first_day(&self, name: &str, role: Role) {
+        let (ambient, keyring, name) = (self.ambient.clone(), self.keyring.clone(), name.to_owned());
+        let hash = passwords::hash(&self.ambient, Cost::TEST, PASSWORD);
+        self.db
+            .write(move |tx| staff::add(tx, &ambient, &keyring, &name, role, &hash))
+            .unwrap();
+    }
+
     /// What the person's authenticator shows so many steps of 30 s from now.
     pub fn code(&self, person: &Person, steps: i64) -> String {
         let secret = Secret::from_bytes(person.secret.to_vec());
