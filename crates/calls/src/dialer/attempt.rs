@@ -152,7 +152,7 @@ fn disposition_of(failure: &DialFailure) -> Disposition {
         DialFailure::NoAnswer => Disposition::NoAnswer,
         DialFailure::Declined => Disposition::Declined,
         DialFailure::Unreachable { .. } => Disposition::Unreachable,
-        DialFailure::TrunkDown(_) => Disposition::LineDown,
+        DialFailure::TrunkDown(_) | DialFailure::Refused { .. } => Disposition::LineDown,
         DialFailure::WrongNumber => Disposition::WrongNumber,
         DialFailure::Cancelled => Disposition::Interrupted,
     }

@@ -80,8 +80,10 @@ impl Line {
         let (core, to) = (self.core.clone(), to.clone());
         let task = tokio::spawn(async move {
             let outcome = place(core.clone(), &to, options, steps).await;
-            if let Err(DialFailure::TrunkDown(reason)) = &outcome {
-                core.note_error(reason.clone());
+            match &outcome {
+                Err(DialFailure::TrunkDown(reason)) => core.note_error(reason.clone()),
+                Err(refused @ DialFailure::Refused { .. }) => core.note_error(refused.to_string()),
+                _ => {}
             }
             outcome
         });
@@ -118,6 +120,7 @@ async fn place(
         states,
         early: None,
         forwarded: false,
+        rang: false,
     };
     let answer = attempt.ring(core.layer.do_invite(invite, sender)).await;
     let Attempt {
@@ -201,6 +204,8 @@ struct Attempt<'a> {
     /// What a provisional response described.
     early: Option<Session>,
     forwarded: bool,
+    /// The network has found the telephone: an 18x came.
+    rang: bool,
 }
 
 impl Attempt<'_> {
@@ -242,7 +247,10 @@ impl Attempt<'_> {
             Ok((_, Some(response))) if silent && response.status_code.code() == 408 => {
                 Err(DialFailure::TrunkDown("no reply to our call".into()))
             }
-            Ok((_, Some(response))) => Err(DialFailure::from_status(response.status_code.code())),
+            Ok((_, Some(response))) => Err(DialFailure::from_status(
+                response.status_code.code(),
+                self.rang,
+            )),
             Ok((_, None)) => Err(DialFailure::TrunkDown("the call ended without a reply".into())),
             Err(error) => Err(DialFailure::TrunkDown(error.to_string())),
         }
@@ -255,6 +263,7 @@ impl Attempt<'_> {
             DialogState::Early(_, response) => {
                 self.note_forwarding(&response);
                 self.note_early_media(&response);
+                self.rang |= (180..190).contains(&response.status_code.code());
                 match response.status_code.code() {
                     180 | 183 => self.tell(DialProgress::Ringing {
                         early_media: self.early.is_some(),

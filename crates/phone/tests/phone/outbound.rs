@@ -22,7 +22,16 @@ async fn each_refusal_has_its_meaning() {
         ),
         (
             "503 Service Unavailable",
-            DialFailure::Unreachable { status: 503 },
+            DialFailure::Refused { status: 503 },
+        ),
+        (
+            "500 Server Internal Error",
+            DialFailure::Refused { status: 500 },
+        ),
+        ("403 Forbidden", DialFailure::Refused { status: 403 }),
+        (
+            "488 Not Acceptable Here",
+            DialFailure::Refused { status: 488 },
         ),
     ] {
         let sipp = Sipp::listening(&[("invite", &[]), ("refuse", &[("STATUS", status)])]).await;
@@ -31,6 +40,17 @@ async fn each_refusal_has_its_meaning() {
         assert_eq!(line.status().calls, 0);
         sipp.succeeds().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fails_after_it_rang_is_the_telephones_and_not_the_trunks() {
+    let refusal = ("refuse", &[("STATUS", "503 Service Unavailable")][..]);
+    let sipp = Sipp::listening(&[("invite", &[]), ("ringing", &[]), refusal]).await;
+    let line = open(config(sipp.address)).await;
+    let failure = dial(&line).await.unwrap_err();
+    assert_eq!(failure, DialFailure::Unreachable { status: 503 });
+    assert_eq!(line.status().last_error, None);
+    sipp.succeeds().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
