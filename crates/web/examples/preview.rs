@@ -17,6 +17,7 @@ async fn main() -> std::io::Result<()> {
         sign_in: 10_000,
         apply: 10_000,
         pages: 100_000,
+        body_ms: 10_000,
     };
     let world = tokio::task::spawn_blocking(move || {
         // The past is lived through by hand, and the clock stands still at the present.
@@ -103,4 +104,78 @@ fn people(world: &World) {
     }
     let (session, _) = world.staff("chen.hua", Role::Supervisor);
     println!("staff session={session} payment={second}");
+    applications(world);
+    requests(world, second, third);
+    println!(
+        "desk_wallet session=- payment=/staff/wallets/{}",
+        waiting.wallet.id
+    );
+    println!(
+        "desk_frozen session=- payment=/staff/wallets/{}",
+        frozen.wallet.id
+    );
+}
+
+/// Applications in every state that has a page of its own.
+fn applications(world: &World) {
+    for (number, state, reasons) in [
+        (1, "more_documents", "name_differs:0:0"),
+        (2, "declined", "overdue_loans:5:3,long_overdue:140:90"),
+        (3, "callback", "limit_by_income:4800000:6"),
+        (4, "referred", "low_score:512:550"),
+        (5, "activated", "limit_as_requested:6000000:6000000"),
+        (6, "withdrawn", ""),
+    ] {
+        let body = format!("11010519900101{number:03}");
+        let check = people::identity_checks::gb11643::check_character(&body);
+        let phone = format!("1390013800{number}");
+        let (id, token) = world.applied(&phone, &format!("{body}{check}"), state, reasons);
+        println!("app_{state} session=- payment={token}");
+        println!("desk_{state} session=- payment=/staff/applications/{id}");
+        if state == "referred" {
+            world.supply(id, b"\x89PNG\r\n\x1a\n");
+        }
+    }
+}
+
+/// One request that waits for the reader, one of their own, one refused.
+fn requests(world: &World, one: base::PaymentId, other: base::PaymentId) {
+    use security::four_eyes::{self, Action, Requested};
+    let member = |name: &str| {
+        let ambient = world.ambient.clone();
+        let (name, role) = (name.to_owned(), Role::RiskOfficer);
+        let hash = security::passwords::hash(&ambient, security::passwords::Cost::TEST, world::PASSWORD);
+        let keyring = world.keyring.clone();
+        let added = world
+            .db
+            .write(move |tx| security::staff::add(tx, &ambient, &keyring, &name, role, &hash));
+        match added.expect("a member can be added") {
+            security::staff::Added::Added(id) => (id, role),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (zhou, li) = (member("zhou.min"), member("li.na"));
+    let ask = |by, action: Action, subject: String, reason: &'static str| {
+        let ambient = world.ambient.clone();
+        let asked = world
+            .db
+            .write(move |tx| four_eyes::request(tx, &ambient, by, action, &subject, "", reason));
+        match asked.expect("it can be asked for") {
+            Requested::Requested(id) => id,
+            other => panic!("{other:?}"),
+        }
+    };
+    let reason = "客户带身份证到柜台，确认是本人付款。";
+    ask(zhou, Action::ReleasePayment, one.to_string(), reason);
+    let refused = ask(
+        zhou,
+        Action::VoidPayment,
+        other.to_string(),
+        "The customer wrote to us.",
+    );
+    let ambient = world.ambient.clone();
+    world
+        .db
+        .write(move |tx| four_eyes::refuse(tx, &ambient, li, refused, "We have no such letter."))
+        .expect("it can be refused");
 }

@@ -17,9 +17,15 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
+/// The sixteen bytes of an id, written as we write it.
+pub fn id(text: &str) -> Option<[u8; 16]> {
+    let written = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    decode(text).filter(|_| written)?.try_into().ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{decode, encode};
+    use super::{decode, encode, id};
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -27,5 +33,8 @@ mod tests {
         assert_eq!(decode("0"), None);
         assert_eq!(decode("zz"), None);
         assert_eq!(decode("é1"), None);
+        assert_eq!(id(&"0f".repeat(16)), Some([15; 16]));
+        assert_eq!(id(&"0F".repeat(16)), None);
+        assert_eq!(id("0f"), None);
     }
 }

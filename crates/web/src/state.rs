@@ -17,6 +17,8 @@ use tokio::sync::Semaphore;
 const HASHES_AT_ONCE: usize = 4;
 /// Pages and programs that listen for changes at once.
 const LISTENERS_AT_ONCE: usize = 4_000;
+/// Forms with files that are read at once: each may hold 21 MiB.
+const UPLOADS_AT_ONCE: usize = 8;
 
 /// What the program gives to the web: the rooms it shows and the operator's choices.
 pub struct Setup {
@@ -40,12 +42,14 @@ pub struct Setup {
     pub line_ready: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
-/// How often one address may do what is costly or can be guessed, per minute.
+/// How often one address may do what is costly or can be guessed, per minute, and how slowly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestLimits {
     pub sign_in: u32,
     pub apply: u32,
     pub pages: u32,
+    /// How long a body may take to arrive; files have longer.
+    pub body_ms: u64,
 }
 
 impl Default for RequestLimits {
@@ -54,6 +58,7 @@ impl Default for RequestLimits {
             sign_in: 20,
             apply: 10,
             pages: 600,
+            body_ms: 10_000,
         }
     }
 }
@@ -67,6 +72,7 @@ pub struct Shared {
     pub brand: Arc<Brand>,
     pub hashing: Semaphore,
     pub listening: Arc<Semaphore>,
+    pub uploads: Semaphore,
     pub limiter: Limiter,
     pub tokens: TokenCache,
     pub metrics: Metrics,
@@ -77,6 +83,7 @@ impl AppState {
         Self(Arc::new(Shared {
             brand: Arc::new(setup.brand.clone()),
             hashing: Semaphore::new(HASHES_AT_ONCE),
+            uploads: Semaphore::new(UPLOADS_AT_ONCE),
             listening: Arc::new(Semaphore::new(LISTENERS_AT_ONCE)),
             limiter: Limiter::new(),
             tokens: TokenCache::new(),

@@ -27,6 +27,9 @@ const choose = () => {
 document.addEventListener("change", choose);
 choose();
 
+// On a telephone the desk's menu scrolls: the page that is open stays in sight.
+document.querySelector(".deskbar [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // The page shows its own truth again: it is fetched, and its live parts are exchanged.
 let refreshing = false;
 let again = false;
@@ -41,7 +44,7 @@ async function refresh() {
       const next = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
       if (!next || part.isEqualNode(next)) continue;
       // What someone is typing is never taken away.
-      const typing = part.querySelector("input:focus");
+      const typing = part.querySelector("input:focus, textarea:focus");
       if (typing && next.querySelector("[data-keep]")) continue;
       part.replaceWith(document.importNode(next, true));
     }

@@ -17,6 +17,8 @@ base::id_type!(
 
 /// Notices on one page.
 const PAGE: usize = 50;
+/// A hundred, and one more that tells whether there are others.
+const PAGE_MAX: usize = 101;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -98,7 +100,17 @@ pub fn for_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Notice>, CallsEr
 
 /// The customer's notices, newest first.
 pub fn for_customer(tx: &mut Tx<'_>, customer: CustomerId) -> Result<Vec<Notice>, CallsError> {
-    store::of_customer(tx, customer, PAGE)
+    page(tx, customer, None, PAGE)
+}
+
+/// The customer's notices older than `before`, newest first; at most 101.
+pub fn page(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    before: Option<NoticeId>,
+    limit: usize,
+) -> Result<Vec<Notice>, CallsError> {
+    store::of_customer(tx, customer, before, limit.min(PAGE_MAX))
 }
 
 pub(crate) fn announce(

@@ -21,7 +21,7 @@ store::statements! {
         ON CONFLICT (case_id) DO NOTHING";
     BY_TOKEN = select!("WHERE n.token = $1");
     BY_CASE = select!("WHERE n.case_id = $1");
-    OF_CUSTOMER = select!("WHERE n.customer = $1 ORDER BY n.id DESC LIMIT $2");
+    OF_CUSTOMER = select!("WHERE n.customer = $1 AND n.id < $2 ORDER BY n.id DESC LIMIT $3");
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, notice: &Notice, now: Timestamp) -> Result<(), CallsError> {
@@ -53,12 +53,18 @@ pub(super) fn by_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Notice>, C
 pub(super) fn of_customer(
     tx: &mut Tx<'_>,
     customer: CustomerId,
+    before: Option<NoticeId>,
     limit: usize,
 ) -> Result<Vec<Notice>, CallsError> {
+    let before = before.map_or([0xff; 16], |id| id.0);
     many(
         tx,
         &OF_CUSTOMER,
-        &[customer.as_bytes().into(), (limit as i64).into()],
+        &[
+            customer.as_bytes().into(),
+            (&before).into(),
+            (limit as i64).into(),
+        ],
     )
 }
 

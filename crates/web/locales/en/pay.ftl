@@ -30,3 +30,5 @@ topup-title = Top up
 topup-bank = Your bank account
 topup-bank-text = Simulated bank rail, arrives at once
 topup-do = Top up
+review-changed = The payee changed while you were looking. Check the name again before you pay.
+review-code-again = This code belongs to an older page. Check payee and amount, and enter a new code.

@@ -34,3 +34,5 @@ problem-conflict = The state has changed
 problem-conflict-text = This can no longer be done: { $why }
 problem-internal = Something went wrong on our side
 problem-internal-text = We have noted it. Nothing is lost; try again later.
+problem-full-text = Our storage is full and nothing was changed. We are making room: try the same again in a few minutes, nothing is paid twice.
+problem-address = something in the address is not as it should be

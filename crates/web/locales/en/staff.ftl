@@ -210,3 +210,4 @@ staff-froze = Frozen. Waiting payments have been stopped and the customer is tol
 staff-lift = Who may lift it
 staff-lift-customer = The customer, with a code
 staff-lift-two = Two members of staff
+staff-role-sees-less = Your role works with other pages; see the menu.

@@ -30,3 +30,5 @@ topup-title = 充值
 topup-bank = 您的银行账户
 topup-bank-text = 模拟银行通道，立即到账
 topup-do = 充值
+review-changed = 您查看期间收款人变了。请再核对姓名，然后付款。
+review-code-again = 这个动态码对应的是旧页面。请再核对收款人和金额，输入新的动态码。

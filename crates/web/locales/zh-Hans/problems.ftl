@@ -34,3 +34,5 @@ problem-conflict = 状态已改变
 problem-conflict-text = 这一步已经不能做了：{ $why }
 problem-internal = 我们这边出错了
 problem-internal-text = 我们已记录。什么都没有丢失；请稍后再试。
+problem-full-text = 我们的存储空间已满，没有任何改动。我们正在处理，请几分钟后原样再试，不会重复付款。
+problem-address = 地址里有一处不对

@@ -210,3 +210,4 @@ staff-froze = 已冻结。待确认的付款已停止，已通知客户。
 staff-lift = 谁能解冻
 staff-lift-customer = 客户本人，凭动态码
 staff-lift-two = 两位同事共同办理
+staff-role-sees-less = 您的角色使用其他页面，请看菜单。

@@ -107,7 +107,7 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Result<R
         .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
     let key = key::idempotency_key(&parts.headers)?;
     let key = SubmitKey::parse(key.as_str()).ok_or_else(|| Fault::new(Kind::KeyMissing))?;
-    let bytes = body::bytes(&parts.headers, body).await?;
+    let bytes = body::bytes(&state, &parts.headers, body).await?;
     let wish: Wish = body::read(&bytes, MEMBERS, lang)?;
     let today = state.zone.civil(now).date();
     let draft = match form(wish).parse(today) {

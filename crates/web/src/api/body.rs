@@ -2,6 +2,7 @@
 
 use crate::fault::{Fault, Kind};
 use crate::guard::{has_media_type, read_body};
+use crate::state::AppState;
 use crate::words::{say, say_with};
 use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
@@ -48,12 +49,12 @@ impl Member {
 }
 
 /// The bytes of a body that says it is JSON, within its bounds of size and time.
-pub async fn bytes(headers: &HeaderMap, body: Body) -> Result<Bytes, Fault> {
+pub async fn bytes(state: &AppState, headers: &HeaderMap, body: Body) -> Result<Bytes, Fault> {
     let wanted = "application/json";
     if !has_media_type(headers, wanted) {
         return Err(Fault::new(Kind::Media(wanted)));
     }
-    read_body(headers, body).await
+    read_body(state, headers, body).await
 }
 
 /// Reads an object of known members; texts are borrowed from the bytes where they can be.

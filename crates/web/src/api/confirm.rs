@@ -99,7 +99,7 @@ pub async fn confirm(
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &state).await?;
     let lang = caller.language;
-    let bytes = body::bytes(&parts.headers, body).await?;
+    let bytes = body::bytes(&state, &parts.headers, body).await?;
     let members = [Member::required("nonce"), Member::required("code")];
     let wish: Confirm = body::read(&bytes, &members, lang)?;
     if !is_code(&wish.code) {
@@ -124,7 +124,7 @@ pub async fn stop(
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &state).await?;
     let lang = caller.language;
-    let bytes = body::bytes(&parts.headers, body).await?;
+    let bytes = body::bytes(&state, &parts.headers, body).await?;
     let wish: Stop = body::read(&bytes, &[Member::flag("freeze", true)], lang)?;
     let payment = own(&state, &caller, &text).await?;
     let (id, login) = (payment.id, caller.known.login);

@@ -11,6 +11,7 @@ use crate::state::AppState;
 use crate::words::say;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::response::Response;
+use base::Language;
 use money::wallets;
 use security::lockouts::Verdict;
 use security::logins;
@@ -40,7 +41,7 @@ pub async fn unfreeze(State(state): State<AppState>, request: Request) -> Result
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &state).await?;
     let lang = caller.language;
-    let bytes = body::bytes(&parts.headers, body).await?;
+    let bytes = body::bytes(&state, &parts.headers, body).await?;
     let wish: Unfreeze = body::read(&bytes, &[Member::required("code")], lang)?;
     if !is_code(&wish.code) {
         return Err(Fault::field("code", say(lang, "api-code")));
@@ -54,23 +55,35 @@ pub async fn unfreeze(State(state): State<AppState>, request: Request) -> Result
         .as_ref()
         .is_some_and(|frozen| !freezes::customer_may_lift(&frozen.by))
     {
-        return Err(Fault {
-            detail: Some(say(lang, "api-frozen-by-staff")),
-            ..Fault::new(Kind::Forbidden)
-        });
+        return Err(not_alone(lang));
     }
     let (ambient, keyring, login) = (state.ambient.clone(), state.keyring.clone(), caller.known.login);
     let now = ambient.now();
-    let verdict = state
+    let (verdict, own) = state
         .db
         .write_async(move |tx| {
             let verdict = logins::check_totp(tx, now, &keyring, login, &wish.code)?;
-            if verdict == Verdict::Passed {
+            // Looked at again under its lock: a stop may have frozen it meanwhile.
+            let own = wallets::locked(tx, found.id)?
+                .and_then(|wallet| wallet.frozen)
+                .is_none_or(|frozen| freezes::customer_may_lift(&frozen.by));
+            if verdict == Verdict::Passed && own {
                 wallets::unfreeze(tx, &ambient, found.id, UNFROZEN)?;
             }
-            Ok::<_, Fault>(verdict)
+            Ok::<_, Fault>((verdict, own))
         })
         .await?;
     judged(verdict, now, lang)?;
+    if !own {
+        return Err(not_alone(lang));
+    }
     wallet::answer(&state, &wallet::of(&state, caller.known.customer).await?)
+}
+
+/// The freeze is not the customer's own: two members of staff lift it.
+fn not_alone(lang: Language) -> Fault {
+    Fault {
+        detail: Some(say(lang, "api-frozen-by-staff")),
+        ..Fault::new(Kind::Forbidden)
+    }
 }

@@ -14,7 +14,7 @@ use axum::response::Response;
 use base::{Amount, Currency, Language};
 use money::payments::{self, Channel, IdempotencyKey, Kind as OrderKind, NOTE_MAX};
 use money::wallets::{self, Resolved};
-use money::{Answer, MoneyError, Order, Outcome, Refusal, WalletNumber};
+use money::{Answer, Order, Outcome, Refusal, WalletNumber};
 use security::lockouts::Verdict;
 use security::logins;
 use serde::{Deserialize, Deserializer};
@@ -65,7 +65,7 @@ pub async fn pay(
     let caller = Caller::from_request_parts(&mut parts, &state).await?;
     let lang = caller.language;
     let key = key::idempotency_key(&parts.headers)?;
-    let bytes = body::bytes(&parts.headers, body).await?;
+    let bytes = body::bytes(&state, &parts.headers, body).await?;
     let wish: Wish<'_> = body::read(&bytes, MEMBERS, lang)?;
     let amount = amount::parse(&wish.amount, &wish.currency, lang)?;
     check_texts(&wish, lang)?;
@@ -81,7 +81,7 @@ pub async fn pay(
         prove(&state, &caller, code).await?;
         order.second_factor = true;
     }
-    let given = state.gatherer.pay(order).await.map_err(unanswered)?;
+    let given = state.gatherer.pay(order).await?;
     answer(given, amount.currency, lang)
 }
 
@@ -110,14 +110,6 @@ pub fn answer(answer: Answer, currency: Currency, lang: Language) -> Result<Resp
 }
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-
-/// Why an order has no answer: to try again with the same key is always safe.
-pub fn unanswered(problem: MoneyError) -> Fault {
-    match problem {
-        MoneyError::Busy | MoneyError::Stopped => Fault::new(Kind::Unavailable),
-        other => other.into(),
-    }
-}
 
 fn challenged(answer: &Answer, lang: Language) -> Result<Response, Fault> {
     let detail = say(lang, "api-second-factor-text");

@@ -3,8 +3,8 @@
 use super::{query, reply};
 use crate::fault::Fault;
 use crate::guard::Caller;
+use crate::hex;
 use crate::state::AppState;
-use crate::words::say;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
@@ -14,9 +14,6 @@ use money::payments::{self, EndedBy, Kind, Party, ReleasedBy, VoidedBy};
 use money::wallets::masked_name;
 use money::{Payment, PaymentState};
 use serde::Serialize;
-
-const PAGE: usize = 20;
-const PAGE_MAX: usize = 100;
 
 #[derive(Serialize)]
 struct PageBody {
@@ -69,19 +66,8 @@ struct ReasonBody {
 
 pub async fn list(State(state): State<AppState>, caller: Caller, uri: Uri) -> Result<Response, Fault> {
     let lang = caller.language;
-    let [cursor, limit] = query::parameters(&uri, ["cursor", "limit"], lang)?;
-    let before = match cursor {
-        None => None,
-        Some(text) => Some(id(&text).ok_or_else(|| Fault::field("cursor", say(lang, "api-cursor")))?),
-    };
-    let limit = match limit {
-        None => PAGE,
-        Some(text) => Some(&text)
-            .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
-            .and_then(|text| text.parse().ok())
-            .filter(|limit| (1..=PAGE_MAX).contains(limit))
-            .ok_or_else(|| Fault::field("limit", say(lang, "api-limit")))?,
-    };
+    let (before, limit) = query::page(&uri, lang)?;
+    let before = before.map(PaymentId);
     let account = caller.known.account;
     let mut entries = state
         .db
@@ -112,7 +98,7 @@ pub async fn one(
 /// The payment of an address, for those who may see it: its payer, and its payee once it is
 /// posted. To all others it does not exist.
 pub async fn seen(state: &AppState, caller: &Caller, text: &str) -> Result<(Payment, Direction), Fault> {
-    let id = id(text).ok_or_else(Fault::not_found)?;
+    let id = hex::id(text).map(PaymentId).ok_or_else(Fault::not_found)?;
     let account = caller.known.account;
     let payment = state
         .db
@@ -126,12 +112,6 @@ pub async fn seen(state: &AppState, caller: &Caller, text: &str) -> Result<(Paym
     } else {
         Err(Fault::not_found())
     }
-}
-
-/// An id as we write it: 32 lower-case hexadecimal digits.
-pub fn id(text: &str) -> Option<PaymentId> {
-    let written = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    written.then(|| text.parse().ok()).flatten()
 }
 
 pub fn payment_body(payment: Payment, direction: Direction, lang: Language) -> PaymentBody {

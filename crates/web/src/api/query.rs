@@ -1,9 +1,31 @@
 //! Reads the parameters after the question mark; each is known, and comes once.
 
 use crate::fault::Fault;
-use crate::words::say_with;
+use crate::hex;
+use crate::words::{say, say_with};
 use axum::http::Uri;
 use base::Language;
+
+const PAGE: usize = 20;
+const PAGE_MAX: usize = 100;
+
+/// Where a page of a list begins, and how many lines it has.
+pub fn page(uri: &Uri, lang: Language) -> Result<(Option<[u8; 16]>, usize), Fault> {
+    let [cursor, limit] = parameters(uri, ["cursor", "limit"], lang)?;
+    let before = match cursor {
+        None => None,
+        Some(text) => Some(hex::id(&text).ok_or_else(|| Fault::field("cursor", say(lang, "api-cursor")))?),
+    };
+    let limit = match limit {
+        None => PAGE,
+        Some(text) => Some(&text)
+            .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+            .and_then(|text| text.parse().ok())
+            .filter(|limit| (1..=PAGE_MAX).contains(limit))
+            .ok_or_else(|| Fault::field("limit", say(lang, "api-limit")))?,
+    };
+    Ok((before, limit))
+}
 
 /// The values of the parameters that an address knows, in the order of `known`.
 pub fn parameters<const N: usize>(

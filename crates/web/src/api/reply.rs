@@ -10,13 +10,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::Language;
 use serde::Serialize;
+use std::time::Duration;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// When to come back after a fault that passes by itself.
-const RETRY_SECS: u32 = 1;
+/// How long a request of the API may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The members that every problem has, and those that tell what to change.
 #[derive(Serialize)]
@@ -71,19 +72,19 @@ pub async fn nothing_here() -> Fault {
 /// Gives every fault its words; the only thing around the handlers.
 pub async fn dressed(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let language = language(request.headers(), state.secure);
-    let response = next.run(request).await;
+    let response = match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        // What was begun may still be done: the same key tells.
+        Err(_) => Fault::new(Kind::Unavailable).into_response(),
+    };
     if response.status().is_success() {
         return response;
     }
     let mut response = fault::dress(response, language, None);
-    let unavailable = response.status() == StatusCode::SERVICE_UNAVAILABLE;
-    let headers = response.headers_mut();
-    if unavailable {
-        headers
-            .entry(header::RETRY_AFTER)
-            .or_insert_with(|| RETRY_SECS.into());
-    }
-    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(NO_STORE);
     response
 }
 

@@ -49,7 +49,7 @@ pub async fn sign_in(State(state): State<AppState>, request: Request) -> Result<
         .limiter
         .take(Meter::SignIn, from, state.request_limits.sign_in, now)
         .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
-    let bytes = body::bytes(&parts.headers, body).await?;
+    let bytes = body::bytes(&state, &parts.headers, body).await?;
     let members = ["phone", "password", "code"].map(Member::required);
     let wish: SignIn = body::read(&bytes, &members, lang)?;
     let phone = PhoneNumber::parse(&wish.phone).map_err(|_| Fault::field("phone", say(lang, "api-phone")))?;

@@ -30,12 +30,12 @@ pub async fn top_up(State(state): State<AppState>, request: Request) -> Result<R
     let caller = Caller::from_request_parts(&mut parts, &state).await?;
     let lang = caller.language;
     let key = key::idempotency_key(&parts.headers)?;
-    let bytes = body::bytes(&parts.headers, body).await?;
+    let bytes = body::bytes(&state, &parts.headers, body).await?;
     let wish: Wish<'_> = body::read(&bytes, MEMBERS, lang)?;
     let amount = amount::parse(&wish.amount, &wish.currency, lang)?;
     let reference = reference(&caller, &key)?;
     let order = rails::top_up_order(&reference, caller.known.account, amount);
-    let given = state.gatherer.pay(order).await.map_err(pay::unanswered)?;
+    let given = state.gatherer.pay(order).await?;
     pay::answer(given, amount.currency, lang)
 }
 

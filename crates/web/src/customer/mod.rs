@@ -6,6 +6,7 @@ mod home;
 mod inbox;
 mod notices;
 mod pay;
+mod pay_review;
 mod payment_page;
 mod payments;
 mod progress;

@@ -1,3 +1,4 @@
+use super::activity::Cursor;
 use super::holder;
 use super::status::{Strip, call_status};
 use crate::fault::Fault;
@@ -5,12 +6,14 @@ use crate::guard::Customer;
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Html;
-use base::CustomerId;
 use calls::cases::{self, Case, CaseKind};
-use calls::notices::{self, Notice, NoticeState, Purpose};
+use calls::notices::{self, Notice, NoticeId, NoticeState, Purpose};
 use money::{Payment, PaymentState};
+
+/// Announced calls on one page.
+const PAGE: usize = 20;
 
 /// An announced call, as a card.
 pub struct Card {
@@ -71,9 +74,16 @@ pub async fn cards(
     let id = customer.id;
     let announced = state
         .db
-        .read_async(move |tx| announced(tx, id, open_only))
+        .read_async(move |tx| {
+            let latest = notices::for_customer(tx, id)?;
+            announced(tx, latest, open_only)
+        })
         .await?;
-    Ok(announced
+    Ok(written(p, &announced))
+}
+
+fn written(p: &Page, announced: &[Announced]) -> Vec<Card> {
+    announced
         .iter()
         .map(|one| {
             let mut card = Card::new(p, &one.notice, one.payment.as_ref());
@@ -87,12 +97,12 @@ pub async fn cards(
             }
             card
         })
-        .collect())
+        .collect()
 }
 
-fn announced(tx: &mut store::Tx<'_>, id: CustomerId, open_only: bool) -> Result<Vec<Announced>, Fault> {
+fn announced(tx: &mut store::Tx<'_>, notices: Vec<Notice>, open_only: bool) -> Result<Vec<Announced>, Fault> {
     let mut found = Vec::new();
-    for notice in notices::for_customer(tx, id)? {
+    for notice in notices {
         if open_only && notice.state == NoticeState::Over {
             continue;
         }
@@ -123,14 +133,40 @@ struct NoticesPage {
     p: Page,
     strip: Strip,
     cards: Vec<Card>,
+    next: Option<String>,
 }
 
 /// `GET /notices`.
-pub async fn notices(State(state): State<AppState>, customer: Customer) -> Result<Html<String>, Fault> {
+pub async fn notices(
+    State(state): State<AppState>,
+    customer: Customer,
+    Query(cursor): Query<Cursor>,
+) -> Result<Html<String>, Fault> {
+    let before: Option<NoticeId> = match &cursor.cursor {
+        Some(text) => Some(text.parse().map_err(|_| Fault::not_found())?),
+        None => None,
+    };
     let holder = holder(&state, &customer).await?;
     let mut p = customer.page(&state, "notices-title", Tab::Within).live();
     p.unread = holder.unread;
     let strip = Strip::of(&p, &call_status(&state, &customer).await?);
-    let cards = cards(&state, &p, &customer, false).await?;
-    Ok(Html(NoticesPage { p, strip, cards }.render()?))
+    let id = customer.id;
+    let (shown, next) = state
+        .db
+        .read_async(move |tx| {
+            let mut page = notices::page(tx, id, before, PAGE + 1)?;
+            let more = page.len() > PAGE;
+            page.truncate(PAGE);
+            let next = page.last().filter(|_| more).map(|notice| notice.id.to_string());
+            Ok::<_, Fault>((announced(tx, page, false)?, next))
+        })
+        .await?;
+    let cards = written(&p, &shown);
+    let view = NoticesPage {
+        p,
+        strip,
+        cards,
+        next,
+    };
+    Ok(Html(view.render()?))
 }

@@ -1,4 +1,5 @@
 use super::holder;
+use super::pay_review::Review;
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::guard::{Customer, Fields};
@@ -7,16 +8,13 @@ use crate::state::AppState;
 use crate::words::{amount_problem, money};
 use ::money::payments::{self, Channel, IdempotencyKey, Kind as PaymentKind, Order, Outcome};
 use ::money::wallets::{self, Resolved};
-use ::money::{Payee, Wallet, activity};
+use ::money::{Answer, Payee, Wallet, activity};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::{Amount, PaymentId};
-use risk::WarningSign;
 use security::Token;
-use security::lockouts::Verdict;
-use security::logins;
 use sha2::{Digest, Sha256};
 
 const NOTE_CHARS: usize = 60;
@@ -36,29 +34,15 @@ struct PayPage {
     recent: Vec<RecentPayee>,
     available: String,
     day_left: String,
-    problem: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "customer/pay_review.html")]
-struct ReviewPage {
-    p: Page,
-    form: Form,
-    key: String,
-    payee: String,
-    payee_number: String,
-    amount: String,
-    left_after: String,
-    new_payee: bool,
-    needs_code: bool,
+    frozen: bool,
     problem: Option<String>,
 }
 
 /// A form that can be paid.
-struct Sound {
-    payee: Payee,
-    amount: Amount,
-    note: String,
+pub(super) struct Sound {
+    pub payee: Payee,
+    pub amount: Amount,
+    pub note: String,
 }
 
 /// `GET /pay`.
@@ -82,13 +66,20 @@ pub async fn review(
     match understand(&state, &customer, &wallet, &mut form).await? {
         Some(sound) => {
             let key = Token::generate(&state.ambient.rng).as_str().to_owned();
-            review_page(&state, &customer, &wallet, &sound, form, key, false)
+            let review = Review {
+                state: &state,
+                customer: &customer,
+                wallet: &wallet,
+                sound: &sound,
+            };
+            review.page(form, key, false, None).await
         }
         None => form_page(&state, &customer, form, None).await,
     }
 }
 
-/// `POST /pay`: the order itself. The key in the form makes a double click one payment.
+/// `POST /pay`: the order itself. The key in the form makes a double click one payment: what has
+/// an answer gets it again, before any code is looked at.
 pub async fn pay(
     State(state): State<AppState>,
     customer: Customer,
@@ -99,52 +90,72 @@ pub async fn pay(
         return form_page(&state, &customer, form, None).await;
     };
     let key = form.value("key").to_owned();
-    let proven = match form.value("code").replace(' ', "") {
-        code if code.is_empty() => false,
-        code => match second_factor(&state, &customer, wallet.account, code).await? {
-            Verdict::Passed => true,
-            Verdict::Failed { .. } | Verdict::Locked { .. } => {
-                let p = customer.visitor.page(&state);
-                form.forget("code");
-                form.refuse("code", p.t("code-wrong"));
-                return review_page(&state, &customer, &wallet, &sound, form, key, true);
-            }
-        },
+    let mut order = order(&customer, &wallet, &sound, &key)?;
+    let code = form.value("code").replace(' ', "");
+    let known = answered(&state, &order).await?;
+    let review = Review {
+        state: &state,
+        customer: &customer,
+        wallet: &wallet,
+        sound: &sound,
     };
-    let order = order(&customer, &wallet, &sound, &key, proven)?;
+    if let Some(answer) = known {
+        return shown(review, form, answer.outcome).await;
+    }
+    if form.value("payee") != sound.payee.number.to_string() {
+        // Between the look and the order the number went to another wallet.
+        form.forget("code");
+        let problem = customer.visitor.page(&state).t("review-changed");
+        return review.page(form, key, !code.is_empty(), Some(problem)).await;
+    }
+    if !code.is_empty() {
+        let nonce = form.value("nonce").to_owned();
+        if let Some(refused) = review.sign(&key, &nonce, code).await? {
+            form.forget("code");
+            form.refuse("code", refused);
+            return review.page(form, key, true, None).await;
+        }
+        order.second_factor = true;
+    }
     let answer = state.gatherer.pay(order).await?;
-    match answer.outcome {
+    shown(review, form, answer.outcome).await
+}
+
+async fn shown(review: Review<'_>, mut form: Form, outcome: Outcome) -> Result<Response, Fault> {
+    let (state, customer) = (review.state, review.customer);
+    match outcome {
         Outcome::Posted(payment) | Outcome::Held { payment, .. } => Ok(see(payment)),
         Outcome::Challenged { .. } => {
-            let p = customer.visitor.page(&state);
-            form.refuse("code", p.t("review-code-wanted"));
+            form.refuse("code", customer.visitor.page(state).t("review-code-wanted"));
             let fresh = Token::generate(&state.ambient.rng).as_str().to_owned();
-            review_page(&state, &customer, &wallet, &sound, form, fresh, true)
+            review.page(form, fresh, true, None).await
         }
         Outcome::Refused(refusal) => {
-            let text = refusal.text(customer.visitor.language, wallet.currency);
+            let text = refusal.text(customer.visitor.language, review.wallet.currency);
             match refusal.field() {
                 Some("amount") => form.refuse("amount", text),
                 Some("payee") => form.refuse("to", text),
-                _ => return form_page(&state, &customer, form, Some(text)).await,
+                _ => return form_page(state, customer, form, Some(text)).await,
             }
-            form_page(&state, &customer, form, None).await
+            form_page(state, customer, form, None).await
         }
         Outcome::KeyReused => Err(Fault::new(Kind::KeyReused)),
     }
+}
+
+async fn answered(state: &AppState, order: &Order) -> Result<Option<Answer>, Fault> {
+    let order = order.clone();
+    Ok(state
+        .db
+        .read_async(move |tx| payments::answered(tx, &order))
+        .await?)
 }
 
 fn see(payment: PaymentId) -> Response {
     Redirect::to(&format!("/payments/{payment}")).into_response()
 }
 
-fn order(
-    customer: &Customer,
-    wallet: &Wallet,
-    sound: &Sound,
-    key: &str,
-    proven: bool,
-) -> Result<Order, Fault> {
+fn order(customer: &Customer, wallet: &Wallet, sound: &Sound, key: &str) -> Result<Order, Fault> {
     let key = IdempotencyKey::parse(key).map_err(|_| Fault::new(Kind::KeyMissing))?;
     let mut request = Sha256::new();
     request.update(sound.payee.account.to_be_bytes());
@@ -159,33 +170,9 @@ fn order(
         amount: sound.amount,
         note: sound.note.clone(),
         channel: Channel::App,
-        second_factor: proven,
+        second_factor: false,
         kind: PaymentKind::Transfer,
     })
-}
-
-/// A wrong code is a warning sign that raises the risk of the payer's next payments.
-async fn second_factor(
-    state: &AppState,
-    customer: &Customer,
-    account: i64,
-    code: String,
-) -> Result<Verdict, Fault> {
-    let (ambient, keyring, login) = (
-        state.ambient.clone(),
-        state.keyring.clone(),
-        customer.session.login,
-    );
-    state
-        .db
-        .write_async(move |tx| {
-            let verdict = logins::check_totp(tx, ambient.now(), &keyring, login, &code)?;
-            if verdict != Verdict::Passed {
-                payments::record_warning(tx, &ambient, account, WarningSign::FailedSecondFactor)?;
-            }
-            Ok::<_, Fault>(verdict)
-        })
-        .await
 }
 
 /// Reads the form; what is wrong is noted beside its field.
@@ -259,6 +246,7 @@ async fn form_page(
         recent: recent_payees(&entries),
         available: money(wallet.available()),
         day_left: money(left),
+        frozen: wallet.frozen.is_some(),
         problem,
     };
     let status = if refused {
@@ -289,34 +277,4 @@ fn recent_payees(entries: &[activity::Entry]) -> Vec<RecentPayee> {
         }
     }
     recent
-}
-
-fn review_page(
-    state: &AppState,
-    customer: &Customer,
-    wallet: &Wallet,
-    sound: &Sound,
-    form: Form,
-    key: String,
-    needs_code: bool,
-) -> Result<Response, Fault> {
-    let left_minor = wallet.day_left_minor(customer.visitor.now, &state.policy) - sound.amount.minor;
-    let status = if form.has_errors() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let view = ReviewPage {
-        p: customer.page(state, "review-title", Tab::Within),
-        form,
-        key,
-        payee: sound.payee.display_name.clone(),
-        payee_number: sound.payee.number.to_string(),
-        amount: money(sound.amount),
-        left_after: money(Amount::new(left_minor.max(0), wallet.currency)),
-        new_payee: !sound.payee.known,
-        needs_code,
-        problem: None,
-    };
-    Ok((status, Html(view.render()?)).into_response())
 }

@@ -6,7 +6,7 @@ use crate::form::Form;
 use crate::guard::Customer;
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
-use crate::words::money;
+use crate::words::{money, sentence_case};
 use ::money::payments::{self, EndedBy, Kind as PaymentKind, VoidedBy};
 use ::money::{Payment, PaymentState};
 use askama::Template;
@@ -222,13 +222,6 @@ fn reasons(p: &Page, payment: &Payment, incoming: bool) -> Vec<String> {
             .collect(),
         _ => Vec::new(),
     }
-}
-
-fn sentence_case(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn steps(p: &Page, seen: &Seen) -> Vec<Step> {

@@ -38,6 +38,8 @@ struct ProgressPage {
     can_appeal: bool,
     wants_documents: bool,
     can_correct: bool,
+    can_be_called: bool,
+    corrections_left: i64,
     can_withdraw: bool,
     phone: String,
     problem: Option<String>,
@@ -156,7 +158,6 @@ pub async fn supply_documents(
     Path(token): Path<String>,
     Upload { mut form, files }: Upload,
 ) -> Result<Response, Fault> {
-    visitor.meter(&state, Meter::Apply, state.request_limits.apply)?;
     let files = files.into_iter().map(|bytes| (FileKind::Other, bytes)).collect();
     let supply = match Supply::parse(form.value("name"), form.value("requested_limit"), files) {
         Ok(supply) => supply,
@@ -200,6 +201,21 @@ pub async fn open_wallet(
         })
         .await?;
     Ok(Redirect::to(&format!("/welcome/{}", invitation.as_str())).into_response())
+}
+
+/// The headline or a button says it already.
+fn is_said_elsewhere(step: &NextStep) -> bool {
+    match step {
+        NextStep::WaitForChecks
+        | NextStep::SupplyDocuments
+        | NextStep::ExpectCall
+        | NextStep::WaitForStaff
+        | NextStep::CallAgain
+        | NextStep::SignIn
+        | NextStep::Withdraw => true,
+        NextStep::CorrectPhone { corrections_left } => *corrections_left > 0,
+        NextStep::Appeal | NextStep::ReapplyFrom(_) | NextStep::ApplyAnew | NextStep::ContactStaff => false,
+    }
 }
 
 fn back(token: &str) -> Response {
@@ -262,7 +278,7 @@ async fn page(
     let view = ProgressPage {
         tone: tone(application.state),
         state: application.state.text(p.language).to_owned(),
-        headline: p.t(headline_key(application.state)),
+        headline: p.t(headline_key(application)),
         sentence: sentence(&p, application),
         notice: followed
             .notice
@@ -279,7 +295,7 @@ async fn page(
             .collect(),
         next_steps: next
             .iter()
-            .filter(|step| !matches!(step, NextStep::Withdraw | NextStep::SignIn))
+            .filter(|step| !is_said_elsewhere(step))
             .map(|step| step.text(p.language))
             .collect(),
         can_open: activated && !followed.has_login,
@@ -287,7 +303,11 @@ async fn page(
         can_apply_again: has(|step| matches!(step, NextStep::ApplyAnew)),
         can_appeal: has(|step| matches!(step, NextStep::Appeal)),
         wants_documents: has(|step| matches!(step, NextStep::SupplyDocuments)),
-        can_correct: has(|step| matches!(step, NextStep::CorrectPhone { .. })),
+        can_correct: has(
+            |step| matches!(step, NextStep::CorrectPhone { corrections_left } if *corrections_left > 0),
+        ),
+        corrections_left: (applications::PHONE_CORRECTIONS_MAX - application.phone_corrections).max(0),
+        can_be_called: has(|step| matches!(step, NextStep::CallAgain)),
         can_withdraw: has(|step| matches!(step, NextStep::Withdraw)),
         phone: application.phone.masked(),
         token,

@@ -19,12 +19,13 @@ pub(super) fn tone(state: ApplicationState) -> &'static str {
     }
 }
 
-pub(super) fn headline_key(state: ApplicationState) -> &'static str {
-    match state {
+pub(super) fn headline_key(application: &Application) -> &'static str {
+    match application.state {
         ApplicationState::Draft | ApplicationState::Submitted | ApplicationState::Screening => {
             "progress-screening-head"
         }
         ApplicationState::MoreDocuments => "progress-documents-head",
+        ApplicationState::Callback if application.number_doubted => "progress-doubted-head",
         ApplicationState::Callback => "progress-callback-head",
         ApplicationState::Referred => "progress-referred-head",
         ApplicationState::Activated => "progress-activated-head",
@@ -39,6 +40,7 @@ pub(super) fn sentence(p: &Page, application: &Application) -> String {
             p.t("progress-screening-say")
         }
         ApplicationState::MoreDocuments => p.t("progress-documents-say"),
+        ApplicationState::Callback if application.number_doubted => p.t("progress-doubted-say"),
         ApplicationState::Callback => p.t1("progress-callback-say", "number", p.number()),
         ApplicationState::Referred => p.t("progress-referred-say"),
         ApplicationState::Activated => {
@@ -77,10 +79,10 @@ pub(super) fn steps(p: &Page, application: &Application) -> Vec<Step> {
         S::Activated => ("done", "done"),
         S::Declined | S::Withdrawn => ("done", ""),
     };
-    let text = if screening == "now" {
-        p.t("progress-screening-text")
-    } else {
-        String::new()
+    let text = match (state, screening) {
+        (S::MoreDocuments, _) => p.t("progress-documents-text"),
+        (_, "now") => p.t("progress-screening-text"),
+        _ => String::new(),
     };
     steps.push(step(screening, "progress-screening", text, String::new()));
     if state == S::Referred {
@@ -89,6 +91,8 @@ pub(super) fn steps(p: &Page, application: &Application) -> Vec<Step> {
     if !call.is_empty() {
         let text = if call == "done" {
             String::new()
+        } else if call == "now" && application.number_doubted {
+            p.t("progress-doubted-text")
         } else {
             p.t1("progress-call-text", "number", p.number())
         };

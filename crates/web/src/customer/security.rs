@@ -95,8 +95,8 @@ pub async fn unfreeze(
         .db
         .write_async(move |tx| {
             let verdict = logins::check_totp(tx, ambient.now(), &keyring, login, &code)?;
-            // Read again under the account's lock: a stop may have frozen it meanwhile.
-            let own = wallets::by_id(tx, wallet.id)?
+            // Looked at again under its lock: a stop may have frozen it meanwhile.
+            let own = wallets::locked(tx, wallet.id)?
                 .and_then(|wallet| wallet.frozen)
                 .is_some_and(|frozen| freezes::customer_may_lift(&frozen.by));
             if verdict == Verdict::Passed && own {

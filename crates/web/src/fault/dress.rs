@@ -32,6 +32,8 @@ pub fn dress(response: Response, language: Language, page: Option<&Page>) -> Res
         ) {
             (404, None) => Fault::not_found(),
             (405, None) => Fault::new(Kind::Method),
+            // What the router's own readers of addresses say, in English and without a page.
+            (400, Some(media)) if is_bare(media) => Fault::bad_request(say(language, "problem-address")),
             _ => return response,
         },
     };
@@ -45,16 +47,25 @@ pub fn dress(response: Response, language: Language, page: Option<&Page>) -> Res
             dressed.headers_mut().append(name, value.clone());
         }
     }
-    if let Kind::Busy { retry_secs } = fault.kind {
+    if let Some(retry_secs) = fault.kind.retry_secs() {
         dressed
             .headers_mut()
             .insert(header::RETRY_AFTER, retry_secs.into());
+    }
+    if matches!(fault.kind, Kind::TooLarge | Kind::TooSlow) {
+        // What is left of the body is not worth reading.
+        let close = HeaderValue::from_static("close");
+        dressed.headers_mut().insert(header::CONNECTION, close);
     }
     if fault.kind == Kind::SignIn && page.is_none() {
         let challenge = HeaderValue::from_static("Bearer realm=\"huiling\"");
         dressed.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
     dressed
+}
+
+fn is_bare(media: &HeaderValue) -> bool {
+    media.as_bytes().starts_with(b"text/plain")
 }
 
 fn as_problem(fault: &Fault, language: Language) -> Response {
@@ -85,7 +96,7 @@ fn remedy(kind: Kind, lang: Language) -> Option<String> {
 
 fn as_page(fault: &Fault, page: &Page) -> Response {
     let (icon, href, action) = match fault.kind {
-        Kind::Unavailable | Kind::Internal | Kind::Busy { .. } => {
+        Kind::Unavailable | Kind::Full | Kind::Internal | Kind::Busy { .. } => {
             ("alert-triangle", page.path.as_str(), "try-again")
         }
         Kind::SignIn => ("lock", "/sign-in", "signin-do"),

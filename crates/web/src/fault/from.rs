@@ -1,15 +1,21 @@
 use super::{Fault, Kind};
-use std::fmt::Display;
+use std::error::Error;
 
 /// The outcome is unknown or the house is broken: logged once, here, and told without detail.
-fn broken(room: &str, problem: &dyn Display, kind: Kind) -> Fault {
-    tracing::error!(room, %problem, "a request failed");
+fn broken(room: &str, problem: &(dyn Error + 'static), kind: Kind) -> Fault {
+    tracing::error!(room, error = problem, "a request failed");
     Fault::new(kind)
 }
 
+/// With the cause at the root: an operator must tell a full disk from a dead host.
 impl From<store::DbError> for Fault {
     fn from(problem: store::DbError) -> Self {
-        broken("store", &problem, Kind::Unavailable)
+        match problem {
+            // Load that is shed is no failure; the metrics count it.
+            store::DbError::Busy => Self::new(Kind::Unavailable),
+            store::DbError::Full(_) => broken("store", &problem, Kind::Full),
+            _ => broken("store", &problem, Kind::Unavailable),
+        }
     }
 }
 
@@ -35,6 +41,7 @@ impl From<money::MoneyError> for Fault {
     fn from(problem: money::MoneyError) -> Self {
         match problem {
             money::MoneyError::Db(problem) => problem.into(),
+            money::MoneyError::Busy | money::MoneyError::Stopped => Self::new(Kind::Unavailable),
             other => broken("money", &other, Kind::Internal),
         }
     }

@@ -22,6 +22,8 @@ pub enum Kind {
         retry_secs: u32,
     },
     Unavailable,
+    /// The disk is full: nothing can be written until somebody makes room.
+    Full,
     TooLarge,
     TooSlow,
     /// What the address wants instead.
@@ -90,7 +92,7 @@ impl Kind {
             Self::Forbidden | Self::Stale => StatusCode::FORBIDDEN,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Media(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -102,6 +104,16 @@ impl Kind {
         }
     }
 
+    /// After how many seconds the same may be tried again, where that helps.
+    pub fn retry_secs(self) -> Option<u32> {
+        match self {
+            Self::Busy { retry_secs } => Some(retry_secs),
+            Self::Unavailable => Some(1),
+            Self::Full => Some(30),
+            _ => None,
+        }
+    }
+
     /// The last part of the problem's `type`.
     pub fn slug(self) -> &'static str {
         match self {
@@ -110,7 +122,7 @@ impl Kind {
             Self::SignIn => "sign-in",
             Self::Stale => "stale-form",
             Self::Busy { .. } => "too-many-requests",
-            Self::Unavailable => "unavailable",
+            Self::Unavailable | Self::Full => "unavailable",
             Self::TooLarge => "too-large",
             Self::TooSlow => "too-slow",
             Self::Media(_) => "unsupported-media",
@@ -131,7 +143,7 @@ impl Kind {
             Self::SignIn => "problem-sign-in",
             Self::Stale => "problem-stale",
             Self::Busy { .. } => "problem-busy",
-            Self::Unavailable => "problem-unavailable",
+            Self::Unavailable | Self::Full => "problem-unavailable",
             Self::TooLarge => "problem-too-large",
             Self::TooSlow => "problem-slow",
             Self::Media(_) => "problem-media",
@@ -163,6 +175,7 @@ impl Kind {
             (Self::SignIn, None) => say(lang, "problem-sign-in-text"),
             (Self::Stale, None) => say(lang, "problem-stale-text"),
             (Self::Unavailable, None) => say(lang, "problem-unavailable-text"),
+            (Self::Full, None) => say(lang, "problem-full-text"),
             (Self::TooLarge, None) => say(lang, "problem-too-large-text"),
             (Self::TooSlow, None) => say(lang, "problem-slow-text"),
             (Self::Method, None) => say(lang, "problem-method-text"),

@@ -11,8 +11,6 @@ use subtle::ConstantTimeEq;
 
 /// The largest body that a request may bring.
 pub const BODY_LIMIT: usize = 64 * 1024;
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 const MOST_FIELDS: usize = 100;
 
 /// The fields of a posted form. Reading them checks the form's token, so no handler can forget it.
@@ -21,7 +19,7 @@ pub struct Fields(pub Form);
 impl FromRequest<AppState> for Fields {
     type Rejection = Fault;
 
-    async fn from_request(request: Request, _: &AppState) -> Result<Self, Fault> {
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Fault> {
         let (parts, body) = request.into_parts();
         if !is_same_origin(&parts.headers) {
             return Err(Fault::new(Kind::Stale));
@@ -30,7 +28,7 @@ impl FromRequest<AppState> for Fields {
         if !has_media_type(&parts.headers, wanted) {
             return Err(Fault::new(Kind::Media(wanted)));
         }
-        let bytes = read_body(&parts.headers, body).await?;
+        let bytes = read_body(state, &parts.headers, body).await?;
         let pairs = form_urlencoded::parse(&bytes)
             .take(MOST_FIELDS)
             .map(|(name, value)| (name.into_owned(), value.into_owned()));
@@ -52,14 +50,15 @@ impl FromRequest<AppState> for Fields {
 }
 
 /// The whole body within its bounds of size and time.
-pub async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Fault> {
+pub async fn read_body(state: &AppState, headers: &HeaderMap, body: Body) -> Result<Bytes, Fault> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_LIMIT) {
         return Err(Fault::new(Kind::TooLarge));
     }
-    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, BODY_LIMIT).collect()).await;
+    let patience = Duration::from_millis(state.request_limits.body_ms);
+    let collected = tokio::time::timeout(patience, Limited::new(body, BODY_LIMIT).collect()).await;
     match collected {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(problem)) if problem.is::<LengthLimitError>() => Err(Fault::new(Kind::TooLarge)),

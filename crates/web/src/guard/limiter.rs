@@ -1,6 +1,6 @@
 use base::Timestamp;
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 /// Addresses remembered at once; beyond it the oldest half is forgotten.
@@ -32,6 +32,7 @@ impl Limiter {
     /// Takes one request of `per_minute`; otherwise says after how many seconds there is one.
     pub fn take(&self, meter: Meter, who: IpAddr, per_minute: u32, now: Timestamp) -> Result<(), u32> {
         let full = i64::from(per_minute) * 1_000;
+        let who = neighbourhood(who);
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&(meter, who)) {
             forget_oldest(&mut buckets);
@@ -54,6 +55,17 @@ impl Limiter {
 impl Default for Limiter {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// One subscriber has a whole /64 of IPv6 addresses: they count as one.
+fn neighbourhood(who: IpAddr) -> IpAddr {
+    match who {
+        IpAddr::V4(_) => who,
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        },
     }
 }
 
@@ -82,6 +94,18 @@ mod tests {
         assert_eq!(limiter.take(Meter::Pages, who, 10, start), Ok(()));
         assert_eq!(limiter.take(Meter::Apply, who, 10, start.plus_secs(6)), Ok(()));
         assert!(limiter.take(Meter::Apply, who, 10, start.plus_secs(7)).is_err());
+    }
+
+    #[test]
+    fn one_subscribers_ipv6_addresses_share_a_bucket() {
+        let limiter = Limiter::new();
+        let at = Timestamp::from_secs(1_000);
+        let take = |text: &str| limiter.take(Meter::SignIn, text.parse().unwrap(), 1, at);
+        assert_eq!(take("2001:db8:1:2::1"), Ok(()));
+        assert!(take("2001:db8:1:2:ffff::9").is_err());
+        assert_eq!(take("2001:db8:1:3::1"), Ok(()));
+        assert_eq!(take("192.0.2.1"), Ok(()));
+        assert!(take("::ffff:192.0.2.1").is_err());
     }
 
     #[test]

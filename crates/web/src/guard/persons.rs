@@ -46,6 +46,10 @@ impl Staffer {
         page.staff = Some(StaffFrame {
             name: name.to_owned(),
             role: page.t(role_key(self.role)),
+            cases: self.role.may(Permission::ViewCases),
+            customers: self.role.may(Permission::ViewCustomers),
+            requests: self.role.may(Permission::RequestActions),
+            audit: self.role.may(Permission::ReadAuditLog),
             here,
         });
         page

@@ -1,8 +1,11 @@
+use super::limiter::Meter;
 use super::visitor::Visitor;
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::state::AppState;
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Request};
+use axum::http::request::Parts;
+use people::applications;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 
@@ -12,7 +15,8 @@ const MOST_PARTS: usize = 20;
 pub const UPLOAD_LIMIT: usize = 21 * 1024 * 1024;
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(25);
 
-/// A form with files. Its token comes first; nothing is read before it is right.
+/// A form with files on an application's progress page. Its token comes first; nothing is read
+/// before it is right, and not too many are read at once.
 pub struct Upload {
     pub form: Form,
     pub files: Vec<Vec<u8>>,
@@ -30,6 +34,15 @@ impl FromRequest<AppState> for Upload {
         if !super::fields::is_same_origin(request.headers()) {
             return Err(Fault::new(Kind::Stale));
         }
+        visitor.meter(state, Meter::Apply, state.request_limits.apply)?;
+        let (mut head, body) = request.into_parts();
+        has_progress(state, &mut head).await?;
+        let Ok(_place) = state.uploads.try_acquire() else {
+            return Err(Fault::new(Kind::Busy {
+                retry_secs: UPLOAD_TIMEOUT.as_secs() as u32,
+            }));
+        };
+        let request = Request::from_parts(head, body);
         let parts = Multipart::from_request(request, state)
             .await
             .map_err(|_| Fault::new(Kind::Media("multipart/form-data")))?;
@@ -37,6 +50,18 @@ impl FromRequest<AppState> for Upload {
             .await
             .map_err(|_| Fault::new(Kind::TooSlow))?
     }
+}
+
+/// Whether the address leads to an application: files for nobody are not read.
+async fn has_progress(state: &AppState, head: &mut Parts) -> Result<(), Fault> {
+    let Path(token) = Path::<String>::from_request_parts(head, state)
+        .await
+        .map_err(|_| Fault::not_found())?;
+    let found = state
+        .db
+        .read_async(move |tx| applications::by_progress_token(tx, &token))
+        .await?;
+    found.map(drop).ok_or_else(Fault::not_found)
 }
 
 async fn collect(mut parts: Multipart, visitor: &Visitor) -> Result<Upload, Fault> {

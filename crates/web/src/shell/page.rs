@@ -63,6 +63,11 @@ pub struct Page {
 pub struct StaffFrame {
     pub name: String,
     pub role: String,
+    /// Which rooms of the desk this role may enter.
+    pub cases: bool,
+    pub customers: bool,
+    pub requests: bool,
+    pub audit: bool,
     pub here: &'static str,
 }
 

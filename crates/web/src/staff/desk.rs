@@ -120,6 +120,16 @@ pub struct DetailPage {
     pub problem: Option<String>,
 }
 
+impl DetailPage {
+    /// Whether the wide column has anything to show.
+    fn has_story(&self) -> bool {
+        !(self.timeline.is_empty()
+            && self.recordings.is_empty()
+            && self.files.is_empty()
+            && self.reasons.is_empty())
+    }
+}
+
 impl Fact {
     pub fn new(label: String, text: impl Into<String>) -> Self {
         Self {

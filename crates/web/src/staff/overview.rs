@@ -12,6 +12,7 @@ use axum::response::Html;
 use money::payments;
 use people::applications::{self, ApplicationState};
 use security::four_eyes;
+use security::staff::Permission;
 
 pub struct Figure {
     href: &'static str,
@@ -25,16 +26,23 @@ pub struct Figure {
 struct OverviewPage {
     p: Page,
     figures: Vec<Figure>,
-    table: Table,
+    table: Option<Table>,
 }
 
 /// `GET /staff`.
 pub async fn overview(State(state): State<AppState>, staffer: Staffer) -> Result<Html<String>, Fault> {
+    let sees_cases = staffer.may(Permission::ViewCases).is_ok();
+    let sees_customers = staffer.may(Permission::ViewCustomers).is_ok();
+    let sees_requests = staffer.may(Permission::RequestActions).is_ok();
     let now = staffer.visitor.now;
     let (held, open, for_staff, referred, requests) = state
         .db
         .read_async(move |tx| {
-            let held = payments::held(tx, 100)?;
+            let held = if sees_cases {
+                payments::held(tx, 100)?
+            } else {
+                Vec::new()
+            };
             let waiting = cases::list(tx, Some(CaseState::Waiting), None)?.len();
             let calling = cases::list(tx, Some(CaseState::Calling), None)?.len();
             let for_staff = cases::list(tx, Some(CaseState::ForStaff), None)?.len();
@@ -55,37 +63,56 @@ pub async fn overview(State(state): State<AppState>, staffer: Staffer) -> Result
         text: p.t(text),
     };
     let figures = vec![
-        figure(
-            "/staff/payments",
-            "staff-figure-held",
-            held.len().to_string(),
-            "staff-figure-held-text",
+        (
+            sees_cases,
+            figure(
+                "/staff/payments",
+                "staff-figure-held",
+                held.len().to_string(),
+                "staff-figure-held-text",
+            ),
         ),
-        figure(
-            "/staff/cases",
-            "staff-figure-cases",
-            open.to_string(),
-            "staff-figure-cases-text",
+        (
+            sees_cases,
+            figure(
+                "/staff/cases",
+                "staff-figure-cases",
+                open.to_string(),
+                "staff-figure-cases-text",
+            ),
         ),
-        figure(
-            "/staff/cases?filter=staff",
-            "staff-figure-staff",
-            for_staff.to_string(),
-            "staff-figure-staff-text",
+        (
+            sees_cases,
+            figure(
+                "/staff/cases?filter=staff",
+                "staff-figure-staff",
+                for_staff.to_string(),
+                "staff-figure-staff-text",
+            ),
         ),
-        figure(
-            "/staff/applications?filter=referred",
-            "staff-figure-referred",
-            referred.to_string(),
-            "staff-figure-referred-text",
+        (
+            sees_customers,
+            figure(
+                "/staff/applications?filter=referred",
+                "staff-figure-referred",
+                referred.to_string(),
+                "staff-figure-referred-text",
+            ),
         ),
-        figure(
-            "/staff/requests",
-            "staff-figure-requests",
-            requests.to_string(),
-            "staff-figure-requests-text",
+        (
+            sees_requests,
+            figure(
+                "/staff/requests",
+                "staff-figure-requests",
+                requests.to_string(),
+                "staff-figure-requests-text",
+            ),
         ),
     ];
-    let table = held_table(&p, &held);
+    let figures: Vec<Figure> = figures
+        .into_iter()
+        .filter_map(|(may, figure)| may.then_some(figure))
+        .collect();
+    let table = sees_cases.then(|| held_table(&p, &held));
     Ok(Html(OverviewPage { p, figures, table }.render()?))
 }

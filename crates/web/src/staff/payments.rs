@@ -7,7 +7,7 @@ use crate::form::Form;
 use crate::guard::{Fields, Staffer};
 use crate::shell::Page;
 use crate::state::AppState;
-use crate::words::money;
+use crate::words::{money, sentence_case};
 use ::calls::cases::{self, CaseKind, TimelineItem};
 use ::money::payments as room;
 use ::money::{Payment, PaymentState};
@@ -74,7 +74,7 @@ fn reasons(p: &Page, payment: &Payment) -> Vec<String> {
         assessment
             .reasons
             .iter()
-            .map(|reason| reason.text(p.language, currency))
+            .map(|reason| sentence_case(&reason.text(p.language, currency)))
             .collect()
     })
 }

@@ -211,6 +211,7 @@ async fn page(
     done: Option<&str>,
     problem: Option<&str>,
 ) -> Result<Response, Fault> {
+    staffer.may(Permission::RequestActions)?;
     let now = staffer.visitor.now;
     let (open, past) = state
         .db

@@ -12,6 +12,14 @@ pub fn signed_money(amount: Amount) -> String {
     format!("{sign}{}", amount.to_grouped())
 }
 
+/// A finding as a line of its own: its first letter is a capital.
+pub fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Writes moments as a reader in the operator's zone would say them now.
 #[derive(Clone, Debug)]
 pub struct Calendar {

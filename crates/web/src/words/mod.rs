@@ -4,7 +4,7 @@
 mod format;
 mod messages;
 
-pub use format::{Calendar, amount_problem, money, signed_money};
+pub use format::{Calendar, amount_problem, money, sentence_case, signed_money};
 pub use messages::{say, say_with};
 
 #[cfg(test)]

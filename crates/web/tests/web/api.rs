@@ -59,6 +59,7 @@ impl Api {
             sign_in: 1_000,
             apply: 1_000,
             pages: 10_000,
+            body_ms: 10_000,
         })
     }
 
@@ -392,6 +393,7 @@ fn guessing_is_slowed_down_and_told_when_to_come_back() {
         sign_in: 2,
         apply: 2,
         pages: 2,
+        body_ms: 10_000,
     });
     let (li, _) = api.two();
     let wish = json!({ "phone": "13899999999", "password": "x", "code": "123456" });

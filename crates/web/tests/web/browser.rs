@@ -18,6 +18,7 @@ const PLENTY: RequestLimits = RequestLimits {
     sign_in: 100_000,
     apply: 100_000,
     pages: 1_000_000,
+    body_ms: 10_000,
 };
 
 /// A world that is served.

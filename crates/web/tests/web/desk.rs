@@ -207,18 +207,8 @@ fn staff_ask_for_documents_look_at_them_and_let_the_application_go_on_to_its_cal
 fn a_pdf_is_saved_and_a_referred_application_is_declined_by_two() {
     let served = Served::new();
     let world = &served.world;
-    let (id, _) = world.applied(
-        "13800138020",
-        DOCUMENT,
-        "more_documents",
-        "identity_document_wanted:0:0",
-    );
-    supplied(
-        world,
-        id,
-        people::applications::FileKind::Other,
-        b"%PDF-1.7 and so on",
-    );
+    let (id, _) = world.applied("13800138020", DOCUMENT, "referred", "low_score:500:550");
+    world.supply(id, b"%PDF-1.7 and so on");
     let (first, first_csrf) = world.staff("chen.hua", Role::RiskOfficer);
     let (second, second_csrf) = world.staff("li.na", Role::Supervisor);
     let (mut asker, mut approver) = (served.staff_browser(&first), served.staff_browser(&second));

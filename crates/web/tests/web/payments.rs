@@ -31,9 +31,13 @@ fn a_double_click_pays_once() {
     let review = browser.post_from("/pay", "/pay/review", &typed);
     assert_eq!(review.status, StatusCode::OK, "{}", review.text);
     assert!(review.shows("王*明"), "a stranger's name is masked");
-    let key = review.field("key");
+    let (key, payee) = (review.field("key"), review.field("payee"));
     let mut order = typed.to_vec();
-    order.extend([("key", key.as_str()), ("csrf", lin.csrf.as_str())]);
+    order.extend([
+        ("key", key.as_str()),
+        ("csrf", lin.csrf.as_str()),
+        ("payee", &payee),
+    ]);
     let first = browser.post("/pay", &order);
     assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text);
     let second = browser.post("/pay", &order);
@@ -208,4 +212,67 @@ fn a_status_without_a_sign_of_life_is_unknown() {
     let later = served.browser_of(&lin).get("/");
     assert!(later.shows("We cannot tell whether we are calling you"));
     assert!(!later.shows("<b>We are not calling you</b>"));
+}
+
+#[test]
+fn a_code_signs_this_amount_and_payee_and_a_repeat_needs_none() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let zhao = served.world.person("赵蕾", "13800138012", Language::ZhHans);
+    let mut browser = served.browser_of(&lin);
+    let sheet = |browser: &mut crate::browser::Browser, to: &str, amount: &str| {
+        let typed = [("to", to), ("amount", amount)];
+        let review = browser.post_from("/pay", "/pay/review", &typed);
+        let (key, payee) = (review.field("key"), review.field("payee"));
+        let mut order = typed.to_vec();
+        order.extend([
+            ("key", key.as_str()),
+            ("payee", &payee),
+            ("csrf", lin.csrf.as_str()),
+        ]);
+        let asked = browser.post("/pay", &order);
+        assert!(
+            asked.shows("name=\"nonce\""),
+            "a code is asked for: {}",
+            asked.text
+        );
+        (asked.field("key"), payee, asked.field("nonce"))
+    };
+    // Within a first factor's thousand a day nothing is asked; above it a code is.
+    let (key, payee, nonce) = sheet(&mut browser, "13800138011", "1200");
+    let code = served.world.code(&lin, 0);
+    let order = |amount: &'static str, to: &'static str| {
+        [
+            ("to", to),
+            ("amount", amount),
+            ("code", code.as_str()),
+            ("key", key.as_str()),
+        ]
+        .into_iter()
+        .chain([
+            ("payee", payee.as_str()),
+            ("nonce", nonce.as_str()),
+            ("csrf", lin.csrf.as_str()),
+        ])
+        .collect::<Vec<_>>()
+    };
+    let other_amount = browser.post("/pay", &order("1201", "13800138011"));
+    assert!(
+        other_amount.shows("belongs to an older page"),
+        "{}",
+        other_amount.text
+    );
+    let other_payee = browser.post("/pay", &order("1200", "13800138012"));
+    assert!(other_payee.shows("The payee changed"), "{}", other_payee.text);
+    assert_eq!((balance(&served, &wang), balance(&served, &zhao)), (0, 0));
+    let wrong = {
+        let mut order = order("1200", "13800138011");
+        order[2] = ("code", "000000");
+        browser.post("/pay", &order)
+    };
+    assert!(wrong.shows("id=\"code-error\""), "{}", wrong.text);
+    let first = browser.post("/pay", &order("1200", "13800138011"));
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text);
+    let again = browser.post("/pay", &order("1200", "13800138011"));
+    assert_eq!(again.to(), first.to(), "the code is spent, the answer stands");
 }

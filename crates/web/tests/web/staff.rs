@@ -1,6 +1,7 @@
 //! The desk: each role within its bounds, and nothing that moves money by one person alone.
 
 use crate::browser::Served;
+use crate::world::PASSWORD;
 use axum::http::StatusCode;
 use base::Language;
 use security::staff::Role;
@@ -107,9 +108,18 @@ fn a_role_sees_and_does_only_what_is_its_own() {
         "/staff/wallets",
         "/staff/applications",
         "/staff/calls",
+        "/staff/requests",
     ] {
         assert_eq!(browser.get(closed).status, StatusCode::FORBIDDEN, "{closed}");
     }
+    let overview = browser.get("/staff");
+    assert_eq!(overview.status, StatusCode::OK);
+    for hidden in ["href=\"/staff/cases\"", "href=\"/staff/requests\"", "<table"] {
+        assert!(!overview.shows(hidden), "{hidden} is not this role's");
+    }
+    let (teller, _) = world.staff("he.yu", Role::Teller);
+    let overview = served.staff_browser(&teller).get("/staff");
+    assert!(overview.shows("href=\"/staff/wallets\"") && !overview.shows("<table"));
     assert_eq!(browser.get("/staff/audit").status, StatusCode::OK);
     let path = format!("/staff/wallets/{}/unfreeze", lin.wallet.id);
     let refused = browser.post(&path, &[("csrf", &csrf), ("unfreeze", "because")]);
@@ -126,4 +136,28 @@ fn a_role_sees_and_does_only_what_is_its_own() {
     let mut reversed = served.browser();
     reversed.cookies.insert("session".into(), administrator);
     assert_eq!(reversed.get("/").to(), "/sign-in", "nor a member's a wallet");
+}
+
+#[test]
+fn with_the_first_password_nobody_gets_to_the_desk() {
+    let served = Served::new();
+    let world = &served.world;
+    let (ambient, keyring) = (world.ambient.clone(), world.keyring.clone());
+    let hash = security::passwords::hash(&ambient, security::passwords::Cost::TEST, PASSWORD);
+    world
+        .db
+        .write(move |tx| security::staff::add(tx, &ambient, &keyring, "zhou.min", Role::Agent, &hash))
+        .unwrap();
+    let mut browser = served.browser();
+    let fields = [("name", "zhou.min"), ("password", PASSWORD)];
+    let entered = browser.post_from("/staff/sign-in", "/staff/sign-in", &fields);
+    assert_eq!(entered.to(), "/staff/sign-in/password", "{}", entered.text);
+    assert_eq!(browser.get("/staff/totp").to(), "/staff/sign-in/password");
+    assert_eq!(browser.get("/staff/sign-in/code").to(), "/staff/sign-in/password");
+    let csrf = browser.get("/staff/sign-in/password").field("csrf");
+    for path in ["/staff/totp", "/staff/sign-in/code"] {
+        let refused = browser.post(path, &[("csrf", &csrf), ("code", "123456")]);
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(browser.get("/staff").to(), "/staff/sign-in/code");
 }

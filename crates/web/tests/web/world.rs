@@ -434,6 +434,24 @@ impl World {
         (id, token)
     }
 
+    /// A file that staff see, whatever the application waits for.
+    pub fn supply(&self, id: ApplicationId, bytes: &[u8]) {
+        let (ambient, keyring) = (self.ambient.clone(), self.keyring.clone());
+        let file = vec![(applications::FileKind::IdentityDocument, bytes.to_vec())];
+        let supply = applications::Supply::parse("", "", file).unwrap();
+        self.db
+            .write(move |tx| {
+                applications::refer_ask_documents(
+                    tx,
+                    &ambient,
+                    id,
+                    &[applications::FileKind::IdentityDocument],
+                )?;
+                applications::supply_documents(tx, &ambient, &keyring, id, &supply)
+            })
+            .unwrap();
+    }
+
     pub fn application(&self, id: ApplicationId) -> applications::Application {
         self.db
             .read(move |tx| applications::get(tx, id))
