@@ -65,7 +65,7 @@ impl World {
                 name: name(index),
                 phone: phone.clone(),
                 birth_date: "1988-05-17".parse()?,
-                language: if index % 7 == 0 {
+                language: if index.is_multiple_of(7) {
                     Language::En
                 } else {
                     Language::ZhHans
