@@ -236,7 +236,8 @@ pub fn set_tier(
     Ok(())
 }
 
-fn locked(tx: &mut Tx<'_>, wallet: WalletId) -> Result<Option<Wallet>, MoneyError> {
+/// A wallet that nobody else changes until this transaction ends: for whoever looks before a change.
+pub fn locked(tx: &mut Tx<'_>, wallet: WalletId) -> Result<Option<Wallet>, MoneyError> {
     let Some(found) = store::by_id(tx, wallet)? else {
         return Ok(None);
     };
