@@ -7,6 +7,7 @@ mod desk;
 mod health;
 mod look;
 
+mod recordings;
 pub(crate) use desk::Desk;
 pub use desk::{DialerParts, Route};
 pub use health::DialerHealth;
@@ -93,5 +94,5 @@ pub(crate) async fn recover(desk: &Arc<Desk>, left: Left) -> Result<(), CallsErr
         tracing::warn!(call = %attempt.id, "a call was interrupted");
         attempt::finish(desk, attempt.id, Disposition::Interrupted, None).await;
     }
-    Ok(())
+    recordings::close_left_open(desk, left).await
 }

@@ -1,6 +1,7 @@
 //! What was said, sealed on the disk while it is said. The row names the file, its hash and its
 //! key; the greeting, which says that the call is recorded, is part of every recording.
 
+mod left;
 mod sink;
 mod store;
 
@@ -14,11 +15,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub(crate) use left::{LeftOpen, left_open, salvage};
 pub(crate) use sink::{Finished, begin};
 pub(crate) use store::{finish, insert, note_consent};
 
 /// The longest recording that is opened: an hour at 16 kB a second.
 const MAX_PLAIN_BYTES: u64 = 3_600 * 16_000;
+/// Two channels of 8,000 octets a second.
+const OCTETS_PER_MS: u64 = 16;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
@@ -41,10 +45,10 @@ pub struct Recording {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecordingState {
-    /// Being written, or its writer died: what reached the disk can be opened.
+    /// Being written.
     Open,
     Complete,
-    /// The disk refused; what came before can be opened.
+    /// The disk refused, or the writer died: what came before can be opened.
     Broken,
 }
 

@@ -1,4 +1,4 @@
-use super::{context, file_name, path_of};
+use super::{OCTETS_PER_MS, context, file_name, path_of};
 use base::CallId;
 use phone::RecordingSink;
 use security::sealing::{Keyring, SealedWriter};
@@ -7,9 +7,6 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Two channels of 8,000 octets a second.
-const OCTETS_PER_MS: u64 = 16;
 
 /// What is known when a recording is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use super::{Finished, Recording, RecordingState, file_name};
+use super::{Finished, LeftOpen, Recording, RecordingState, file_name};
 use crate::CallsError;
 use base::{CallId, CaseId, Timestamp};
 use store::{Row, Tx};
@@ -20,6 +20,10 @@ store::statements! {
     FINISH = "UPDATE call_recording SET state = $2, key_id = $3, ended_at_us = $4, duration_ms = $5,
         sealed_bytes = $6, sha256 = $7 WHERE call_id = $1 AND ended_at_us IS NULL";
     FIND = columns!("WHERE call_id = $1");
+    LEFT_OPEN = "SELECT r.call_id, a.node, a.ended_at_us FROM call_recording r
+        JOIN call_attempt a ON a.id = r.call_id
+        WHERE r.ended_at_us IS NULL AND a.state = 'ended' AND a.ended_at_us < $1
+        ORDER BY r.started_at_us LIMIT $2";
     OF_CASE = columns!("WHERE case_id = $1 ORDER BY started_at_us, call_id LIMIT 100");
 }
 
@@ -61,6 +65,21 @@ pub(crate) fn finish(
         ],
     )?;
     Ok(())
+}
+
+pub(super) fn left_open(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    limit: usize,
+) -> Result<Vec<LeftOpen>, CallsError> {
+    let found = tx.query(&LEFT_OPEN, &[before.into(), (limit as i64).into()], |row| {
+        Ok(LeftOpen {
+            call: CallId(row.id16(0)?),
+            node: row.text(1)?,
+            ended_at: row.time(2)?,
+        })
+    });
+    Ok(found?)
 }
 
 pub(super) fn find(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Recording>, CallsError> {
