@@ -31,6 +31,9 @@ pub struct PaymentEnded {
 pub struct WalletChanged {
     /// Hexadecimal.
     pub customer: String,
+    /// Who froze it, as [`crate::wallets::Freezer::of`] reads it; empty for other changes.
+    #[serde(default)]
+    pub by: String,
     pub reason: String,
 }
 

@@ -198,8 +198,7 @@ fn payment_decided(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
 
 fn wallet_frozen(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     let changed = words::wallet_changed(&event.body)?;
-    let by_customer = changed.reason.contains("customer");
-    tell_holder(parts, tx, event, &changed, &Message::WalletFrozen { by_customer })
+    tell_holder(parts, tx, event, &changed, &words::frozen(&changed.by))
 }
 
 fn wallet_unfrozen(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {

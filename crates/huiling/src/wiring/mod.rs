@@ -5,6 +5,8 @@ pub mod handlers;
 pub mod house;
 pub mod policies;
 pub mod rooms;
+#[cfg(test)]
+mod tests;
 pub mod upkeep;
 mod words;
 

@@ -3,6 +3,7 @@
 use base::CustomerId;
 use money::events::WalletChanged;
 use money::payments::{EndedBy, VoidedBy};
+use money::wallets::Freezer;
 use money::{Payment, PaymentState, wallets};
 use people::customers::Customer;
 use serde::Deserialize;
@@ -35,6 +36,15 @@ impl Announced {
 
 pub fn wallet_changed(body: &str) -> Result<WalletChanged, HandlerError> {
     Ok(serde_json::from_str(body)?)
+}
+
+/// What a freeze says: who may lift it is what the customer wants to know.
+pub fn frozen(by: &str) -> Message {
+    match Freezer::of(by) {
+        Freezer::Customer => Message::WalletFrozen { by_customer: true },
+        Freezer::Stop => Message::WalletFrozenByStop,
+        Freezer::Staff => Message::WalletFrozen { by_customer: false },
+    }
 }
 
 pub fn recipient(customer: &Customer) -> Recipient {

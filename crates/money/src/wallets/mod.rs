@@ -1,9 +1,11 @@
 //! What a customer holds: a number, a tier, an account, and a freeze.
 
+mod freezer;
 mod name;
 mod number;
 mod store;
 
+pub use freezer::Freezer;
 pub use name::masked_name;
 pub use number::{BadWalletNumber, WalletNumber};
 pub use store::ALL;
@@ -116,7 +118,8 @@ pub fn open(
     accounts::insert(tx, &[row])?;
     let id = WalletId::new(ambient);
     let number = insert_under_free_number(tx, ambient, id, account, new)?;
-    publish(tx, ambient, events::WALLET_OPENED, id, new.customer, "")?;
+    let event = changed(new.customer, "", "");
+    publish(tx, ambient, events::WALLET_OPENED, id, &event)?;
     by_number(tx, &number)?.ok_or(MoneyError::NoAccount { account })
 }
 
@@ -175,7 +178,9 @@ pub fn payee_of(tx: &mut Tx<'_>, payer_account: i64, account: i64) -> Result<Opt
 }
 
 /// Freezes a wallet at once: nothing leaves or enters it, and its open holds are voided in this
-/// transaction. Returns how many holds; `None` if it was frozen before or does not exist.
+/// transaction. Returns how many holds; `None` if it does not exist or was frozen before as gravely.
+/// A graver freeze takes a lighter one's place, so that staff's or a stop's is never the customer's
+/// alone to lift.
 pub fn freeze(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
@@ -186,13 +191,15 @@ pub fn freeze(
     let Some(found) = locked(tx, wallet)? else {
         return Ok(None);
     };
-    if found.frozen.is_some() {
+    let before = found.frozen.as_ref().map(|frozen| Freezer::of(&frozen.by));
+    if before.is_some_and(|before| before >= Freezer::of(by)) {
         return Ok(None);
     }
     accounts::set_frozen(tx, found.account, Some(ambient.now()))?;
     store::set_frozen_by(tx, wallet, Some((by, reason)))?;
     let voided = holds::void_all_of(tx, ambient, found.account, reason)?;
-    publish(tx, ambient, events::WALLET_FROZEN, wallet, found.customer, reason)?;
+    let event = changed(found.customer, by, reason);
+    publish(tx, ambient, events::WALLET_FROZEN, wallet, &event)?;
     Ok(Some(voided))
 }
 
@@ -209,14 +216,8 @@ pub fn unfreeze(
     };
     accounts::set_frozen(tx, found.account, None)?;
     store::set_frozen_by(tx, wallet, None)?;
-    publish(
-        tx,
-        ambient,
-        events::WALLET_UNFROZEN,
-        wallet,
-        found.customer,
-        reason,
-    )?;
+    let event = changed(found.customer, "", reason);
+    publish(tx, ambient, events::WALLET_UNFROZEN, wallet, &event)?;
     Ok(true)
 }
 
@@ -279,23 +280,26 @@ fn insert_under_free_number(
     Err(MoneyError::NoFreeNumber { tries: NUMBER_TRIES })
 }
 
+fn changed(customer: CustomerId, by: &str, reason: &str) -> events::WalletChanged {
+    events::WalletChanged {
+        customer: customer.to_string(),
+        by: by.into(),
+        reason: reason.into(),
+    }
+}
+
 fn publish(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
     topic: &'static str,
     wallet: WalletId,
-    customer: CustomerId,
-    reason: &str,
+    event: &events::WalletChanged,
 ) -> Result<(), MoneyError> {
-    let event = events::WalletChanged {
-        customer: customer.to_string(),
-        reason: reason.into(),
-    };
     Ok(outbox::publish(
         tx,
         ambient,
         topic,
         &wallet.0,
-        &events::body(&event),
+        &events::body(event),
     )?)
 }

@@ -50,8 +50,11 @@ pub enum Message {
         progress_link: String,
     },
     WalletFrozen {
+        /// By the switch, which the customer lifts alone.
         by_customer: bool,
     },
+    /// With a payment that the customer stopped, in the app or on a call.
+    WalletFrozenByStop,
     WalletUnfrozen,
     NewSignIn {
         device: String,
@@ -89,6 +92,7 @@ impl Message {
             Self::ApplicationApproved { .. } => "application_approved",
             Self::ApplicationDeclined { .. } => "application_declined",
             Self::WalletFrozen { .. } => "wallet_frozen",
+            Self::WalletFrozenByStop => "wallet_frozen_by_stop",
             Self::WalletUnfrozen => "wallet_unfrozen",
             Self::NewSignIn { .. } => "new_sign_in",
             Self::PasswordChanged => "password_changed",
@@ -110,6 +114,7 @@ impl Message {
             | Self::ApplicationApproved { .. }
             | Self::ApplicationDeclined { .. }
             | Self::WalletFrozen { .. }
+            | Self::WalletFrozenByStop
             | Self::NewSignIn { .. }
             | Self::PasswordChanged
             | Self::SecondFactorChanged => true,

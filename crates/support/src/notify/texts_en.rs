@@ -12,6 +12,7 @@ pub fn text(message: &Message, wording: &Wording) -> Text {
         | Message::ApplicationApproved { .. }
         | Message::ApplicationDeclined { .. } => about_an_application(message),
         Message::WalletFrozen { .. }
+        | Message::WalletFrozenByStop
         | Message::WalletUnfrozen
         | Message::NewSignIn { .. }
         | Message::PasswordChanged
@@ -136,6 +137,13 @@ fn about_security(message: &Message, wording: &Wording) -> Parts {
             let body = format!(
                 "To protect you we froze your wallet: no money leaves it, and held payments are cancelled. \
                  Please call {number}."
+            );
+            ("Wallet frozen", body.clone(), body)
+        }
+        Message::WalletFrozenByStop => {
+            let body = format!(
+                "You stopped a payment, and we froze your wallet with it: no money leaves it, and held payments \
+                 are cancelled. To unfreeze it, call {number}."
             );
             ("Wallet frozen", body.clone(), body)
         }

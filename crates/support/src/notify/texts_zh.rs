@@ -12,6 +12,7 @@ pub fn text(message: &Message, wording: &Wording) -> Text {
         | Message::ApplicationApproved { .. }
         | Message::ApplicationDeclined { .. } => about_an_application(message),
         Message::WalletFrozen { .. }
+        | Message::WalletFrozenByStop
         | Message::WalletUnfrozen
         | Message::NewSignIn { .. }
         | Message::PasswordChanged
@@ -117,6 +118,12 @@ fn about_security(message: &Message, wording: &Wording) -> Parts {
         Message::WalletFrozen { by_customer: false } => {
             let body =
                 format!("为了保护您，我们冻结了您的钱包：钱转不出去，暂缓的付款已取消。请致电 {number}。");
+            ("钱包已冻结", body.clone(), body)
+        }
+        Message::WalletFrozenByStop => {
+            let body = format!(
+                "您停止了一笔付款，我们同时冻结了您的钱包：钱转不出去，暂缓的付款已取消。要解冻，请致电 {number}。"
+            );
             ("钱包已冻结", body.clone(), body)
         }
         Message::WalletUnfrozen => {

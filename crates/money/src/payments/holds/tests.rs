@@ -229,6 +229,28 @@ fn a_freeze_voids_the_payers_holds_and_stops_what_comes_after() {
 }
 
 #[test]
+fn a_graver_freeze_takes_a_lighter_ones_place_and_never_the_other_way() {
+    with_a_hold(|held| {
+        let wallet = held.wang.id;
+        let freeze =
+            |by: &'static str| held.write(move |tx, ambient, _| wallets::freeze(tx, ambient, wallet, by, by));
+        let by = || held.world.wallet(&held.wang).frozen.unwrap().by;
+        assert_eq!(freeze("customer"), Some(1));
+        assert_eq!(freeze("customer"), None);
+        assert_eq!(freeze("call:00"), Some(0));
+        assert_eq!((freeze("customer"), freeze("customer-stop")), (None, None));
+        assert_eq!(by(), "call:00");
+        assert_eq!(freeze("staff:00"), Some(0));
+        assert_eq!(
+            (freeze("customer"), freeze("call:01"), freeze("staff:01")),
+            (None, None, None)
+        );
+        assert_eq!(by(), "staff:00");
+        held.world.prove();
+    });
+}
+
+#[test]
 fn a_payee_frozen_meanwhile_receives_nothing() {
     with_a_hold(|held| {
         let payee = held.li.id;

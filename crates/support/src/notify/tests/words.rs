@@ -27,6 +27,7 @@ fn every_message_has_words_in_both_languages_and_none_asks_for_a_secret() {
         },
         Message::WalletFrozen { by_customer: true },
         Message::WalletFrozen { by_customer: false },
+        Message::WalletFrozenByStop,
         Message::WalletUnfrozen,
         Message::NewSignIn {
             device: "Firefox".into(),
