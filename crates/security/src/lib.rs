@@ -42,6 +42,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "decided_requests",
         sql: include_str!("../migrations/0002_decided_requests.sql"),
     },
+    Migration {
+        room: "security",
+        number: 3,
+        name: "swept_devices",
+        sql: include_str!("../migrations/0003_swept_devices.sql"),
+    },
 ];
 
 /// Every statement of this room, so that a test prepares each on both engines.

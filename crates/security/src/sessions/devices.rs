@@ -62,11 +62,16 @@ pub(super) fn recognise(
     let token = Token::generate(&ambient.rng);
     let device = Device {
         id: DeviceId::new(ambient),
-        label: label.chars().filter(|c| !c.is_control()).take(80).collect(),
+        label: legible(label),
         first_seen_at: now,
         last_seen_at: now,
         enrolled_at: None,
     };
     store::insert_device(tx, login, &device, &token)?;
     Ok((device, Some(token)))
+}
+
+/// A name that a list can show, whatever the other side called itself.
+pub(super) fn legible(label: &str) -> String {
+    label.chars().filter(|c| !c.is_control()).take(80).collect()
 }

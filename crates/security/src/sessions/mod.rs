@@ -20,6 +20,8 @@ pub use session::{
 
 /// Sessions of one login that are listed at most.
 const LISTED: i64 = 100;
+/// A browser keeps its device's token for a year.
+const DEVICE_KEPT_SECS: i64 = 400 * 86_400;
 
 /// Opens a session after the password was proven. With the token of a known device of this login
 /// the device is recognised; without, it is new and its token is in the answer.
@@ -51,6 +53,37 @@ pub fn open(
         session,
         device_token,
     })
+}
+
+/// Opens a session for a program, after password and second factor were proven. All programs of a
+/// login share one device that is never enrolled: no person holds it, so it shows no matching
+/// words, and signing in with it changes nothing about the telephone in somebody's hand.
+pub fn open_program(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    login: &Login,
+    policy: SessionPolicy,
+    label: &str,
+) -> Result<(Session, Token), SecurityError> {
+    let now = ambient.now();
+    let label = devices::legible(label);
+    let unknown = Token::generate(&ambient.rng);
+    let device = store::see_program(tx, login.id, &unknown, &label, now)?;
+    let token = Token::generate(&ambient.rng);
+    let session = Session {
+        id: SessionId::new(ambient),
+        login: login.id,
+        who: login.who,
+        device,
+        device_enrolled_at: None,
+        second_factor_at: Some(now),
+        csrf: Token::generate(&ambient.rng).as_str().to_owned(),
+        last_seen_at: now,
+        api: false,
+    };
+    store::insert(tx, &session, &token, policy, now)?;
+    store::raise(tx, session.id, &token, now)?;
+    Ok((session, token))
 }
 
 /// The session of a token, if it still runs. Reads only: see [`touch`].
@@ -101,9 +134,12 @@ pub fn list(tx: &mut Tx, login: LoginId, now: Timestamp) -> Result<Vec<OpenSessi
     Ok(store::list(tx, login, now, LISTED)?)
 }
 
-/// Removes sessions that ended or ran out before `before`; at most `max` of them.
+/// Removes sessions that ended or ran out before `before`, at most `max` of them, and as many
+/// devices: those that proved nothing since, and those that nobody has used for over a year.
 pub fn sweep(tx: &mut Tx, before: Timestamp, max: i64) -> Result<u64, SecurityError> {
-    Ok(store::sweep(tx, before, max)?)
+    let sessions = store::sweep(tx, before, max)?;
+    let devices = store::sweep_devices(tx, before, before.plus_secs(-DEVICE_KEPT_SECS), max)?;
+    Ok(sessions.max(devices))
 }
 
 #[cfg(test)]

@@ -32,6 +32,16 @@ store::statements! {
         SELECT id FROM session WHERE absolute_until < $1 ORDER BY absolute_until LIMIT $2)";
     INSERT_DEVICE = "INSERT INTO device (id, login, token_hash, label, first_seen_at, last_seen_at)
         VALUES ($1, $2, $3, $4, $5, $5)";
+    SEE_PROGRAM = "INSERT INTO device (id, login, token_hash, label, first_seen_at, last_seen_at)
+        VALUES ($1, $2, $3, $4, $5, $5)
+        ON CONFLICT (id) DO UPDATE SET label = excluded.label, last_seen_at = excluded.last_seen_at,
+            removed_at = NULL";
+    /// A session without its device would be listed by nobody.
+    SWEEP_DEVICES = "DELETE FROM device WHERE id IN (
+        SELECT d.id FROM device d
+        WHERE d.last_seen_at < $1 AND (d.enrolled_at IS NULL OR d.last_seen_at < $2)
+            AND NOT EXISTS (SELECT 1 FROM session n WHERE n.login = d.login AND n.device = d.id)
+        ORDER BY d.last_seen_at LIMIT $3)";
     DEVICE_BY_TOKEN = "SELECT id, label, first_seen_at, last_seen_at, enrolled_at FROM device
         WHERE token_hash = $1 AND login = $2 AND removed_at IS NULL";
     SEE_DEVICE = "UPDATE device SET last_seen_at = $2 WHERE id = $1";
@@ -129,6 +139,29 @@ pub fn list(tx: &mut Tx, login: LoginId, now: Timestamp, limit: i64) -> Result<V
 
 pub fn sweep(tx: &mut Tx, before: Timestamp, max: i64) -> Result<u64, DbError> {
     tx.execute(&SWEEP, &[before.into(), max.into()])
+}
+
+pub fn sweep_devices(tx: &mut Tx, unproven: Timestamp, proven: Timestamp, max: i64) -> Result<u64, DbError> {
+    tx.execute(&SWEEP_DEVICES, &[unproven.into(), proven.into(), max.into()])
+}
+
+/// The one device that stands for all programs of a login: it has the login's id.
+pub fn see_program(
+    tx: &mut Tx,
+    login: LoginId,
+    token: &Token,
+    label: &str,
+    now: Timestamp,
+) -> Result<DeviceId, DbError> {
+    let args = [
+        (&login.0).into(),
+        (&login.0).into(),
+        token.hash().into(),
+        label.into(),
+        now.into(),
+    ];
+    tx.execute(&SEE_PROGRAM, &args)?;
+    Ok(DeviceId(login.0))
 }
 
 pub fn insert_device(tx: &mut Tx, login: LoginId, device: &Device, token: &Token) -> Result<(), DbError> {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::fixture::{World, each_engine};
+use crate::logins;
 
 fn found(world: &World, token: &Token) -> Option<Session> {
     let token = token.clone();
@@ -132,5 +133,67 @@ fn sessions_are_listed_ended_one_by_one_and_swept() {
         );
         world.advance_secs(13 * 3600);
         assert_eq!(world.write(|tx, ambient, _| sweep(tx, ambient.now(), 10)), 2);
+    });
+}
+
+#[test]
+fn programs_of_a_login_share_one_device_that_is_never_enrolled() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let person = world.sign_in(&login).session;
+        raised(world, &person);
+        let (id, customer) = (login.id, login.who.customer().unwrap());
+        let changes = move |world: &World| {
+            world.write(move |tx, _, _| Ok(logins::last_changes(tx, customer)?.unwrap().device_enrolled_at))
+        };
+        let enrolled = changes(world);
+        world.advance_secs(8 * 86_400);
+        for label in ["curl\u{7}", "Bookkeeping", "Bookkeeping"] {
+            let login = login.clone();
+            let (session, token) = world.write(move |tx, ambient, _| {
+                open_program(tx, ambient, &login, SessionPolicy::default(), label)
+            });
+            let seen = found(world, &token).unwrap();
+            assert_eq!((seen.id, seen.device), (session.id, session.device));
+            assert_eq!(
+                (seen.second_factor_at, seen.device_enrolled_at),
+                (session.second_factor_at, None)
+            );
+        }
+        let labels: Vec<String> = world
+            .write(move |tx, _, _| devices(tx, id))
+            .into_iter()
+            .map(|device| device.label)
+            .collect();
+        assert_eq!(labels, ["Bookkeeping", "Firefox"]);
+        assert_eq!(
+            changes(world),
+            enrolled,
+            "the telephone in hand is as trusted as before"
+        );
+    });
+}
+
+#[test]
+fn devices_that_nobody_uses_are_forgotten_at_last() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let person = world.sign_in(&login).session;
+        raised(world, &person);
+        world.sign_in(&login);
+        let id = login.id;
+        let left = |world: &World| {
+            world.write(move |tx, ambient, _| {
+                sweep(tx, ambient.now().plus_secs(-7 * 86_400), 10)?;
+                Ok(devices(tx, id)?.len())
+            })
+        };
+        assert_eq!(left(world), 2);
+        world.advance_secs(8 * 86_400);
+        assert_eq!(left(world), 1, "the one that proved nothing is gone");
+        world.advance_secs(390 * 86_400);
+        assert_eq!(left(world), 1);
+        world.advance_secs(30 * 86_400);
+        assert_eq!(left(world), 0);
     });
 }

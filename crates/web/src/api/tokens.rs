@@ -5,7 +5,7 @@ use super::body::{self, Member};
 use super::pay::{is_code, locked};
 use super::reply;
 use crate::fault::{Fault, Kind};
-use crate::guard::{Caller, Meter, address, device_label, language};
+use crate::guard::{Caller, Meter, address, language, program_label};
 use crate::sign_in::door;
 use crate::state::AppState;
 use crate::words::say;
@@ -121,16 +121,16 @@ async fn code_proven(
         return Err(refused(lang));
     }
     let (ambient, keyring, policy) = (state.ambient.clone(), state.keyring.clone(), state.session_policy);
-    let (now, label) = (ambient.now(), device_label(headers));
+    let (now, label) = (ambient.now(), program_label(headers));
     let (verdict, token) = state
         .db
         .write_async(move |tx| {
             let verdict = logins::check_totp(tx, now, &keyring, login.id, &code)?;
             let token = match verdict {
                 Verdict::Passed => {
-                    let opened = sessions::open(tx, &ambient, &login, policy, None, &label)?;
-                    door::tell_new_device(tx, &ambient, &keyring, &opened.session, &label)?;
-                    sessions::raise(tx, &ambient, opened.session.id)?
+                    let (session, token) = sessions::open_program(tx, &ambient, &login, policy, &label)?;
+                    door::tell_new_device(tx, &ambient, &keyring, &session, &label)?;
+                    Some(token)
                 }
                 Verdict::Failed { .. } | Verdict::Locked { .. } => None,
             };

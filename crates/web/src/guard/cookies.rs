@@ -95,3 +95,15 @@ pub fn device_label(headers: &HeaderMap) -> String {
         (None, None) => "?".into(),
     }
 }
+
+/// `API · curl/8.5.0`: what a person recognises their program by, from its first word.
+pub fn program_label(headers: &HeaderMap) -> String {
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split_whitespace().next());
+    match agent {
+        Some(word) => format!("API · {}", word.chars().take(40).collect::<String>()),
+        None => "API".into(),
+    }
+}

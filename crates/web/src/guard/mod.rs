@@ -10,9 +10,10 @@ mod upload;
 mod visitor;
 
 pub use bearer::{Caller, TokenCache};
-pub use cookies::{Cookie, device_label};
+pub use cookies::{Cookie, device_label, program_label};
 pub(crate) use fields::has_media_type;
 pub use fields::{Fields, read_body};
+pub use glances::{Glances, note};
 pub use headers::secure;
 pub use limiter::{Limiter, Meter};
 pub use persons::{Customer, Staffer};
