@@ -14,8 +14,8 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 
 class World:
-    def __init__(self, *options):
-        self.folder = tempfile.mkdtemp(prefix="huiling-browser-")
+    def __init__(self, *options, folder=None):
+        self.folder = folder or tempfile.mkdtemp(prefix="huiling-browser-")
         program = os.environ.get("HUILING_TEST_PROGRAM", str(ROOT / "target/debug/huiling"))
         command = [program, "demo", "--folder", f"{self.folder}/world", "--port", "18200", *options]
         self.log = open(f"{self.folder}/log", "w")
@@ -47,10 +47,13 @@ class World:
         start = rows[0][0] if rows else 0
         return "\n".join(f"{(at - start) / 1e6:8.1f}  {kind} {detail}" for at, kind, detail in rows)
 
-    def close(self):
+    def stop(self):
         self.child.terminate()
         try:
             self.child.wait(20)
         except subprocess.TimeoutExpired:
             self.child.kill()
+
+    def close(self):
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

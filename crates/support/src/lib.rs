@@ -5,6 +5,7 @@
 
 mod error;
 pub mod notify;
+pub mod purge;
 
 pub use error::SupportError;
 

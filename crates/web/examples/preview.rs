@@ -36,7 +36,13 @@ async fn main() -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8199").await?;
     println!("listening http://{}", listener.local_addr()?);
     std::io::stdout().flush()?;
-    web::serve(listener, web::router(world.state.clone()), std::future::pending()).await
+    web::serve(
+        listener,
+        web::router(world.state.clone()),
+        false,
+        std::future::pending(),
+    )
+    .await
 }
 
 fn people(world: &World) {

@@ -1,4 +1,4 @@
-use crate::guard::{Limiter, TokenCache};
+use crate::guard::{Glances, Limiter, Places, TokenCache};
 use crate::ops::Metrics;
 use crate::shell::Brand;
 use base::{Ambient, OperatorZone};
@@ -17,6 +17,8 @@ use tokio::sync::Semaphore;
 const HASHES_AT_ONCE: usize = 4;
 /// Pages and programs that listen for changes at once.
 const LISTENERS_AT_ONCE: usize = 4_000;
+/// Of these for one address.
+const LISTENERS_FROM_ONE: usize = 256;
 /// Forms with files that are read at once: each may hold 21 MiB.
 const UPLOADS_AT_ONCE: usize = 8;
 
@@ -72,7 +74,9 @@ pub struct Shared {
     pub brand: Arc<Brand>,
     pub hashing: Semaphore,
     pub listening: Arc<Semaphore>,
+    pub listening_from: Places,
     pub uploads: Semaphore,
+    pub glances: Glances,
     pub limiter: Limiter,
     pub tokens: TokenCache,
     pub metrics: Metrics,
@@ -85,6 +89,8 @@ impl AppState {
             hashing: Semaphore::new(HASHES_AT_ONCE),
             uploads: Semaphore::new(UPLOADS_AT_ONCE),
             listening: Arc::new(Semaphore::new(LISTENERS_AT_ONCE)),
+            listening_from: Places::new(LISTENERS_FROM_ONE),
+            glances: Glances::default(),
             limiter: Limiter::new(),
             tokens: TokenCache::new(),
             metrics: Metrics::default(),

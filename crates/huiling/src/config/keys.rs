@@ -17,6 +17,7 @@ pub struct Config {
     pub checks: Checks,
     pub mail: Mail,
     pub sms: Sms,
+    pub retention: Retention,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,6 +146,22 @@ pub struct Mail {
 pub struct Sms {
     pub url: String,
     pub key: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    pub message_days: u32,
+    pub request_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            message_days: 730,
+            request_days: 1_825,
+        }
+    }
 }
 
 impl Default for Brand {

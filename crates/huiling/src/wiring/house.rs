@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use store::{Db, jobs, outbox};
 use support::notify::{self, Deliveries};
+use support::purge;
 use tokio::net::TcpListener;
 use web::{AppState, Setup};
 
@@ -115,7 +116,7 @@ impl House {
         router: axum::Router,
         until: impl Future<Output = ()>,
     ) -> Result<(), HuilingError> {
-        web::serve(listener, router, until)
+        web::serve(listener, router, self.state.behind_proxy, until)
             .await
             .map_err(HuilingError::io("the web server stopped"))?;
         self.stop().await;
@@ -145,6 +146,9 @@ async fn open_blocking(config: &Config, ambient: &Ambient) -> Result<(Db, Keyrin
         let db = open_database(&config, &ambient)?;
         let keyring = open_keyring(&config, &db, &ambient)?;
         db.write(|tx| rails::ensure_rail(tx, base::Currency::Cny))?;
+        let clock = ambient.clone();
+        db.write(move |tx| purge::plan(tx, &clock, clock.now()))
+            .map_err(|error| HuilingError::Unusable(format!("the purge cannot be planned: {error}")))?;
         Ok((db, keyring))
     });
     opened
@@ -190,6 +194,9 @@ fn start_workers(
         let send = Arc::new(move |job: &jobs::Job| deliveries.run_job(job));
         workers.extend(jobs::start(db, kind, MESSAGE_THREADS, send, stop));
     }
+    let (at, kept) = (db.clone(), policies::retention(config)?);
+    let forget = Arc::new(move |job: &jobs::Job| purge::run_job(&at, kept, job));
+    workers.extend(jobs::start(db, purge::JOB_KIND, 1, forget, stop));
     Ok(workers)
 }
 

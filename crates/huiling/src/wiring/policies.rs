@@ -10,6 +10,7 @@ use phone::{IpRange, LineConfig, SipTransport, Trunk};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use support::notify::{MailConfig, MailTls, NotifyConfig, SmsConfig, Wording};
+use support::purge::Retention;
 
 pub fn zone(config: &Config) -> Result<OperatorZone, HuilingError> {
     let name = &config.money.time_zone;
@@ -163,7 +164,8 @@ pub fn notify(config: &Config) -> Result<NotifyConfig, HuilingError> {
         key: config.sms.key.clone(),
     });
     let wording = Wording {
-        brand: config.brand.name_zh_hans.clone(),
+        name_zh_hans: config.brand.name_zh_hans.clone(),
+        name_en: config.brand.name_en.clone(),
         official_number: config.brand.official_number.clone(),
         zone: zone(config)?,
     };
@@ -172,6 +174,24 @@ pub fn notify(config: &Config) -> Result<NotifyConfig, HuilingError> {
         mail,
         sms,
         timeout_ms: 10_000,
+    })
+}
+
+/// How long things are kept; a day at least, so that nobody deletes what is under way.
+pub fn retention(config: &Config) -> Result<Retention, HuilingError> {
+    let kept = &config.retention;
+    let days = [
+        ("retention.message_days", kept.message_days),
+        ("retention.request_days", kept.request_days),
+    ];
+    for (key, days) in days {
+        if days < 2 {
+            return Err(HuilingError::setting(key, days.to_string(), "two days or more"));
+        }
+    }
+    Ok(Retention {
+        message_days: kept.message_days,
+        request_days: kept.request_days,
     })
 }
 

@@ -53,6 +53,8 @@ pub(super) struct Outgoing {
     pub id: MessageId,
     pub contact: Contact,
     pub text: Text,
+    /// Who writes, in the reader's language.
+    pub brand: String,
     pub at: Timestamp,
 }
 
@@ -66,10 +68,7 @@ impl Deliveries {
             .as_ref()
             .map(|mail| Mailer::new(mail, timeout_ms))
             .transpose()?;
-        let gateway = config
-            .sms
-            .as_ref()
-            .map(|sms| Gateway::new(sms, &config.wording, timeout_ms));
+        let gateway = config.sms.as_ref().map(|sms| Gateway::new(sms, timeout_ms));
         Ok(Self {
             db,
             keyring,
@@ -121,6 +120,7 @@ impl Deliveries {
                 reason: error.to_string(),
             })?,
             text: self.config.wording.text(&message, row.language),
+            brand: self.config.wording.brand(row.language).to_owned(),
             at: row.at,
         };
         let attempt = match (channel, &self.mailer, &self.gateway) {

@@ -54,6 +54,14 @@ pub fn mark_read(
     Ok(store::mark_read(tx, customer, up_to, now)?)
 }
 
+/// Deletes messages that were sent before, read or not, oldest first; at most `max`.
+pub fn forget(tx: &mut Tx, before: Timestamp, max: i64) -> Result<u64, SupportError> {
+    // Ids carry their time in their first 48 bits.
+    let mut id = [0; 16];
+    id[..6].copy_from_slice(&before.as_ms().max(0).to_be_bytes()[2..]);
+    Ok(store::forget(tx, MessageId(id), max)?)
+}
+
 pub(super) fn opened(keyring: &Keyring, id: MessageId, sealed: &[u8]) -> Result<Message, SupportError> {
     let plain = keyring.unseal(&content_context(id), sealed)?;
     serde_json::from_slice(&plain).map_err(|error| SupportError::Damaged {

@@ -20,7 +20,7 @@ pub use self::store::ALL as STATEMENTS;
 pub use channel::{Channel, Preferences, preferences, set_preferences};
 pub use config::{MailConfig, MailTls, NotifyConfig, SmsConfig};
 pub use delivery::{Deliveries, Delivery, deliveries};
-pub use inbox::{InboxItem, inbox, mark_read, unread};
+pub use inbox::{InboxItem, forget, inbox, mark_read, unread};
 pub use message::{Message, VoidedBy};
 pub use sending::{Recipient, Sent, send};
 pub use wording::{Text, Wording};

@@ -1,5 +1,5 @@
+use super::SmsConfig;
 use super::delivery::{Attempt, Outgoing};
-use super::{SmsConfig, Wording};
 use std::time::Duration;
 use ureq::Agent;
 
@@ -11,11 +11,10 @@ const CONFIGURATION_PAUSE_MS: u64 = 300_000;
 pub struct Gateway {
     agent: Agent,
     config: SmsConfig,
-    brand: String,
 }
 
 impl Gateway {
-    pub fn new(config: &SmsConfig, wording: &Wording, timeout_ms: u64) -> Self {
+    pub fn new(config: &SmsConfig, timeout_ms: u64) -> Self {
         let agent = Agent::config_builder()
             .timeout_global(Some(Duration::from_millis(timeout_ms)))
             .http_status_as_error(false)
@@ -26,7 +25,6 @@ impl Gateway {
         Self {
             agent,
             config: config.clone(),
-            brand: wording.brand.clone(),
         }
     }
 
@@ -35,7 +33,7 @@ impl Gateway {
         let body = serde_json::json!({
             "id": outgoing.id.to_string(),
             "to": outgoing.contact.phone,
-            "text": format!("【{}】{}", self.brand, outgoing.text.outside),
+            "text": format!("【{}】{}", outgoing.brand, outgoing.text.outside),
         });
         let mut request = self
             .agent

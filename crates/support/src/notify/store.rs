@@ -17,6 +17,9 @@ store::statements! {
         ON CONFLICT (message, channel) DO UPDATE SET
             delivered_at = COALESCE(message_delivery.delivered_at, excluded.delivered_at),
             problem = excluded.problem";
+    FORGET_DELIVERIES = "DELETE FROM message_delivery WHERE message IN
+        (SELECT id FROM message WHERE id < $1 ORDER BY id LIMIT $2)";
+    FORGET = "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE id < $1 ORDER BY id LIMIT $2)";
     PREFERENCES = "SELECT sms, email FROM message_preference WHERE customer = $1";
     SET_PREFERENCES = "INSERT INTO message_preference (customer, sms, email) VALUES ($1, $2, $3)
         ON CONFLICT (customer) DO UPDATE SET sms = excluded.sms, email = excluded.email";
@@ -135,6 +138,13 @@ pub fn record(
         problem.into(),
     ];
     tx.execute(&RECORD, &args).map(drop)
+}
+
+/// Deletes the oldest messages with an id below `before`, at most `max`.
+pub fn forget(tx: &mut Tx, before: MessageId, max: i64) -> Result<u64, DbError> {
+    let args = [(&before.0).into(), max.into()];
+    tx.execute(&FORGET_DELIVERIES, &args)?;
+    tx.execute(&FORGET, &args)
 }
 
 pub fn preferences(tx: &mut Tx, customer: CustomerId) -> Result<Option<Preferences>, DbError> {

@@ -4,7 +4,8 @@ use base::{Language, OperatorZone, Timestamp};
 /// What the operator is called, and whose clock the messages go by.
 #[derive(Clone, Debug)]
 pub struct Wording {
-    pub brand: String,
+    pub name_zh_hans: String,
+    pub name_en: String,
     /// The number that our calls come from.
     pub official_number: String,
     pub zone: OperatorZone,
@@ -26,6 +27,14 @@ impl Wording {
         match language {
             Language::ZhHans => texts_zh::text(message, self),
             Language::En => texts_en::text(message, self),
+        }
+    }
+
+    /// The operator's name as a reader of this language knows it.
+    pub fn brand(&self, language: Language) -> &str {
+        match language {
+            Language::ZhHans => &self.name_zh_hans,
+            Language::En => &self.name_en,
         }
     }
 

@@ -54,7 +54,8 @@ pub async fn inbox(
     }
     let p = customer.page(&state, "nav-messages", Tab::Messages);
     let wording = Wording {
-        brand: p.brand_name().to_owned(),
+        name_zh_hans: state.brand.name_zh_hans.clone(),
+        name_en: state.brand.name_en.clone(),
         official_number: p.number().to_owned(),
         zone: state.zone.clone(),
     };

@@ -51,6 +51,7 @@ impl From<calls::CallsError> for Fault {
     fn from(problem: calls::CallsError) -> Self {
         match problem {
             calls::CallsError::Db(problem) => problem.into(),
+            calls::CallsError::NoRecording { .. } => Self::not_found(),
             other => broken("calls", &other, Kind::Internal),
         }
     }

@@ -59,7 +59,7 @@ impl Default for Limiter {
 }
 
 /// One subscriber has a whole /64 of IPv6 addresses: they count as one.
-fn neighbourhood(who: IpAddr) -> IpAddr {
+pub(super) fn neighbourhood(who: IpAddr) -> IpAddr {
     match who {
         IpAddr::V4(_) => who,
         IpAddr::V6(address) => match address.to_ipv4_mapped() {

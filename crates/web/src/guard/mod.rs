@@ -3,9 +3,11 @@
 mod bearer;
 mod cookies;
 mod fields;
+mod glances;
 mod headers;
 mod limiter;
 mod persons;
+mod places;
 mod upload;
 mod visitor;
 
@@ -17,6 +19,7 @@ pub use glances::{Glances, note};
 pub use headers::secure;
 pub use limiter::{Limiter, Meter};
 pub use persons::{Customer, Staffer};
+pub use places::{Place, Places};
 pub use upload::{UPLOAD_LIMIT, Upload};
 pub use visitor::{Peer, Visitor, visit};
 pub(crate) use visitor::{address, language};

@@ -1,4 +1,5 @@
 use super::cookies::Cookie;
+use super::glances;
 use super::limiter::Meter;
 use crate::fault::{self, Fault, Kind};
 use crate::shell::Page;
@@ -64,11 +65,12 @@ pub async fn visit(State(state): State<AppState>, request: Request, next: Next) 
     let page = visitor.page(&state);
     let listens = visitor.path.ends_with("/events");
     let metered = visitor.meter(&state, Meter::Pages, state.request_limits.pages);
+    let method = parts.method.clone();
     let mut request = Request::from_parts(parts, body);
-    request.extensions_mut().insert(visitor);
+    request.extensions_mut().insert(visitor.clone());
     let run = async {
         match metered {
-            Ok(()) => next.run(request).await,
+            Ok(()) => glances::noted(&state, &visitor, &method, next.run(request).await).await,
             Err(fault) => fault.into_response(),
         }
     };

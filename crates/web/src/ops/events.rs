@@ -1,5 +1,5 @@
 use crate::fault::{Fault, Kind};
-use crate::guard::{Customer, Visitor};
+use crate::guard::{Customer, Place, Visitor};
 use crate::pulse;
 use crate::state::AppState;
 use axum::extract::{Path, State};
@@ -7,7 +7,9 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 
 /// A state is sent at least this often: the page believes its status for 12 s.
@@ -28,8 +30,10 @@ struct Listening {
     state: AppState,
     followed: Followed,
     changes: store::Listener,
+    /// As the last look found: see [`pulse::Pulse::awaits`].
+    awaits: bool,
     beats: u32,
-    _place: OwnedSemaphorePermit,
+    _place: (OwnedSemaphorePermit, Place),
 }
 
 impl Drop for Listening {
@@ -40,48 +44,52 @@ impl Drop for Listening {
 
 /// `/events`: a digest of all that the customer's pages show, again whenever it changes.
 pub async fn customer_events(State(state): State<AppState>, customer: Customer) -> Result<Response, Fault> {
-    listen(state, Followed::Customer(Box::new(customer)))
+    let address = customer.visitor.address;
+    listen(state, Followed::Customer(Box::new(customer)), address)
 }
 
 /// `/apply/progress/{token}/events`: the same for an applicant.
 pub async fn progress_events(
     State(state): State<AppState>,
-    _: Visitor,
+    visitor: Visitor,
     Path(token): Path<String>,
 ) -> Result<Response, Fault> {
     if pulse::of_application(&state, &token).await?.is_none() {
         return Err(Fault::not_found());
     }
-    listen(state, Followed::Application(token))
+    listen(state, Followed::Application(token), visitor.address)
 }
 
-fn listen(state: AppState, followed: Followed) -> Result<Response, Fault> {
-    let place = state
-        .listening
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| Fault::new(Kind::Busy { retry_secs: 15 }))?;
+fn listen(state: AppState, followed: Followed, address: IpAddr) -> Result<Response, Fault> {
+    let full = || Fault::new(Kind::Busy { retry_secs: 15 });
+    let share = state.listening_from.take(address).ok_or_else(full)?;
+    let place = state.listening.clone().try_acquire_owned().map_err(|_| full())?;
     state.metrics.listening.fetch_add(1, Ordering::Relaxed);
     let listening = Listening {
         changes: state.db.signal(calls::events::SIGNAL_CHANGED).listen(),
         state,
         followed,
+        awaits: true,
         beats: 0,
-        _place: place,
+        _place: (place, share),
     };
     Ok(Sse::new(stream::unfold(listening, beat)).into_response())
 }
 
 /// Waits for a change or the heartbeat, then tells the state. Ends the stream when it cannot.
+/// Whoever awaits nothing is not woken by other people's calls, or each ring in the house would
+/// make every open page look at the database at once.
 async fn beat(mut listening: Listening) -> Option<(Result<Event, Infallible>, Listening)> {
-    if listening.beats > 0 && listening.changes.changed(HEARTBEAT_MS).await {
-        tokio::time::sleep(std::time::Duration::from_millis(SETTLE_MS)).await;
+    if listening.beats > 0 && !listening.awaits {
+        tokio::time::sleep(Duration::from_millis(HEARTBEAT_MS)).await;
+    } else if listening.beats > 0 && listening.changes.changed(HEARTBEAT_MS).await {
+        tokio::time::sleep(Duration::from_millis(SETTLE_MS)).await;
     }
     listening.beats += 1;
     if listening.beats > MOST_BEATS {
         return None;
     }
-    let digest = match &listening.followed {
+    let pulse = match &listening.followed {
         Followed::Customer(customer) => pulse::of_customer(&listening.state, customer)
             .await
             .ok()
@@ -91,9 +99,11 @@ async fn beat(mut listening: Listening) -> Option<(Result<Event, Infallible>, Li
             .ok()
             .flatten(),
     };
+    let pulse = pulse?;
+    listening.awaits = pulse.awaits;
     let event = Event::default()
         .event("state")
-        .retry(std::time::Duration::from_secs(2))
-        .data(digest?);
+        .retry(Duration::from_secs(2))
+        .data(pulse.digest);
     Some((Ok(event), listening))
 }

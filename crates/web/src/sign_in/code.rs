@@ -109,7 +109,10 @@ async fn enter(
             .await?;
         return match recovery {
             Recovery::Show(secret) => enrol::show(state, &visitor, area, &session, &secret, None),
-            Recovery::Refused(verdict) => refuse(state, &visitor, area, form, verdict),
+            Recovery::Refused(verdict) => {
+                door::note_lock_out(state, Some(session.who), verdict).await?;
+                refuse(state, &visitor, area, form, verdict)
+            }
         };
     }
     let (now, new_device) = (ambient.now(), session.device_enrolled_at.is_none());
@@ -136,6 +139,7 @@ async fn enter(
         })
         .await?;
     let Some(token) = token else {
+        door::note_lock_out(state, Some(session.who), verdict).await?;
         return refuse(state, &visitor, area, form, verdict);
     };
     let next = match area {

@@ -1,7 +1,7 @@
 //! What all ways in share: hashing within bounds, and the cookies of a session.
 
 use crate::fault::{Fault, Kind};
-use crate::guard::{Cookie, device_label};
+use crate::guard::{self, Cookie, device_label};
 use crate::state::AppState;
 use crate::words::Calendar;
 use axum::http::{HeaderMap, header};
@@ -122,6 +122,16 @@ pub(super) fn note_staff_sign_in(tx: &mut Tx<'_>, ambient: &Ambient, who: Who) -
         audit::record(tx, ambient, &Actor::Staff(member), "staff.sign_in", &subject, "")?;
     }
     Ok(())
+}
+
+/// The door closed before somebody who gave a member's name: whoever reads the log must see it.
+pub(super) async fn note_lock_out(state: &AppState, who: Option<Who>, verdict: Verdict) -> Result<(), Fault> {
+    match (who, verdict) {
+        (Some(Who::Staff(member, _)), Verdict::Locked { .. }) => {
+            guard::note(state, Actor::System, "staff.locked_out", member.to_string()).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Gives the browser what [`open_session`] made.

@@ -11,8 +11,9 @@ use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::PhoneNumber;
 use security::SecurityError;
+use security::audit::{self, Actor};
 use security::lockouts::{Subject, Verdict};
-use security::logins::{self, Login};
+use security::logins::{self, Login, Who};
 use security::passwords::{self, PersonalData};
 use security::sessions::{self, Session};
 use serde::Deserialize;
@@ -170,10 +171,24 @@ async fn leave(
     to: &str,
 ) -> Result<Response, Fault> {
     if let Some(session) = session {
-        let now = state.ambient.now();
+        let ambient = state.ambient.clone();
         state
             .db
-            .write_async(move |tx| sessions::revoke(tx, now, session.login, session.id))
+            .write_async(move |tx| {
+                let ended = sessions::revoke(tx, ambient.now(), session.login, session.id)?;
+                if let (true, Who::Staff(member, _)) = (ended, session.who) {
+                    let subject = member.to_string();
+                    audit::record(
+                        tx,
+                        &ambient,
+                        &Actor::Staff(member),
+                        "staff.sign_out",
+                        &subject,
+                        "",
+                    )?;
+                }
+                Ok::<_, SecurityError>(())
+            })
             .await?;
     }
     let mut response = Redirect::to(to).into_response();
@@ -214,6 +229,7 @@ pub async fn staff_sign_in(
         .db
         .read_async(move |tx| logins::by_staff_name(tx, &keyring, &name))
         .await?;
+    let who = login.as_ref().map(|login| login.who);
     match attempt(&state, login, subject, password).await? {
         Ok(login) => {
             let first = login.must_change_password;
@@ -228,6 +244,7 @@ pub async fn staff_sign_in(
             Ok(response)
         }
         Err(verdict) => {
+            door::note_lock_out(&state, who, verdict).await?;
             let (key, until) = door::refusal(verdict, &p.calendar, "staff-signin-wrong");
             let problem = Some(p.t1(key, "until", until));
             let page = StaffSignInPage { p, form, problem }.render()?;

@@ -7,7 +7,7 @@ use crate::guard::Staffer;
 use crate::state::AppState;
 use ::calls::attempts::{self, Attempt, AttemptState};
 use ::calls::cases;
-use ::calls::recordings;
+use ::calls::{CallsError, recordings};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -115,7 +115,14 @@ pub async fn recording(
     let (keyring, folder) = (state.keyring.clone(), state.recordings.clone());
     let wav = tokio::task::spawn_blocking(move || recordings::open_wav(&keyring, &folder, &found))
         .await
-        .map_err(|_| Fault::new(Kind::Internal))??;
+        .map_err(|_| Fault::new(Kind::Internal))?;
+    if let Err(CallsError::NoRecording { .. }) = &wav {
+        return Err(Fault {
+            detail: Some(staffer.visitor.page(&state).t("staff-recording-none")),
+            ..Fault::not_found()
+        });
+    }
+    let wav = wav?;
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
     let part = range.and_then(|range| parse_range(range, wav.len()));
     // A browser asks for many parts of one playback; the first tells that someone listens.

@@ -72,6 +72,7 @@ pub fn disposition_key(how: Disposition) -> &'static str {
         Disposition::TooLong => "disposition-too-long",
         Disposition::Trouble => "disposition-trouble",
         Disposition::LineDown => "disposition-line-down",
+        Disposition::NotPossible => "disposition-not-possible",
     }
 }
 
@@ -83,6 +84,8 @@ pub fn outcome_key(outcome: CaseOutcome) -> &'static str {
         CaseOutcome::Unreachable => "outcome-unreachable",
         CaseOutcome::WrongNumber => "outcome-wrong-number",
         CaseOutcome::Expired => "outcome-expired",
+        CaseOutcome::LineDown => "outcome-line-down",
+        CaseOutcome::NotPossible => "outcome-not-possible",
         CaseOutcome::Handled => "outcome-handled",
     }
 }

@@ -13,32 +13,39 @@ use tower::ServiceExt;
 use web::RequestLimits;
 
 /// A Wednesday's noon in Shanghai.
-const NOON: Timestamp = Timestamp::from_secs(1_793_764_800);
+pub const NOON: Timestamp = Timestamp::from_secs(1_793_764_800);
 
-struct Api {
-    world: World,
-    router: Router,
-    runtime: Runtime,
+pub const PLENTY: RequestLimits = RequestLimits {
+    sign_in: 1_000,
+    apply: 1_000,
+    pages: 10_000,
+    body_ms: 10_000,
+};
+
+pub struct Api {
+    pub world: World,
+    pub router: Router,
+    pub runtime: Runtime,
 }
 
-struct Reply {
-    status: StatusCode,
-    headers: HeaderMap,
-    bytes: Vec<u8>,
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
 }
 
 impl Reply {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)
             .unwrap_or_else(|_| panic!("{}: {}", self.status, String::from_utf8_lossy(&self.bytes)))
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// The last part of the problem's type, and its field.
-    fn problem(&self) -> (String, String) {
+    pub fn problem(&self) -> (String, String) {
         assert_eq!(self.header("content-type"), "application/problem+json");
         let problem = self.json();
         assert_eq!(problem["status"], self.status.as_u16());
@@ -54,17 +61,15 @@ impl Reply {
 }
 
 impl Api {
-    fn new() -> Self {
-        Self::limited(RequestLimits {
-            sign_in: 1_000,
-            apply: 1_000,
-            pages: 10_000,
-            body_ms: 10_000,
-        })
+    pub fn new() -> Self {
+        Self::limited(PLENTY)
     }
 
-    fn limited(limits: RequestLimits) -> Self {
-        let world = World::new(Ambient::seeded(NOON, 7), limits);
+    pub fn limited(limits: RequestLimits) -> Self {
+        Self::over(World::new(Ambient::seeded(NOON, 7), limits))
+    }
+
+    pub fn over(world: World) -> Self {
         let router = web::router(world.state.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -78,14 +83,14 @@ impl Api {
         }
     }
 
-    fn two(&self) -> (Person, Person) {
+    pub fn two(&self) -> (Person, Person) {
         let li = self.world.person("李明", "13800138001", Language::En);
         let wang = self.world.person("王小明", "13800138002", Language::ZhHans);
         self.world.top_up(&li, 400_000);
         (li, wang)
     }
 
-    fn send(&self, request: Request<Body>) -> Reply {
+    pub fn send(&self, request: Request<Body>) -> Reply {
         let router = self.router.clone();
         self.runtime.block_on(async move {
             let response = router.oneshot(request).await.unwrap();
@@ -99,23 +104,23 @@ impl Api {
         })
     }
 
-    fn get(&self, path: &str, token: &str) -> Reply {
+    pub fn get(&self, path: &str, token: &str) -> Reply {
         self.send(request(Method::GET, path, token).body(Body::empty()).unwrap())
     }
 
-    fn post(&self, path: &str, token: &str, body: &Value) -> Reply {
+    pub fn post(&self, path: &str, token: &str, body: &Value) -> Reply {
         let request = request(Method::POST, path, token).header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap())
     }
 
-    fn post_keyed(&self, path: &str, token: &str, key: &str, body: &Value) -> Reply {
+    pub fn post_keyed(&self, path: &str, token: &str, key: &str, body: &Value) -> Reply {
         let request = request(Method::POST, path, token)
             .header(header::CONTENT_TYPE, "application/json")
             .header("Idempotency-Key", key);
         self.send(request.body(Body::from(body.to_string())).unwrap())
     }
 
-    fn available(&self, person: &Person) -> String {
+    pub fn available(&self, person: &Person) -> String {
         let wallet = self.get("/api/v1/wallet", &person.session).json();
         wallet["available"].as_str().unwrap().to_owned()
     }
@@ -134,7 +139,7 @@ impl Api {
     }
 }
 
-fn request(method: Method, path: &str, token: &str) -> axum::http::request::Builder {
+pub fn request(method: Method, path: &str, token: &str) -> axum::http::request::Builder {
     let builder = Request::builder()
         .method(method)
         .uri(path)
@@ -146,7 +151,7 @@ fn request(method: Method, path: &str, token: &str) -> axum::http::request::Buil
     }
 }
 
-fn order(to: &Person, amount: &str) -> Value {
+pub fn order(to: &Person, amount: &str) -> Value {
     json!({ "to": to.wallet.number.as_str(), "amount": amount, "currency": "CNY", "note": "lunch" })
 }
 
@@ -633,5 +638,44 @@ fn an_application_is_received_once_and_followed_by_its_address() {
             .problem()
             .0,
         "not-found"
+    );
+}
+
+#[test]
+fn notices_are_paged_with_a_cursor() {
+    let api = Api::new();
+    let (li, wang) = api.two();
+    let zhao = api.world.person("赵云", "13800138003", Language::En);
+    let sun = api.world.person("孙立", "13800138004", Language::En);
+    for payee in [&wang, &zhao, &sun] {
+        api.world.hold(&li, payee, 90_000, "");
+    }
+    let mut seen = Vec::new();
+    let mut path = "/api/v1/notices?limit=2".to_owned();
+    for _ in 0..3 {
+        let page = api.get(&path, &li.session).json();
+        for notice in page["notices"].as_array().unwrap() {
+            seen.push(notice["public_page"].as_str().unwrap().to_owned());
+        }
+        match page["next"].as_str() {
+            Some(next) => path = format!("/api/v1/notices?limit=2&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 3);
+    seen.dedup();
+    assert_eq!(seen.len(), 3, "each once");
+    for (query, field) in [
+        ("cursor=x", "cursor"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("page=2", "page"),
+    ] {
+        let refused = api.get(&format!("/api/v1/notices?{query}"), &li.session);
+        assert_eq!(refused.problem(), ("field".into(), field.into()));
+    }
+    assert_eq!(
+        api.get("/api/v1/notices", &wang.session).json(),
+        json!({ "notices": [] })
     );
 }

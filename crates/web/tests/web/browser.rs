@@ -8,6 +8,7 @@ use base::{Ambient, Timestamp};
 use http_body_util::BodyExt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use web::RequestLimits;
@@ -65,6 +66,27 @@ impl Served {
         let mut browser = self.browser();
         browser.cookies.insert("session".into(), person.session.clone());
         browser
+    }
+
+    /// The open stream of events at this person's pages.
+    pub fn listen(&self, person: &Person) -> Body {
+        let request = Request::get("/events")
+            .header(header::COOKIE, format!("session={}", person.session))
+            .body(Body::empty())
+            .unwrap();
+        let router = self.router.clone();
+        let response = self.runtime.block_on(router.oneshot(request)).unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.into_body()
+    }
+
+    /// The next event of a stream; `None` when there is none for so long.
+    pub fn next_event(&self, stream: &mut Body, within: Duration) -> Option<String> {
+        self.runtime.block_on(async {
+            let frame = tokio::time::timeout(within, stream.frame()).await.ok()?;
+            let bytes = frame.unwrap().unwrap().into_data().unwrap();
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        })
     }
 
     pub fn staff_browser(&self, session: &str) -> Browser {

@@ -161,3 +161,31 @@ fn with_the_first_password_nobody_gets_to_the_desk() {
     }
     assert_eq!(browser.get("/staff").to(), "/staff/sign-in/code");
 }
+
+#[test]
+fn the_log_says_who_came_who_was_kept_out_and_who_looked_at_whom() {
+    let served = Served::new();
+    let world = &served.world;
+    let lin = world.person("林晓雯", "13800138010", Language::ZhHans);
+    world.staff("chen.hua", Role::RiskOfficer);
+    let (supervisor, _) = world.staff("li.na", Role::Supervisor);
+    let (officer, csrf) = world.staff("zhou.min", Role::RiskOfficer);
+    let mut browser = served.staff_browser(&officer);
+    let path = format!("/staff/wallets/{}", lin.wallet.id);
+    for _ in 0..3 {
+        assert_eq!(browser.get(&path).status, StatusCode::OK);
+    }
+    let nobody = format!("/staff/wallets/{}", "0".repeat(32));
+    assert_eq!(browser.get(&nobody).status, StatusCode::NOT_FOUND);
+    browser.post("/staff/sign-out", &[("csrf", &csrf)]);
+    let mut stranger = served.browser();
+    for _ in 0..7 {
+        let fields = [("name", "chen.hua"), ("password", "not-the-password")];
+        stranger.post_from("/staff/sign-in", "/staff/sign-in", &fields);
+    }
+    let log = served.staff_browser(&supervisor).get("/staff/audit").text;
+    let written = |action: &str| log.matches(action).count();
+    assert_eq!(written("wallet.view"), 1, "once an hour: {log}");
+    assert_eq!(written("staff.sign_out"), 1, "{log}");
+    assert_eq!(written("staff.locked_out"), 1, "{log}");
+}

@@ -73,6 +73,15 @@ pub struct Person {
 impl World {
     pub fn new(ambient: Ambient, limits: RequestLimits) -> Self {
         let db = harness::sqlite_with(ROOMS, ambient.clone());
+        Self::on(db, ambient, limits)
+    }
+
+    pub fn on_postgres(ambient: Ambient, limits: RequestLimits) -> Self {
+        let db = harness::postgres_with(ROOMS, ambient.clone());
+        Self::on(db, ambient, limits)
+    }
+
+    fn on(db: TestDb, ambient: Ambient, limits: RequestLimits) -> Self {
         let keyring = Keyring::ephemeral(&ambient);
         let policy = Policy::cn();
         let gatherer = Gatherer::start((*db).clone(), ambient.clone(), Arc::new(policy.clone()));

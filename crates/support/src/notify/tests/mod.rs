@@ -1,6 +1,7 @@
 mod channels;
 mod inbox;
 mod peer;
+mod purge;
 mod words;
 
 use super::*;
@@ -85,7 +86,8 @@ impl World {
 
 fn wording() -> Wording {
     Wording {
-        brand: "回铃".into(),
+        name_zh_hans: "回铃".into(),
+        name_en: "Huiling".into(),
         official_number: "95138".into(),
         zone: OperatorZone::named("Asia/Shanghai").unwrap(),
     }
