@@ -1,5 +1,7 @@
 //! ITU-T G.711: one octet for a sample, µ-law or A-law.
 
+use std::borrow::Cow;
+
 /// The two companding laws, with their static RTP payload types (RFC 3551).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Law {
@@ -47,11 +49,14 @@ impl Law {
         }
     }
 
-    /// Turns an octet of this law into µ-law, the law of recordings.
-    pub fn to_ulaw(self, octet: u8) -> u8 {
+    /// Turns octets of this law into µ-law, the law of recordings.
+    pub fn to_ulaw(self, octets: &[u8]) -> Cow<'_, [u8]> {
         match self {
-            Self::Mu => octet,
-            Self::A => linear_to_ulaw(alaw_to_linear(octet)),
+            Self::Mu => Cow::Borrowed(octets),
+            Self::A => octets
+                .iter()
+                .map(|octet| linear_to_ulaw(alaw_to_linear(*octet)))
+                .collect(),
         }
     }
 }

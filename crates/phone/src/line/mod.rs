@@ -40,6 +40,8 @@ pub struct LineStatus {
     pub last_error: Option<String>,
     /// Recordings that could not be written since the line opened.
     pub recording_failures: u64,
+    /// The media threads run with real-time scheduling (SCHED_RR).
+    pub realtime: bool,
 }
 
 impl Line {
@@ -50,6 +52,7 @@ impl Line {
             calls: self.core.config.max_calls - self.core.slots.available_permits(),
             last_error: standing.last_error.clone(),
             recording_failures: self.core.media.recording_failures(),
+            realtime: self.core.media.is_realtime(),
         }
     }
 

@@ -11,7 +11,7 @@ use mio::Waker;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender};
 use tokio::sync::{mpsc, oneshot};
 
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(crate) struct MediaEngine {
     lateness: Arc<Lateness>,
     writer: WriterThread,
     next: AtomicUsize,
+    realtime: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -31,13 +32,26 @@ pub(super) struct ThreadHandle {
 impl MediaEngine {
     pub(crate) fn start(threads: usize, realtime: bool) -> io::Result<Self> {
         let lateness = Arc::new(Lateness::new());
-        let handles = (0..threads.max(1)).map(|n| spawn(n, realtime, lateness.clone()));
+        let spawned = (0..threads.max(1)).map(|n| spawn(n, realtime, lateness.clone()));
+        let spawned = spawned.collect::<io::Result<Vec<_>>>()?;
+        // Each thread tells at once; one that died before it could has no such scheduling.
+        let told = |granted: &Receiver<bool>| granted.recv().unwrap_or(false);
+        let granted = spawned.iter().filter(|(_, granted)| told(granted)).count();
+        if realtime && granted < spawned.len() {
+            tracing::warn!("no right to real-time scheduling; the media threads run at normal priority");
+        }
         Ok(Self {
-            threads: handles.collect::<io::Result<_>>()?,
+            realtime: granted == spawned.len(),
+            threads: spawned.into_iter().map(|(thread, _)| thread).collect(),
             lateness,
             writer: WriterThread::start()?,
             next: AtomicUsize::new(0),
         })
+    }
+
+    /// Every media thread runs with real-time scheduling.
+    pub(crate) fn is_realtime(&self) -> bool {
+        self.realtime
     }
 
     /// Opens a stream on the next thread. It reads and drops everything until it is answered.

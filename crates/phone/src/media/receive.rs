@@ -75,23 +75,21 @@ impl Stream {
 
     /// Presses before the answer are followed, so that their rest is not taken for a new press.
     fn take_event(&mut self, header: &Header, payload: &[u8]) {
-        if let Some(digit) = self.events_in.receive(header, payload)
-            && self.link.hear_digit(DigitMethod::TelephoneEvent, digit)
-        {
-            self.stats.digits += 1;
+        if let Some(digit) = self.events_in.receive(header, payload) {
+            self.link.hear_digit(DigitMethod::TelephoneEvent, digit);
         }
     }
 
     fn take_sound(&mut self, header: &Header, payload: &[u8], law: Law, tick: u64) {
         let now = self.elapsed(tick);
         if let Some(recorder) = &mut self.recorder {
-            let octets = payload.iter().map(|octet| law.to_ulaw(*octet));
+            let octets = law.to_ulaw(payload);
             recorder
                 .timeline
-                .put_theirs(header.ssrc, header.timestamp, now, octets);
+                .put_theirs(header.ssrc, header.timestamp, now, &octets);
         }
         if let Some(listener) = &self.listener {
-            let frame = payload.iter().map(|octet| law.to_ulaw(*octet)).collect();
+            let frame = law.to_ulaw(payload).into_owned();
             // A listener that does not keep up misses frames, as with any telephone.
             if let Err(tokio::sync::mpsc::error::TrySendError::Closed(_)) = listener.try_send(frame) {
                 self.listener = None;

@@ -282,11 +282,9 @@ impl Stream {
     fn record_ours(&mut self, octets: &[u8], law: Law, due: u64) {
         let position = self.elapsed(due) as i64;
         if let Some(recorder) = &mut self.recorder {
-            recorder.timeline.put(
-                Channel::Ours,
-                position,
-                octets.iter().map(|octet| law.to_ulaw(*octet)),
-            );
+            recorder
+                .timeline
+                .put(Channel::Ours, position, &law.to_ulaw(octets));
         }
     }
 

@@ -12,7 +12,7 @@ use mio::{Events, Interest, Poll, Registry, Token, Waker};
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, TryRecvError, channel, sync_channel};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -32,16 +32,21 @@ pub(super) enum Command {
 const WAKE: Token = Token(usize::MAX);
 const TICK_US: u64 = TICK_MS * 1_000;
 
-pub(super) fn spawn(n: usize, realtime: bool, lateness: Arc<Lateness>) -> io::Result<ThreadHandle> {
+/// Starts a thread. It tells once whether it runs with real-time scheduling.
+pub(super) fn spawn(
+    n: usize,
+    realtime: bool,
+    lateness: Arc<Lateness>,
+) -> io::Result<(ThreadHandle, Receiver<bool>)> {
     let poll = Poll::new()?;
     let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
     let (commands, received) = channel();
+    let (scheduled, is_realtime) = sync_channel(1);
     std::thread::Builder::new()
         .name(format!("media-{n}"))
         .spawn(move || {
-            if realtime {
-                become_realtime();
-            }
+            // Nobody has to listen.
+            let _ = scheduled.send(realtime && become_realtime());
             let wheel = Wheel {
                 poll,
                 commands: received,
@@ -54,7 +59,7 @@ pub(super) fn spawn(n: usize, realtime: bool, lateness: Arc<Lateness>) -> io::Re
             };
             wheel.run();
         })?;
-    Ok(ThreadHandle { commands, waker })
+    Ok((ThreadHandle { commands, waker }, is_realtime))
 }
 
 struct Wheel {
@@ -217,8 +222,8 @@ fn register(registry: &Registry, id: StreamId, mut stream: Stream) -> io::Result
     Ok(stream)
 }
 
-/// SCHED_RR at the lowest real-time priority, where the system allows it.
-fn become_realtime() {
+/// SCHED_RR at the lowest real-time priority; false: the system does not allow it.
+fn become_realtime() -> bool {
     use thread_priority::{
         RealtimeThreadSchedulePolicy, ThreadPriority, ThreadPriorityValue, ThreadSchedulePolicy,
         set_thread_priority_and_policy, thread_native_id,
@@ -226,7 +231,5 @@ fn become_realtime() {
     let lowest = ThreadPriorityValue::try_from(1).map(ThreadPriority::Crossplatform);
     let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::RoundRobin);
     let outcome = lowest.map(|priority| set_thread_priority_and_policy(thread_native_id(), priority, policy));
-    if !matches!(outcome, Ok(Ok(()))) {
-        tracing::warn!("no right to real-time scheduling; the media threads run at normal priority");
-    }
+    matches!(outcome, Ok(Ok(())))
 }

@@ -45,29 +45,24 @@ impl Timeline {
     }
 
     /// Puts µ-law octets at a sample; what falls outside the window is lost.
-    pub(crate) fn put(&mut self, channel: Channel, position: i64, octets: impl Iterator<Item = u8>) {
+    pub(crate) fn put(&mut self, channel: Channel, position: i64, octets: &[u8]) {
         let side = &mut self.channels[usize::from(channel == Channel::Theirs)];
-        let mut at = position - self.start as i64;
-        for octet in octets {
-            if let Some(place) = usize::try_from(at).ok().and_then(|at| side.get_mut(at)) {
-                *place = octet;
-            }
-            at += 1;
+        let at = position - self.start as i64;
+        let end = at + octets.len() as i64;
+        let inside = |place: i64| place.clamp(0, WINDOW as i64);
+        let (from, to) = (inside(at), inside(end));
+        if from < to {
+            let kept = &octets[(from - at) as usize..(to - at) as usize];
+            side[from as usize..to as usize].copy_from_slice(kept);
         }
         if channel == Channel::Ours {
-            self.ours_end = self.ours_end.max((self.start as i64 + at).max(0) as u64);
+            self.ours_end = self.ours_end.max((self.start as i64 + end).max(0) as u64);
         }
     }
 
     /// Puts what the peer sent where its timestamp belongs. The first packet of a source, and
     /// one whose timestamp jumped away, belongs where it arrived.
-    pub(crate) fn put_theirs(
-        &mut self,
-        ssrc: u32,
-        timestamp: u32,
-        now: u64,
-        octets: impl ExactSizeIterator<Item = u8>,
-    ) {
+    pub(crate) fn put_theirs(&mut self, ssrc: u32, timestamp: u32, now: u64, octets: &[u8]) {
         let arrived = (now as i64 - octets.len() as i64).max(0);
         let placed = self.anchor.filter(|anchor| anchor.ssrc == ssrc).map(|anchor| {
             let step = timestamp.wrapping_sub(anchor.timestamp) as i32;
@@ -119,11 +114,10 @@ mod tests {
     #[test]
     fn sound_is_placed_by_its_timestamp_and_gaps_are_silence() {
         let mut timeline = Timeline::new();
-        let packet = |n: u8| std::iter::repeat_n(n, 160).collect::<Vec<u8>>().into_iter();
-        timeline.put(Channel::Ours, 0, packet(9));
-        timeline.put_theirs(1, 1_000, 160, packet(1));
-        timeline.put_theirs(1, 1_480, 640, packet(4));
-        timeline.put_theirs(1, 1_160, 650, packet(2));
+        timeline.put(Channel::Ours, 0, &[9; 160]);
+        timeline.put_theirs(1, 1_000, 160, &[1; 160]);
+        timeline.put_theirs(1, 1_480, 640, &[4; 160]);
+        timeline.put_theirs(1, 1_160, 650, &[2; 160]);
         let chunk = timeline.finish(640);
         assert_eq!(chunk.len(), 1_280);
         let side = theirs(&chunk);
@@ -136,11 +130,32 @@ mod tests {
     #[test]
     fn a_jumping_timestamp_is_placed_where_it_arrived() {
         let mut timeline = Timeline::new();
-        timeline.put_theirs(1, 0, 160, [1; 160].into_iter());
-        timeline.put_theirs(1, 900_000_000, 320, [2; 160].into_iter());
-        timeline.put_theirs(2, 5, 480, [3; 160].into_iter());
+        timeline.put_theirs(1, 0, 160, &[1; 160]);
+        timeline.put_theirs(1, 900_000_000, 320, &[2; 160]);
+        timeline.put_theirs(2, 5, 480, &[3; 160]);
         let side = theirs(&timeline.finish(480));
         assert_eq!((side[0], side[160], side[320]), (1, 2, 3));
+    }
+
+    #[test]
+    fn what_falls_outside_the_window_is_lost_and_nothing_else() {
+        let mut timeline = Timeline::new();
+        timeline.put(Channel::Theirs, -100, &[1; 160]);
+        timeline.put(Channel::Theirs, WINDOW as i64 - 10, &[2; 160]);
+        timeline.put(Channel::Theirs, WINDOW as i64 + 10, &[3; 160]);
+        timeline.put(Channel::Theirs, -500, &[4; 160]);
+        let side = theirs(&timeline.finish(WINDOW as u64));
+        let expected = [
+            (0, 1),
+            (59, 1),
+            (60, SILENCE),
+            (WINDOW - 11, SILENCE),
+            (WINDOW - 10, 2),
+            (WINDOW - 1, 2),
+        ];
+        for (at, octet) in expected {
+            assert_eq!(side[at], octet, "at {at}");
+        }
     }
 
     #[test]

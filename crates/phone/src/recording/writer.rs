@@ -190,11 +190,10 @@ mod tests {
             failures: Arc::default(),
         };
         let mut recorder = writer.begin(1, sink);
-        let second = |n: u8| std::iter::repeat_n(n, CHUNK);
         let mut lost = 0;
         for n in 0..3u8 {
             let at = i64::from(n) * CHUNK as i64;
-            recorder.timeline.put(Channel::Ours, at, second(n));
+            recorder.timeline.put(Channel::Ours, at, &[n; CHUNK]);
             lost += recorder.flush((u64::from(n) + 2) * CHUNK as u64);
         }
         // The first chunk found room, the two after it did not.
