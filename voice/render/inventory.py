@@ -53,22 +53,11 @@ def cn_hundreds(n):
 
 
 def cn_decimals():
-    """点零一元 to 点九九元, and the number before it; a last zero is not said."""
+    """四十一 and 点零一块 to 点九九块: every decimal, and every number once in front of one."""
     for fen in range(1, 100):
-        tail = CN[fen // 10] + (CN[fen % 10] if fen % 10 else "")
-        yield cn_small(fen % 9 + 1 if fen < 50 else fen % 40 + 21, True), f"点{tail}元"
-
-
-def cn_fens():
-    """What stands behind the whole yuan in the oldest carriers; nothing is cut from it."""
-    for fen in range(1, 100):
-        jiao, rest = divmod(fen, 10)
-        if jiao:
-            yield liang(jiao, "角") + (liang(rest, "分") if rest else "")
-        else:
-            yield "零" + liang(rest, "分")
-    for rest in range(1, 10):
-        yield liang(rest, "分")
+        tail = f"点{CN[fen // 10]}{CN[fen % 10] if fen % 10 else ''}块"
+        number = cn_small(fen * 37 % 99 + 1, True)
+        yield number + tail, [f"-[{number}]{tail}", tail]
 
 
 def grouped(frame, amounts, size):
@@ -79,45 +68,35 @@ def grouped(frame, amounts, size):
 
 
 def zh_carriers():
+    frame = "您要付款，总共"
     hundreds = [cn_hundreds(n * 100) for n in range(1, 100)]
-    fens = list(cn_fens())
     wans = [liang(n, "万") for n in range(1, 100)]
-    used = 0
 
     def zero_high(n):
         return hundreds[(n * 37) % 99] if n < 10 else liang(n % 9 + 1, "千")
 
-    def after(high, low):
-        nonlocal used
-        fen = fens[used % len(fens)]
-        used += 1
-        bare = [] if low == "两元" else ["-" + low[:-1]]
-        return f"付款金额，{high}{low}，{fen}。", [p for p in (high, low) if p] + bare
+    def low(high, number):
+        """A number behind something higher, with its unit and, for a decimal to follow, without."""
+        return high + number + "块", [number + "块", f"-[{number}]块"]
 
-    for n in range(1, 100):
-        yield after("", liang(n, "元"))
-    for n in range(10, 20):
-        yield after(hundreds[(n * 7) % 99], cn_small(n, False) + "元")
-    for n in range(1, 58):
-        yield after(zero_high(n), "零" + cn_small(n, False) + "元")
-    decimals = [(number + tail, [tail] + (["-" + number] if number == "二" else [])) for number, tail in cn_decimals()]
-    yield from grouped("付款金额", decimals, 4)
-    lists = [(zero_high(n), "零" + cn_small(n, False)) for n in range(58, 100)]
-    yield from grouped("付款金额", [(high + low + "元", [high, low + "元", "-" + low]) for high, low in lists], 4)
-    zeros = [(f"{wans[n]}零{liang(n, '百')}元", [f"零{liang(n, '百')}元"]) for n in range(1, 10)]
-    zeros += [(f"{wans[n]}零{liang(n, '百')}{CN[n]}十元", ["零" + liang(n, "百")]) for n in range(1, 10)]
-    yield from grouped("付款金额", zeros, 3)
+    yield from grouped(frame, [(liang(n, "块"), [liang(n, "块")]) for n in range(1, 100)], 4)
+    yield from grouped(frame, list(cn_decimals()), 4)
+    yield from grouped(frame, [low(zero_high(n), "零" + cn_small(n, False)) for n in range(1, 100)], 4)
+    yield from grouped(frame, [low(hundreds[(n * 7) % 99], cn_small(n, False)) for n in range(10, 20)], 4)
+    zeros = [(f"{wans[n]}零{liang(n, '百')}块", [f"零{liang(n, '百')}块"]) for n in range(1, 10)]
+    zeros += [(f"{wans[n]}零{liang(n, '百')}{CN[n]}十块", ["零" + liang(n, "百")]) for n in range(1, 10)]
+    yield from grouped(frame, zeros, 3)
     round_wans = [wan for wan in wans if wan[0] in "一两三四五六七八九十" and len(wan) == 2 or wan[-2] == "十"]
-    yield from grouped("付款金额", [(wan + "元", [wan + "元"]) for wan in round_wans], 4)
-    round_hundreds = [(high + "元", [high + "元"]) for high in hundreds]
-    yield from grouped("付款金额", round_hundreds[9::10], 3)
-    yield from grouped("付款金额", round_hundreds, 4)
+    yield from grouped(frame, [(wan + "块", [wan + "块"]) for wan in round_wans], 4)
+    rounds = [high + "块" for high in hundreds[:9] + hundreds[9::10]]
+    yield from grouped(frame, [(amount, [amount]) for amount in rounds], 4)
+    yield from grouped(frame, [("三千四百块", ["块"])], 1)
     thousands = []
     for place, high in enumerate(hundreds):
-        low = cn_small(21 + (place * 13) % 79, False) + "元"
-        low = low if high.endswith("百") else "零" + low
-        thousands.append((wans[place] + high + low, [wans[place], high]))
-    yield from grouped("付款金额", thousands, 3)
+        rest = cn_small(21 + (place * 13) % 79, False) + "块"
+        rest = rest if high.endswith("百") else "零" + rest
+        thousands.append((wans[place] + high + rest, [wans[place], high]))
+    yield from grouped(frame, thousands, 3)
     for n in range(0, 100, 2):
         a, b = CN[n // 10] + CN[n % 10], CN[(n + 1) // 10] + CN[(n + 1) % 10]
         yield f"钱包尾号{a}，{b}。", [a, b]

@@ -1,6 +1,7 @@
 """Renders each sentence once and keeps it, with the length of every token, in a cache folder."""
 import hashlib
 import os
+import re
 import sys
 
 import numpy as np
@@ -50,8 +51,6 @@ def units(language, text):
     """The text as (unit, phonemes): a Chinese character, an English word, or a mark."""
     if language == "zh":
         return [(char, sound) for char, sound, _ in _zh_units(text)]
-    import re
-
     tokens = re.findall(r"[A-Za-z']+|[.,!?;:]", text)
     return [
         (t, t if not t[0].isalpha() else english._word(t, tokens[i + 1] if i + 1 < len(tokens) else ""))
@@ -60,10 +59,10 @@ def units(language, text):
 
 
 def _zh_units(text):
-    words, lazy_pinyin, style, table = mandarin._load()
+    table = mandarin._load()[3]
     out = []
-    for word in words.lcut(text):
-        readings = lazy_pinyin(word, style=style, neutral_tone_with_five=True)
+    for word in mandarin.words(text):
+        readings = mandarin.readings(word)
         for place, (char, reading) in enumerate(zip(word, readings if len(readings) == len(word) else word)):
             mark = mandarin.MARKS.get(char)
             out.append((char, mark.strip() if mark else table[reading], place == 0))
@@ -73,16 +72,19 @@ def _zh_units(text):
 def carrier(language, text, phrases):
     """Phonemes of a carrier, and for each phrase the token span (first, last + 1, before a pause?).
 
-    The model hears a word boundary at the ends of a phrase, but for one that begins with a hyphen.
+    The model hears a word boundary at the ends of a phrase, but for one that begins with a hyphen. What
+    is cut out of [三]点五块 is 三, where it stands like that.
     """
-    soft = {phrase[1:] for phrase in phrases if phrase[0] == "-"}
+    soft = {re.sub(r"^-|[\[\]]|(?<=]).*", "", phrase) for phrase in phrases if phrase[0] == "-"}
     phrases = [phrase.removeprefix("-") for phrase in phrases]
     parts = units(language, text)
     joined = "".join(u for u, _ in parts) if language == "zh" else None
     starts, spans = {}, []
     for phrase in phrases:
         if language == "zh":
-            first = joined.index(phrase)
+            before, _, rest = phrase.rpartition("[")
+            first = joined.index(phrase.replace("[", "").replace("]", "")) + len(before)
+            phrase = rest.partition("]")[0]
             spans.append((phrase, first, first + len(phrase)))
         else:
             words = phrase.split()

@@ -60,14 +60,14 @@ pub(super) fn wording(language: Language, line: &SpokenLine, reach: Reach) -> St
             let amount = amount_words(language, *amount, reach);
             let payee = payee(language, payee_name, payee_wallet_last4, reach);
             match language {
-                Language::ZhHans => format!("您要付款，一共{amount}。{payee}"),
+                Language::ZhHans => format!("您要付款，总共{amount}。{payee}"),
                 Language::En => format!("You are paying a total of {amount}. {payee}"),
             }
         }
         SpokenLine::ApplicationDetails { limit } => {
             let limit = amount_words(language, *limit, reach);
             match language {
-                Language::ZhHans => format!("您申请了一个钱包，额度一共{limit}。"),
+                Language::ZhHans => format!("您申请了一个钱包，额度总共{limit}。"),
                 Language::En => format!("You applied for a wallet with a limit of {limit}."),
             }
         }

@@ -2,7 +2,7 @@
 
 use base::{Amount, Currency, Language};
 
-/// The words of an amount: 一千两百五十点五元, "one thousand two hundred fifty yuan and fifty cents".
+/// The words of an amount: 一千两百五十点五块, "one thousand two hundred fifty yuan and fifty cents".
 /// Its sign is left out: what is read out is always a payment or a limit.
 pub fn amount_in_words(language: Language, amount: Amount) -> String {
     let minor = amount.minor.unsigned_abs();
@@ -70,17 +70,18 @@ const TENS: [&str; 10] = [
     "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
 ];
 
-/// 九点七五元, not 九元七角五分: 角 and 分 are lost on a telephone. A last zero is not said.
+/// 九点七五块, not 九元七角五分: 角 and 分 are lost on a telephone, and 四十一元 is heard as 四十亿元.
+/// A last zero is not said.
 fn chinese_yuan(fen: u64) -> String {
     let (yuan, rest) = (fen / 100, fen % 100);
     if rest == 0 {
-        return chinese_counted(yuan, "元");
+        return chinese_counted(yuan, "块");
     }
     let mut words = chinese(yuan) + "点" + ZH_DIGITS[(rest / 10) as usize];
     if rest % 10 > 0 {
         words += ZH_DIGITS[(rest % 10) as usize];
     }
-    words + "元"
+    words + "块"
 }
 
 /// 2 alone before a unit is 两.

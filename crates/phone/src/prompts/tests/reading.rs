@@ -7,17 +7,17 @@ use proptest::prelude::*;
 #[test]
 fn chinese_amounts_are_read_as_people_say_them() {
     let read = |fen| amount_in_words(Language::ZhHans, cny(fen));
-    assert_eq!(read(125_050), "一千两百五十点五元");
-    assert_eq!(read(1_200), "十二元");
-    assert_eq!(read(11_200), "一百一十二元");
-    assert_eq!(read(200), "两元");
-    assert_eq!(read(10_205), "一百零二点零五元");
-    assert_eq!(read(1_050_000), "一万零五百元");
-    assert_eq!(read(20_000_022), "二十万点二二元");
-    assert_eq!(read(10_000_100), "十万零一元");
-    assert_eq!(read(7), "零点零七元");
-    assert_eq!(read(12_000_000_000), "一亿两千万元");
-    assert_eq!(read(10_000_200_000), "一亿零两千元");
+    assert_eq!(read(125_050), "一千两百五十点五块");
+    assert_eq!(read(1_200), "十二块");
+    assert_eq!(read(11_200), "一百一十二块");
+    assert_eq!(read(200), "两块");
+    assert_eq!(read(10_205), "一百零二点零五块");
+    assert_eq!(read(1_050_000), "一万零五百块");
+    assert_eq!(read(20_000_022), "二十万点二二块");
+    assert_eq!(read(10_000_100), "十万零一块");
+    assert_eq!(read(7), "零点零七块");
+    assert_eq!(read(12_000_000_000), "一亿两千万块");
+    assert_eq!(read(10_000_200_000), "一亿零两千块");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn amounts() -> impl Strategy<Value = i64> {
 fn chinese_fen(words: &str) -> u64 {
     let (mut fen, mut whole, mut section, mut digit, mut place) = (0, 0, 0, None, 100);
     for char in words.chars() {
-        if place < 100 && char != '元' {
+        if place < 100 && char != '块' {
             fen += "零一二三四五六七八九"
                 .chars()
                 .position(|known| known == char)
@@ -156,8 +156,8 @@ fn chinese_fen(words: &str) -> u64 {
                 fen += (whole + section + digit.take().unwrap_or(0)) * 100;
                 (whole, section, place) = (0, 0, 10);
             }
-            '元' if place == 100 => fen += (whole + section + digit.take().unwrap_or(0)) * 100,
-            '元' => {}
+            '块' if place == 100 => fen += (whole + section + digit.take().unwrap_or(0)) * 100,
+            '块' => {}
             '两' => digit = Some(2),
             _ => {
                 digit = "一二三四五六七八九"

@@ -62,7 +62,7 @@ fn the_parts_name_a_payee_in_chinese_and_the_wallet_in_english() {
     let line = details(125_050, "张伟");
     let (_, zh) = PartsVoice.speak(Language::ZhHans, &line);
     assert_eq!(zh, transcript(Language::ZhHans, &line));
-    assert_eq!(zh, "您要付款，一共一千两百五十点五元。收款人，张伟。");
+    assert_eq!(zh, "您要付款，总共一千两百五十点五块。收款人，张伟。");
     let (_, en) = PartsVoice.speak(Language::En, &line);
     assert!(
         en.ends_with("to the wallet ending in one two, zero four. The name is in your app."),
