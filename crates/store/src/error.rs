@@ -59,7 +59,7 @@ impl DbError {
     }
 
     /// A second of the same kind, for each caller of a group that failed together.
-    pub(crate) fn again(&self) -> Self {
+    pub fn again(&self) -> Self {
         match self {
             Self::Full(source) => Self::Full(source.to_string().into()),
             Self::Unavailable(source) => Self::Unavailable(source.to_string().into()),

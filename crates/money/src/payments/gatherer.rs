@@ -1,15 +1,19 @@
 use super::{Answer, Order, SLICE_MAX, pay_all};
 use crate::{MoneyError, Policy};
-use ::store::Db;
-use base::Ambient;
+use ::store::{Db, DbError};
+use base::{Ambient, Stopwatch};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Orders that may wait; one more is told to come back.
 const QUEUE_MAX: usize = 16_384;
+
+/// For so long the orders of a slice that failed are tried one by one.
+const SINGLY_AT_MOST: Duration = Duration::from_secs(5);
 
 /// Makes slices of single orders: while one slice is being committed, the next gathers. It is the
 /// way every payment takes, so clients never batch. Clones share it; the last one ends it.
@@ -39,9 +43,11 @@ pub struct GathererMetrics {
     pub alone: u64,
 }
 
+type Caller = oneshot::Sender<Result<Answer, MoneyError>>;
+
 struct Waiting {
     order: Order,
-    answer: oneshot::Sender<Result<Answer, MoneyError>>,
+    answer: Caller,
 }
 
 impl Gatherer {
@@ -86,7 +92,11 @@ impl Gatherer {
         }
     }
 
-    fn send(&self, order: Order) -> Result<oneshot::Receiver<Result<Answer, MoneyError>>, MoneyError> {
+    /// Hands an order over without waiting for its answer.
+    pub(super) fn send(
+        &self,
+        order: Order,
+    ) -> Result<oneshot::Receiver<Result<Answer, MoneyError>>, MoneyError> {
         let (answer, receiver) = oneshot::channel();
         let queue = self.0.queue.as_ref().ok_or(MoneyError::Stopped)?;
         queue
@@ -136,8 +146,9 @@ impl Slices {
         }
     }
 
-    /// A slice that fails is run again order by order, so that one bad order fails alone.
-    fn run_slice(&self, orders: Arc<Vec<Order>>, waiting: Vec<oneshot::Sender<Result<Answer, MoneyError>>>) {
+    /// A slice that fails because of an order is run again order by order, so that one bad order
+    /// fails alone. When the database fails, everybody is told at once.
+    fn run_slice(&self, orders: Arc<Vec<Order>>, waiting: Vec<Caller>) {
         match self.pay(orders.clone()) {
             Ok(answers) => {
                 for (sender, answer) in waiting.into_iter().zip(answers) {
@@ -145,17 +156,41 @@ impl Slices {
                     let _ = sender.send(Ok(answer));
                 }
             }
-            Err(error) if orders.len() == 1 => {
-                if let Some(sender) = waiting.into_iter().next() {
-                    let _ = sender.send(Err(error));
-                }
+            Err(error) if orders.len() > 1 && may_be_an_orders(&error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    orders = orders.len(),
+                    "a slice failed and is run order by order"
+                );
+                self.run_singly(&orders, waiting);
             }
             Err(error) => {
-                tracing::warn!(%error, orders = orders.len(), "a slice failed and is run order by order");
-                for (order, sender) in orders.iter().zip(waiting) {
-                    self.counts.alone.fetch_add(1, Ordering::Relaxed);
-                    let _ = sender.send(self.pay_alone(order));
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    orders = orders.len(),
+                    "a slice failed"
+                );
+                tell_all(waiting, error);
+            }
+        }
+    }
+
+    /// Within a bound of time: whoever is not reached is told to come back with the same key.
+    fn run_singly(&self, orders: &[Order], waiting: Vec<Caller>) {
+        let started = Stopwatch::start();
+        let mut left = orders.iter().zip(waiting);
+        while let Some((order, sender)) = left.next() {
+            self.counts.alone.fetch_add(1, Ordering::Relaxed);
+            match self.pay_alone(order) {
+                Err(error) if !may_be_an_orders(&error) => {
+                    let mut others = vec![sender];
+                    others.extend(left.map(|(_, sender)| sender));
+                    return tell_all(others, error);
                 }
+                answer => drop(sender.send(answer)),
+            }
+            if started.elapsed() > SINGLY_AT_MOST {
+                return tell_all(left.map(|(_, sender)| sender).collect(), MoneyError::Busy);
             }
         }
     }
@@ -168,5 +203,54 @@ impl Slices {
     fn pay(&self, orders: Arc<Vec<Order>>) -> Result<Vec<Answer>, MoneyError> {
         let (ambient, policy) = (self.ambient.clone(), self.policy.clone());
         self.db.write(move |tx| pay_all(tx, &ambient, &policy, &orders))
+    }
+}
+
+/// Whether one order may have failed the whole slice. A database that is gone, full or busy fails
+/// every order alike.
+fn may_be_an_orders(error: &MoneyError) -> bool {
+    match error {
+        MoneyError::Db(
+            DbError::Busy
+            | DbError::Full(_)
+            | DbError::Unavailable(_)
+            | DbError::Closed
+            | DbError::NotDurable { .. }
+            | DbError::MigrationChanged { .. },
+        )
+        | MoneyError::Busy
+        | MoneyError::Stopped
+        | MoneyError::SliceTooLarge { .. } => false,
+        MoneyError::Db(
+            DbError::Constraint { .. }
+            | DbError::Conflict { .. }
+            | DbError::Backend { .. }
+            | DbError::Corrupt { .. }
+            | DbError::NoRow { .. }
+            | DbError::Panicked,
+        )
+        | MoneyError::NotConserved { .. }
+        | MoneyError::NoAccount { .. }
+        | MoneyError::NoHold(_)
+        | MoneyError::Overflow { .. }
+        | MoneyError::DamagedProfile { .. }
+        | MoneyError::DamagedAssessment { .. }
+        | MoneyError::Damaged { .. }
+        | MoneyError::NoFreeNumber { .. } => true,
+    }
+}
+
+/// The last caller hears the error itself, the others the same in kind.
+fn tell_all(mut waiting: Vec<Caller>, error: MoneyError) {
+    let last = waiting.pop();
+    for caller in waiting {
+        let _ = caller.send(Err(match &error {
+            MoneyError::Db(error) => MoneyError::Db(error.again()),
+            MoneyError::Stopped => MoneyError::Stopped,
+            _ => MoneyError::Busy,
+        }));
+    }
+    if let Some(caller) = last {
+        let _ = caller.send(Err(error));
     }
 }

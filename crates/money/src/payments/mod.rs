@@ -17,8 +17,8 @@ mod tests;
 
 pub use gatherer::{Gatherer, GathererMetrics};
 pub use holds::{
-    KeypadEvidence, KeypadObstacle, KeypadRule, ReleaseOutcome, VoidOutcome, details_played, expire_due,
-    extend_deadline, keypad_allowed, record_warning, release, void,
+    KeypadEvidence, KeypadObstacle, KeypadRule, ReleaseOutcome, VoidOutcome, details_played, due, expire,
+    expire_due, extend_deadline, keypad_allowed, record_warning, release, void,
 };
 pub use order::{BadKey, IdempotencyKey, Kind, NOTE_MAX, Order};
 pub use outcome::{Answer, Outcome, Refusal};

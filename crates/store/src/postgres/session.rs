@@ -17,6 +17,11 @@ impl Session {
         let mut config: ::postgres::Config = url.parse().map_err(failed)?;
         config
             .connect_timeout(Duration::from_secs(5))
+            // A server that has gone without a word is found out in half a minute, not by the system's hours.
+            .tcp_user_timeout(Duration::from_secs(20))
+            .keepalives_idle(Duration::from_secs(10))
+            .keepalives_interval(Duration::from_secs(5))
+            .keepalives_retries(3)
             .application_name("huiling");
         let mut client = config.connect(NoTls).map_err(failed)?;
         for setting in ["fsync", "synchronous_commit"] {

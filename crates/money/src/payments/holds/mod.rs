@@ -99,9 +99,60 @@ pub fn void(
     reason: &str,
 ) -> Result<VoidOutcome, MoneyError> {
     accounts::lock_ledger(tx)?;
-    let Some(mut loaded) = load(tx, payment)? else {
-        return Ok(VoidOutcome::NotFound);
-    };
+    match load(tx, payment)? {
+        Some(loaded) => void_loaded(tx, ambient, loaded, by, reason),
+        None => Ok(VoidOutcome::NotFound),
+    }
+}
+
+/// Held payments whose deadline has passed, at most `max`.
+pub fn due(tx: &mut Tx<'_>, now: Timestamp, max: usize) -> Result<Vec<PaymentId>, MoneyError> {
+    Ok(store::due(tx, now, max)?)
+}
+
+/// Voids those of these whose deadline has passed; returns how many. It is `money`'s own: it needs
+/// no call to have ended. A deadline that an answered call moved meanwhile is respected.
+pub fn expire(tx: &mut Tx<'_>, ambient: &Ambient, payments: &[PaymentId]) -> Result<usize, MoneyError> {
+    let now = ambient.now();
+    accounts::lock_ledger(tx)?;
+    let mut voided = 0;
+    for payment in payments {
+        let Some(loaded) = load(tx, *payment)?.filter(|loaded| loaded.hold.deadline <= now) else {
+            continue;
+        };
+        let outcome = void_loaded(tx, ambient, loaded, VoidedBy::Deadline, "")?;
+        voided += usize::from(outcome == VoidOutcome::Voided);
+    }
+    Ok(voided)
+}
+
+/// Finds and voids what is due, at most `max`, in one transaction.
+pub fn expire_due(tx: &mut Tx<'_>, ambient: &Ambient, max: usize) -> Result<usize, MoneyError> {
+    let payments = due(tx, ambient.now(), max)?;
+    expire(tx, ambient, &payments)
+}
+
+/// Voids every open hold of a payer; for a freeze, whose transaction this is.
+pub(crate) fn void_all_of(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    payer_account: i64,
+    reason: &str,
+) -> Result<usize, MoneyError> {
+    let open = store::open_of(tx, payer_account)?;
+    for payment in &open {
+        void(tx, ambient, *payment, VoidedBy::Freeze, reason)?;
+    }
+    Ok(open.len())
+}
+
+fn void_loaded(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    mut loaded: Loaded,
+    by: VoidedBy,
+    reason: &str,
+) -> Result<VoidOutcome, MoneyError> {
     let next = match loaded.hold.state.next(HoldEvent::Void) {
         Ok(next) => next,
         Err(PaymentState::Posted) => return Ok(VoidOutcome::AlreadyPosted),
@@ -121,32 +172,6 @@ pub fn void(
     let reason = Some(reason).filter(|reason| !reason.is_empty());
     end(tx, ambient, &loaded, next, EndedBy::Voided(by), reason, None)?;
     Ok(VoidOutcome::Voided)
-}
-
-/// Voids holds whose deadline has passed, at most `max`; returns how many. It is `money`'s own: it
-/// needs no call to have ended.
-pub fn expire_due(tx: &mut Tx<'_>, ambient: &Ambient, max: usize) -> Result<usize, MoneyError> {
-    let due = store::due(tx, ambient.now(), max)?;
-    let mut voided = 0;
-    for payment in due {
-        let outcome = void(tx, ambient, payment, VoidedBy::Deadline, "")?;
-        voided += usize::from(outcome == VoidOutcome::Voided);
-    }
-    Ok(voided)
-}
-
-/// Voids every open hold of a payer; for a freeze, whose transaction this is.
-pub(crate) fn void_all_of(
-    tx: &mut Tx<'_>,
-    ambient: &Ambient,
-    payer_account: i64,
-    reason: &str,
-) -> Result<usize, MoneyError> {
-    let open = store::open_of(tx, payer_account)?;
-    for payment in &open {
-        void(tx, ambient, *payment, VoidedBy::Freeze, reason)?;
-    }
-    Ok(open.len())
 }
 
 /// Gives an answered call time to finish: moves the deadline to its latest, once. Returns the
@@ -266,9 +291,12 @@ fn end(
     transfer: Option<i64>,
 ) -> Result<(), MoneyError> {
     let by_text = by.to_string();
+    let at = ambient.now();
     let ended = store::Ended {
         state,
-        at: ambient.now(),
+        at,
+        // A call may move the deadline without locking an account: it is looked at once more here.
+        due_by: (by == EndedBy::Voided(VoidedBy::Deadline)).then_some(at),
         by: &by_text,
         reason,
         transfer,

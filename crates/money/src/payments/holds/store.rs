@@ -8,7 +8,7 @@ store::statements! {
         extended) VALUES ($1, $2, 0, $3, $4, $5, $6, 0)";
     ONE = "SELECT state, day, year, deadline_us, details_call FROM holds WHERE payment = $1";
     END = "UPDATE holds SET state = $2, ended_at_us = $3, ended_by = $4, end_reason = $5, transfer = $6
-        WHERE payment = $1 AND state = 0";
+        WHERE payment = $1 AND state = 0 AND deadline_us <= $7";
     EXTEND = "UPDATE holds SET deadline_us = latest_deadline_us, extended = 1
         WHERE payment = $1 AND state = 0 AND extended = 0 AND deadline_us > $2";
     DETAILS_PLAYED = "UPDATE holds SET details_call = $2, details_played_at_us = $3
@@ -40,6 +40,8 @@ pub(super) struct StoredHold {
 pub(super) struct Ended<'a> {
     pub state: PaymentState,
     pub at: Timestamp,
+    /// Only if the deadline is not later than this.
+    pub due_by: Option<Timestamp>,
     pub by: &'a str,
     pub reason: Option<&'a str>,
     pub transfer: Option<i64>,
@@ -80,7 +82,7 @@ pub(super) fn hold(tx: &mut Tx<'_>, payment: i64) -> Result<Option<StoredHold>, 
     }))
 }
 
-/// `false` if the hold was no longer open: it ends once.
+/// `false` if the hold was no longer open, or not due: it ends once.
 pub(super) fn end(tx: &mut Tx<'_>, payment: i64, ended: &Ended<'_>) -> Result<bool, DbError> {
     let args = [
         payment.into(),
@@ -89,6 +91,7 @@ pub(super) fn end(tx: &mut Tx<'_>, payment: i64, ended: &Ended<'_>) -> Result<bo
         ended.by.into(),
         ended.reason.into(),
         ended.transfer.into(),
+        ended.due_by.map_or(i64::MAX, Timestamp::as_us).into(),
     ];
     Ok(tx.execute(&END, &args)? == 1)
 }

@@ -213,6 +213,28 @@ fn the_deadline_voids_and_may_be_moved_once() {
 }
 
 #[test]
+fn a_deadline_that_was_moved_after_it_was_found_due_is_respected() {
+    with_a_hold(|held| {
+        let late = held.payment().hold.unwrap().deadline.plus_secs(-1);
+        held.world
+            .ambient
+            .clock
+            .advance_ms(late.as_ms() - held.world.ambient.now().as_ms());
+        assert!(
+            held.write(|tx, ambient, payment| extend_deadline(tx, ambient, payment))
+                .is_some()
+        );
+        held.world.ambient.clock.advance_ms(2_000);
+        let expired = held.write(|tx, ambient, payment| expire(tx, ambient, &[payment]));
+        assert_eq!(expired, 0);
+        held.world.ambient.clock.advance_ms(10 * 60_000);
+        let expired = held.write(|tx, ambient, payment| expire(tx, ambient, &[payment]));
+        assert_eq!(expired, 1);
+        held.world.prove();
+    });
+}
+
+#[test]
 fn a_freeze_voids_the_payers_holds_and_stops_what_comes_after() {
     with_a_hold(|held| {
         let wallet = held.wang.id;

@@ -2,7 +2,11 @@ use crate::payments::{Gatherer, Order, Outcome};
 use crate::testing::{World, on_each_engine, order};
 use crate::wallets::Wallet;
 use crate::{MoneyError, wallets};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::thread;
+use store::{Db, DbConfig, DbError, Fault};
 
 const NAMES: [&str; 6] = ["甲", "乙", "丙", "丁", "戊", "己"];
 
@@ -92,4 +96,55 @@ fn one_order_that_cannot_be_decided_fails_alone() {
             }
         }
     });
+}
+
+#[test]
+fn a_database_that_has_gone_is_asked_once_a_slice_and_everybody_is_told() {
+    let world = World::new(store::harness::sqlite(&[crate::MIGRATIONS]));
+    let wallets = customers(&world);
+    let DbConfig::Sqlite { path, cache_kib, .. } = world.db.config().clone() else {
+        panic!("it is a file")
+    };
+    let inline = DbConfig::Sqlite {
+        path,
+        cache_kib,
+        inline: true,
+    };
+    let db = Db::open(&inline, world.ambient.clone()).unwrap();
+    let (open_gate, gate) = channel::<()>();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    // The first commit waits until everybody stands in the queue.
+    db.inject(Some(Box::new(move || {
+        if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+            let _ = gate.recv();
+        }
+        Some(Fault::Refused)
+    })));
+    let gatherer = Gatherer::start(db, world.ambient.clone(), world.policy.clone());
+    let mut waiting = Vec::new();
+    for number in 0..60 {
+        let (payer, payee) = (&wallets[number % 6], &wallets[(number + 1) % 6]);
+        waiting.push(
+            gatherer
+                .send(order(&format!("o{number}"), payer, payee, 100))
+                .unwrap(),
+        );
+    }
+    open_gate.send(()).unwrap();
+    for answer in waiting {
+        let answer = answer.blocking_recv().unwrap();
+        assert!(
+            matches!(answer, Err(MoneyError::Db(DbError::Unavailable(_)))),
+            "{answer:?}"
+        );
+    }
+    let (asked, metrics) = (asked.load(Ordering::SeqCst) as u64, gatherer.metrics());
+    assert_eq!((metrics.orders, metrics.alone), (60, 0));
+    assert!(
+        asked == metrics.slices && asked <= 2,
+        "{asked} commits for {metrics:?}"
+    );
+    drop(gatherer);
+    world.prove();
 }
