@@ -16,6 +16,7 @@ pub(crate) struct EventReceiver {
 
 #[derive(Clone, Copy, Debug)]
 struct Press {
+    ssrc: u32,
     event: u8,
     timestamp: u32,
     duration: u16,
@@ -31,12 +32,21 @@ impl EventReceiver {
         let key = *KEYS.get(usize::from(event))?;
         let duration = u16::from_be_bytes([high, low]);
         let press = Press {
+            ssrc: header.ssrc,
             event,
             timestamp: header.timestamp,
             duration,
             ended: flags & 0x80 != 0,
         };
         match &mut self.last {
+            // The peer's media moved, and its timestamps began anew. The rest of a press that was
+            // heard before the move is no press.
+            Some(last) if last.ssrc != press.ssrc => {
+                let goes_on = !last.ended && last.event == press.event;
+                let rest = !header.marker && (press.ended || goes_on);
+                *last = press;
+                (!rest).then_some(key)
+            }
             Some(last) if last.is_older_than(&press) => {
                 let same = last.goes_on_in(&press, header.marker);
                 *last = press;
@@ -234,6 +244,32 @@ mod tests {
             })
             .collect();
         assert_eq!(heard, "9");
+    }
+
+    #[test]
+    fn keys_are_heard_after_the_peers_media_moved_whatever_its_timestamps() {
+        let moved = |timestamp, marker| Header {
+            ssrc: 2,
+            ..header(timestamp, marker)
+        };
+        let mut receiver = EventReceiver::default();
+        assert_eq!(
+            receiver.receive(&header(900_000, true), &packet(5, false, 160)),
+            Some('5')
+        );
+        // The move came in the middle of the press.
+        assert_eq!(receiver.receive(&moved(1_000, false), &packet(5, false, 320)), None);
+        assert_eq!(receiver.receive(&moved(1_000, false), &packet(5, true, 480)), None);
+        assert_eq!(
+            receiver.receive(&moved(4_000, true), &packet(1, false, 160)),
+            Some('1')
+        );
+        assert_eq!(receiver.receive(&moved(4_000, false), &packet(1, true, 320)), None);
+        assert_eq!(receiver.receive(&header(900_000, false), &packet(5, true, 480)), None);
+        assert_eq!(
+            receiver.receive(&moved(9_000, true), &packet(2, false, 160)),
+            Some('2')
+        );
     }
 
     #[test]
