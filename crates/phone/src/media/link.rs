@@ -1,5 +1,7 @@
 //! What a media thread and a call share.
 
+use super::keypad::{Keypad, Settled};
+use base::Stopwatch;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,6 +38,8 @@ pub struct MediaStats {
     pub send_errors: u64,
     /// Digits that were heard; those that were dropped unheard are not counted.
     pub digits: u64,
+    /// Digits that came faster than a hand presses keys; they are dropped.
+    pub digits_too_fast: u64,
     /// Sound that the recording has as silence because the writer could not keep up.
     pub recording_lost_ms: u64,
 }
@@ -50,6 +54,10 @@ pub(crate) enum DigitMethod {
 #[derive(Debug)]
 pub(crate) struct StreamLink {
     digits: mpsc::Sender<char>,
+    keypad: Mutex<Keypad>,
+    /// A key waits in the keypad.
+    key_waits: AtomicBool,
+    since: Stopwatch,
     method: AtomicU8,
     /// Answered, and not on hold: digits count.
     live: AtomicBool,
@@ -67,6 +75,9 @@ impl StreamLink {
         let (digits, heard) = mpsc::channel(MAX_DIGITS);
         let link = Self {
             digits,
+            keypad: Mutex::default(),
+            key_waits: AtomicBool::new(false),
+            since: Stopwatch::start(),
             method: AtomicU8::new(0),
             live: AtomicBool::new(false),
             on_hold: AtomicBool::new(false),
@@ -92,8 +103,21 @@ impl StreamLink {
         self.takes_events.store(takes, Ordering::SeqCst);
     }
 
-    /// Takes a digit, unless the call is not answered, is on hold, or uses the other method.
+    /// Takes a digit, unless the call is not answered, is on hold, or uses the other method. It is
+    /// heard a moment later, if no other came with it.
     pub(crate) fn hear_digit(&self, method: DigitMethod, digit: char) -> bool {
+        self.hear_digit_at(method, digit, self.now_ms())
+    }
+
+    /// What is known of the keys that came: how many are heard now, and how many came too fast.
+    pub(crate) fn settle_digits(&self) -> (u64, u64) {
+        if !self.key_waits.load(Ordering::SeqCst) {
+            return (0, 0);
+        }
+        self.settle_digits_at(self.now_ms())
+    }
+
+    fn hear_digit_at(&self, method: DigitMethod, digit: char, now_ms: u64) -> bool {
         if !self.live.load(Ordering::SeqCst) || self.on_hold.load(Ordering::SeqCst) {
             return false;
         }
@@ -103,7 +127,30 @@ impl StreamLink {
         if chosen.is_err_and(|earlier| earlier != method as u8) {
             return false;
         }
-        self.digits.try_send(digit).is_ok()
+        let mut keypad = lock(&self.keypad);
+        let settled = keypad.press(digit, now_ms);
+        self.key_waits.store(true, Ordering::SeqCst);
+        self.deliver(settled);
+        true
+    }
+
+    fn settle_digits_at(&self, now_ms: u64) -> (u64, u64) {
+        let mut keypad = lock(&self.keypad);
+        let settled = keypad.settle(now_ms);
+        self.key_waits.store(keypad.is_waiting(), Ordering::SeqCst);
+        self.deliver(settled)
+    }
+
+    fn deliver(&self, settled: Option<Settled>) -> (u64, u64) {
+        match settled {
+            Some(Settled::Heard(digit)) => (u64::from(self.digits.try_send(digit).is_ok()), 0),
+            Some(Settled::TooFast(keys)) => (0, keys),
+            None => (0, 0),
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.since.elapsed().as_millis() as u64
     }
 
     pub(crate) fn stats(&self) -> MediaStats {
@@ -144,15 +191,35 @@ mod tests {
     #[test]
     fn the_first_method_that_delivers_is_the_only_one() {
         let (link, mut heard) = StreamLink::new();
-        assert!(!link.hear_digit(DigitMethod::Info, '1'), "nobody has answered");
+        assert!(
+            !link.hear_digit_at(DigitMethod::Info, '1', 0),
+            "nobody has answered"
+        );
         link.answered();
-        assert!(link.hear_digit(DigitMethod::Info, '2'));
-        assert!(!link.hear_digit(DigitMethod::TelephoneEvent, '2'));
-        assert!(link.hear_digit(DigitMethod::Info, '3'));
+        assert!(link.hear_digit_at(DigitMethod::Info, '2', 100));
+        assert!(!link.hear_digit_at(DigitMethod::TelephoneEvent, '2', 105));
+        assert_eq!(link.settle_digits_at(200), (1, 0));
+        assert!(link.hear_digit_at(DigitMethod::Info, '3', 300));
         link.on_hold.store(true, Ordering::SeqCst);
-        assert!(!link.hear_digit(DigitMethod::Info, '4'));
+        assert!(!link.hear_digit_at(DigitMethod::Info, '4', 400));
+        assert_eq!(link.settle_digits_at(500), (1, 0));
         assert_eq!((heard.try_recv(), heard.try_recv()), (Ok('2'), Ok('3')));
         assert!(heard.try_recv().is_err());
+    }
+
+    #[test]
+    fn digits_faster_than_a_hand_are_counted_and_never_heard() {
+        let (link, mut heard) = StreamLink::new();
+        link.answered();
+        for (digit, now_ms) in [('1', 100), ('2', 103), ('3', 110), ('1', 115)] {
+            link.hear_digit_at(DigitMethod::TelephoneEvent, digit, now_ms);
+        }
+        assert_eq!(link.settle_digits_at(150), (0, 0));
+        assert_eq!(link.settle_digits_at(200), (0, 4));
+        assert!(heard.try_recv().is_err());
+        link.hear_digit_at(DigitMethod::TelephoneEvent, '2', 300);
+        assert_eq!(link.settle_digits_at(360), (1, 0));
+        assert_eq!(heard.try_recv(), Ok('2'));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Sound in and out of calls, on threads of its own.
 
 mod engine;
+mod keypad;
 mod lateness;
 mod link;
 mod ports;

@@ -152,6 +152,9 @@ impl Stream {
     /// one did, and how many were given up.
     pub(super) fn tick(&mut self, tick: u64) -> Sent {
         let mut sent = Sent::default();
+        let (heard, too_fast) = self.link.settle_digits();
+        self.stats.digits += heard;
+        self.stats.digits_too_fast += too_fast;
         if self.answered_at.is_some()
             && let Some(session) = self.session
         {

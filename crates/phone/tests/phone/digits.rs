@@ -45,6 +45,7 @@ async fn a_digit_by_info_is_heard_once_for_its_number() {
         SOON,
         ("info", &five),
         ("info", &again),
+        SOON,
         ("info", &pound),
         HUNG_UP,
     ])
@@ -54,6 +55,27 @@ async fn a_digit_by_info_is_heard_once_for_its_number() {
     assert_eq!(call.digit(15_000).await, Heard::Digit('#'));
     assert_eq!(call.digit(300).await, Heard::TimedOut);
     call.hang_up().await;
+    sipp.succeeds().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_faster_than_a_hand_are_not_heard_and_the_next_one_is() {
+    let sipp = Sipp::listening(&[&ANSWERED[..], &[HUNG_UP]].concat()).await;
+    let (_line, mut call) = connected(&sipp).await;
+    let ours = our_rtp_address(&sipp.messages());
+    until("the call talks", || call.stats().sent > 0).await;
+    let hand = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let press = |event: u8| {
+        let (marked, late) = (0x80 | 101, event * 16);
+        [0x80, marked, 0, event, 0, 0, late, 0, 0, 0, 0, 9, event, 10, 0, 160]
+    };
+    for event in [1, 2, 3] {
+        hand.send_to(&press(event), ours).unwrap();
+    }
+    until("the burst is counted", || call.stats().digits_too_fast == 3).await;
+    hand.send_to(&press(4), ours).unwrap();
+    assert_eq!(call.digit(15_000).await, Heard::Digit('4'));
+    assert_eq!(call.hang_up().await.stats.digits, 1);
     sipp.succeeds().await;
 }
 
