@@ -33,10 +33,10 @@ pub struct CallPolicy {
     pub recent_ms: i64,
     /// How long a case about an application stays open.
     pub application_window_ms: i64,
-    /// Attempts that the trunk did not carry, per case, before the case gives up.
-    pub max_line_failures: u32,
-    /// Between two such attempts.
+    /// From an attempt that the trunk did not carry to the next; doubled each time.
     pub line_retry_ms: i64,
+    /// The longest such pause. A case never gives up for the trunk's sake: its deadline ends it.
+    pub line_retry_longest_ms: i64,
     /// Calls at the same time.
     pub concurrent_calls: usize,
     /// The number that the customer's telephone displays.
@@ -84,8 +84,8 @@ impl CallPolicy {
             words_after_enrolled_ms: 24 * 3_600_000,
             recent_ms: 7 * 24 * 3_600_000,
             application_window_ms: 3 * 24 * 3_600_000,
-            max_line_failures: 20,
             line_retry_ms: 15_000,
+            line_retry_longest_ms: 60_000,
             concurrent_calls: 50,
             displayed_number: displayed_number.into(),
             zone,
@@ -106,7 +106,7 @@ impl CallPolicy {
             lease_ms: 5_000,
             words_after_enrolled_ms: 0,
             line_retry_ms: 200,
-            max_line_failures: 5,
+            line_retry_longest_ms: 800,
             ..Self::standard(zone, displayed_number)
         }
     }

@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, AttemptState, Words};
 use super::store;
-use crate::cases::{self, Case, CaseEvent, CaseOutcome, Happening, note};
+use crate::cases::{self, Case, CaseEvent, CaseKind, CaseOutcome, Happening, note};
 use crate::matter::{self, Matter};
 use crate::{CallPolicy, CallsError, Disposition, events, schedule};
 use ::store::{Tx, outbox};
@@ -48,8 +48,16 @@ fn begin(
         return Ok(None);
     };
     if now >= case.deadline {
-        cases::conclude(tx, ambient, case.id, CaseOutcome::Expired)?;
-        return Ok(None);
+        match case.at_deadline() {
+            // Nobody was called, so nobody was not reached: it waits on, until it lapses.
+            CaseOutcome::LineDown if matches!(case.kind, CaseKind::ApplicationCallback(_)) => {
+                case.deadline = now.plus_ms(policy.application_window_ms);
+            }
+            outcome => {
+                cases::conclude(tx, ambient, case.id, outcome)?;
+                return Ok(None);
+            }
+        }
     }
     if matter.wrong_number {
         cases::conclude(tx, ambient, case.id, CaseOutcome::WrongNumber)?;

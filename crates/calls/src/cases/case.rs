@@ -29,6 +29,8 @@ pub enum CaseOutcome {
     Unreachable,
     WrongNumber,
     Expired,
+    /// The time is over, and our own line never carried a call: nobody was called.
+    LineDown,
     /// A person has dealt with it.
     Handled,
 }
@@ -100,13 +102,14 @@ impl CaseState {
 }
 
 impl CaseOutcome {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Confirmed,
         Self::Stopped,
         Self::DecidedElsewhere,
         Self::Unreachable,
         Self::WrongNumber,
         Self::Expired,
+        Self::LineDown,
         Self::Handled,
     ];
 
@@ -118,6 +121,7 @@ impl CaseOutcome {
             Self::Unreachable => "unreachable",
             Self::WrongNumber => "wrong_number",
             Self::Expired => "expired",
+            Self::LineDown => "line_down",
             Self::Handled => "handled",
         }
     }
@@ -155,6 +159,16 @@ impl CaseKind {
 }
 
 impl Case {
+    /// What it comes to when its time is over.
+    pub fn at_deadline(&self) -> CaseOutcome {
+        let nothing_rang = self.attempts == 0 && self.line_failures > 0;
+        if nothing_rang && self.state != CaseState::Calling {
+            CaseOutcome::LineDown
+        } else {
+            CaseOutcome::Expired
+        }
+    }
+
     /// What the schedule wants to know.
     pub fn standing(&self) -> crate::schedule::Standing {
         crate::schedule::Standing {

@@ -55,7 +55,7 @@ pub fn close(tx: &mut Tx<'_>, ambient: &Ambient, kind: CaseKind) -> Result<bool,
     match store::find_by_kind(tx, kind)? {
         Some(case) if case.state != CaseState::Concluded => {
             let outcome = match matter::load(tx, kind)?.map(|matter| matter.state) {
-                Some(matter::MatterState::Ended(crate::scripts::Ended::Expired)) => CaseOutcome::Expired,
+                Some(matter::MatterState::Ended(crate::scripts::Ended::Expired)) => case.at_deadline(),
                 _ => CaseOutcome::DecidedElsewhere,
             };
             tx.wake(events::SIGNAL_CLOSED);

@@ -117,8 +117,8 @@ fn outcome_of(disposition: Disposition) -> CaseOutcome {
         | Disposition::Interrupted
         | Disposition::MediaLost
         | Disposition::TooLong
-        | Disposition::Trouble
-        | Disposition::LineDown => CaseOutcome::Unreachable,
+        | Disposition::Trouble => CaseOutcome::Unreachable,
+        Disposition::LineDown => CaseOutcome::LineDown,
     }
 }
 

@@ -1,6 +1,7 @@
 //! One call, from the INVITE to its last row.
 
 use super::Desk;
+use super::line::Carried;
 use crate::attempts::{self, Begun, Words};
 use crate::cases::CaseKind;
 use crate::conversation::{self, Elsewhere, Minutes};
@@ -66,11 +67,15 @@ async fn place(desk: &Arc<Desk>, begun: &Begun, recording: RecordingSink) -> Dis
     };
     match answered.unwrap_or(Err(DialFailure::NoAnswer)) {
         Ok(call) => {
-            desk.note_line(true);
+            desk.note_line(Carried::Yes);
             talk(desk, begun, call, elsewhere).await
         }
         Err(failure) => {
-            desk.note_line(!matches!(failure, DialFailure::TrunkDown(_)));
+            desk.note_line(match &failure {
+                DialFailure::TrunkDown(_) => Carried::No,
+                DialFailure::Refused { .. } => Carried::Refused,
+                _ => Carried::Yes,
+            });
             disposition_of(&failure)
         }
     }
@@ -82,7 +87,10 @@ async fn ring_out(desk: &Arc<Desk>, begun: &Begun, mut dialing: Dialing) -> Resu
         match step {
             DialProgress::Trying => {}
             DialProgress::Forwarded => forwarded = true,
-            DialProgress::Ringing { .. } => note_ringing(desk, begun, forwarded),
+            DialProgress::Ringing { .. } => {
+                desk.note_line(Carried::Yes);
+                note_ringing(desk, begun, forwarded);
+            }
         }
     }
     dialing.answered().await

@@ -1,3 +1,4 @@
+use super::line::{Carried, LineWatch};
 use crate::status::LineState;
 use crate::{CallPolicy, CallsError};
 use ::store::{Db, DbError, Tx};
@@ -7,7 +8,7 @@ use phone::prompts::Voice;
 use security::sealing::Keyring;
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -37,7 +38,7 @@ pub struct DialerParts {
 pub(crate) struct Desk {
     pub parts: DialerParts,
     pub stop: CancellationToken,
-    line_up: AtomicBool,
+    line: Mutex<LineWatch>,
     db_failures: AtomicU64,
     running: Mutex<HashSet<CallId>>,
 }
@@ -51,24 +52,44 @@ impl Desk {
         Arc::new(Self {
             parts,
             stop,
-            line_up: AtomicBool::new(true),
+            line: Mutex::default(),
             db_failures: AtomicU64::new(0),
             running: Mutex::default(),
         })
     }
 
     pub fn line_state(&self) -> LineState {
-        if self.line_up.load(Ordering::SeqCst) && self.parts.line.status().registered {
+        if self.watch().is_up() && self.parts.line.status().registered {
             LineState::Up
         } else {
             LineState::Down
         }
     }
 
-    pub fn note_line(&self, up: bool) {
-        if self.line_up.swap(up, Ordering::SeqCst) != up {
-            tracing::warn!(up, "the telephone line changed its state");
+    /// How many calls may begin now, of so many that are free: none without a registration, one
+    /// at a time while the trunk does not carry them.
+    pub fn room(&self, free: usize) -> usize {
+        if !self.parts.line.status().registered {
+            return 0;
         }
+        self.watch().room(self.parts.ambient.now(), free)
+    }
+
+    pub fn note_begun(&self) {
+        self.watch().begun(self.parts.ambient.now(), &self.parts.policy);
+    }
+
+    pub fn note_line(&self, carried: Carried) {
+        let mut line = self.watch();
+        let before = line.is_up();
+        line.note(self.parts.ambient.now(), carried, &self.parts.policy);
+        if line.is_up() != before {
+            tracing::warn!(up = !before, "the telephone line changed its state");
+        }
+    }
+
+    fn watch(&self) -> MutexGuard<'_, LineWatch> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn db_failures(&self) -> u64 {

@@ -21,11 +21,12 @@ pub(super) async fn look(desk: Arc<Desk>) {
     while !desk.stop.is_cancelled() {
         while calls.try_join_next().is_some() {}
         let free = desk.parts.policy.concurrent_calls.saturating_sub(calls.len());
-        match take(&desk, free.min(TAKEN_AT_ONCE)).await {
+        match take(&desk, desk.room(free).min(TAKEN_AT_ONCE)).await {
             Ok(begun) => {
                 pause = FIRST_PAUSE;
                 let idle = begun.is_empty();
                 for begun in begun {
+                    desk.note_begun();
                     desk.running().insert(begun.attempt.id);
                     calls.spawn(attempt::run(desk.clone(), begun));
                 }

@@ -5,6 +5,7 @@
 mod attempt;
 mod desk;
 mod health;
+mod line;
 mod look;
 
 mod recordings;

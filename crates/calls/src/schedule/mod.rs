@@ -65,14 +65,9 @@ pub fn after_attempt(
         Consequence::TryAgain | Consequence::Booked => {}
     }
     if disposition == Disposition::LineDown {
-        return if standing.line_failures >= policy.max_line_failures {
-            Next::AttemptsSpent
-        } else {
-            within(
-                after_quiet(policy.quiet, zone, now.plus_ms(policy.line_retry_ms)),
-                standing.deadline,
-            )
-        };
+        // Nothing rang: only the deadline ends it.
+        let due = now.plus_ms(line_pause_ms(policy, standing.line_failures));
+        return Next::At(after_quiet(policy.quiet, zone, due).min(standing.deadline));
     }
     if standing.attempts >= standing.max_attempts {
         return Next::AttemptsSpent;
@@ -88,6 +83,12 @@ pub fn after_attempt(
         after_quiet(policy.quiet, zone, now.plus_ms(spacing_ms)),
         standing.deadline,
     )
+}
+
+/// How long to wait after so many failures of our trunk in a row.
+pub fn line_pause_ms(policy: &CallPolicy, failures: u32) -> i64 {
+    let doubled = policy.line_retry_ms << failures.saturating_sub(1).min(16);
+    doubled.min(policy.line_retry_longest_ms)
 }
 
 /// When "call me later" would be: the usual delay, or half of the time left where the deadline

@@ -105,6 +105,13 @@ fn attempts_are_spaced_and_capped() {
 }
 
 #[test]
+fn the_pause_after_a_failure_of_our_line_grows_to_a_minute() {
+    let pauses: Vec<i64> = (1..=5).map(|n| line_pause_ms(&policy(), n) / 1_000).collect();
+    assert_eq!(pauses, [15, 30, 60, 60, 60]);
+    assert_eq!(line_pause_ms(&policy(), u32::MAX), 60_000);
+}
+
+#[test]
 fn a_booked_call_is_kept_within_the_deadline_and_whatever_the_hour() {
     let evening = at("2026-06-01T18:50:00Z");
     let far = standing(1, evening.plus_secs(3 * 3600));
@@ -127,7 +134,7 @@ proptest! {
     fn a_case_is_never_called_past_its_deadline_nor_beyond_its_attempts(
         start in 1_760_000_000i64..1_800_000_000,
         window_secs in 1i64..200_000,
-        ends in prop::collection::vec(0usize..18, 1..60),
+        ends in prop::collection::vec(0usize..Disposition::ALL.len(), 1..60),
     ) {
         let (policy, zone) = (policy(), berlin());
         let begin = Timestamp::from_secs(start);
@@ -136,13 +143,17 @@ proptest! {
         for end in ends {
             let Next::At(due) = next else { break };
             let disposition = Disposition::ALL[end];
-            prop_assert!(due < standing.deadline);
+            prop_assert!(due <= standing.deadline);
+            if due == standing.deadline {
+                break;
+            }
             if disposition.counts() { standing.attempts += 1 } else { standing.line_failures += 1 }
             prop_assert!(standing.attempts <= standing.max_attempts);
-            prop_assert!(standing.line_failures <= policy.max_line_failures);
             let ended = due.plus_secs(30);
             next = after_attempt(&policy, &zone, ended, disposition, standing);
-            if let Next::At(again) = next {
+            let line_down = disposition == Disposition::LineDown;
+            prop_assert!(!line_down || matches!(next, Next::At(_)), "only its deadline ends it");
+            if let Next::At(again) = next && again < standing.deadline {
                 prop_assert!(again > ended);
                 prop_assert!(disposition == Disposition::Later || !is_quiet(policy.quiet, &zone, again));
             }

@@ -1,8 +1,9 @@
 //! The call about an application: confirmed, denied, and not reached.
 
 use crate::handset::{Handset, Talk};
+use crate::sipp::free_address;
 use crate::speech::{Said, registers};
-use crate::world::{World, until};
+use crate::world::{World, line_over_tcp, until};
 use base::ApplicationId;
 use calls::cases::{self, Case, CaseKind, CaseOutcome, CaseState};
 use calls::{CallStatus, status};
@@ -113,6 +114,28 @@ async fn somebody_who_did_not_apply_stops_the_application() {
         application(&world, id).state == ApplicationState::Withdrawn
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_applicant_whom_our_line_cannot_call_is_not_said_to_be_unreachable() {
+    let world = World::with(|policy| policy.application_window_ms = 1_000);
+    let address = free_address();
+    let _dialer = world.dialer_on(line_over_tcp(address).await);
+    let id = applied(&world);
+    let first = |case: &Case| (case.line_failures, case.deadline);
+    until("the line fails", || case(&world, id).is_some_and(|case| first(&case).0 > 0)).await;
+    let (_, deadline) = first(&case(&world, id).unwrap());
+    until("its time is over", || {
+        case(&world, id).is_some_and(|case| first(&case).1 > deadline)
+    })
+    .await;
+    assert_eq!(case(&world, id).unwrap().outcome, None);
+    assert!(!application(&world, id).number_doubted);
+    let mut handset = Handset::at(address).await;
+    let mut talk = at_the_choices(&world, &mut handset, id).await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    concluded(&world, id, CaseOutcome::Confirmed).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -119,17 +119,32 @@ fn a_line_that_is_down_costs_the_customer_no_attempt() {
     each_world(|world| {
         let payment = world.hold(125_000);
         open(&world, payment);
-        for _ in 0..world.policy.max_line_failures {
+        for _ in 0..50 {
             let begun = begin(&world).pop().expect("it is due");
             finish(&world, begun.attempt.id, Disposition::LineDown);
             let case = world.case(payment).unwrap();
-            assert_eq!(case.attempts, 0);
-            world.ambient.clock.advance_ms(world.policy.line_retry_ms);
+            assert_eq!((case.attempts, case.outcome), (0, None));
+            world.ambient.clock.advance_ms(world.policy.line_retry_longest_ms);
         }
-        assert_eq!(
-            world.case(payment).unwrap().outcome,
-            Some(CaseOutcome::Unreachable)
-        );
+        // The trunk is back: the customer is called as if nothing had been.
+        let begun = begin(&world).pop().expect("it is due");
+        finish(&world, begun.attempt.id, Disposition::NoAnswer);
+        assert_eq!(world.case(payment).unwrap().attempts, 1);
+    });
+}
+
+#[test]
+fn a_line_that_is_down_to_the_deadline_is_nobody_who_was_not_reached() {
+    each_world(|world| {
+        let payment = world.hold(125_000);
+        let case = open(&world, payment);
+        let begun = begin(&world).pop().expect("it is due");
+        finish(&world, begun.attempt.id, Disposition::LineDown);
+        let left = case.deadline.since(world.ambient.now()).as_millis() as i64;
+        world.ambient.clock.advance_ms(left + 1);
+        assert_eq!(begin(&world).len(), 0);
+        let case = world.case(payment).unwrap();
+        assert_eq!(case.outcome, Some(CaseOutcome::LineDown));
     });
 }
 

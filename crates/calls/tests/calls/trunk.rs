@@ -92,7 +92,6 @@ async fn a_trunk_that_challenges_registration_and_call_carries_the_call() {
 /// Down, known to be down, and paid as soon as the trunk is back: no attempt was counted meanwhile.
 async fn comes_back(line: Line, address: SocketAddr, silence: Option<UdpSocket>) {
     let world = World::with(|policy| {
-        policy.max_line_failures = 10_000;
         // Longer than a silent trunk is given for its first reply.
         policy.ring_ms = 15_000;
     });
