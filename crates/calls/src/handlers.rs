@@ -33,11 +33,14 @@ pub fn callback_due(
     cases::open_for_application(tx, ambient, policy, application, round)
 }
 
-/// `people.application_withdrawn`, `…_activated`, `…_declined`, `…_referred`: nobody calls.
+/// `people.application_withdrawn`, `…_activated`, `…_declined`, `…_referred`: nobody calls. Who
+/// became a customer by it keeps the calls that led there.
 pub fn application_decided(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
     application: ApplicationId,
 ) -> Result<bool, CallsError> {
-    cases::close(tx, ambient, CaseKind::ApplicationCallback(application))
+    let kind = CaseKind::ApplicationCallback(application);
+    cases::adopt(tx, kind)?;
+    cases::close(tx, ambient, kind)
 }

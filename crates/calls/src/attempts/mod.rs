@@ -8,7 +8,7 @@ mod store;
 pub use attempt::{Attempt, AttemptState, Words};
 pub use progress::{Begun, answered, begin_due, finish, ringing, unfinished_of};
 pub use store::ALL;
-pub(crate) use store::{latest_of_case, latest_of_customer};
+pub(crate) use store::{adopt, latest_of_case, latest_of_customer};
 
 use crate::CallsError;
 use ::store::Tx;

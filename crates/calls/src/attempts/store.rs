@@ -32,6 +32,7 @@ store::statements! {
         WHERE id = $1 AND state = 'dialing'";
     ANSWERED = "UPDATE call_attempt SET state = 'answered', answered_at_us = $2, words = $3, forwarded = $4
         WHERE id = $1 AND state IN ('dialing', 'ringing')";
+    ADOPT = "UPDATE call_attempt SET customer = $2 WHERE case_id = $1 AND customer IS NULL";
     /// The words are gone with the call.
     END = "UPDATE call_attempt SET state = 'ended', ended_at_us = $2, words = NULL, disposition = $3
         WHERE id = $1 AND state <> 'ended'";
@@ -144,6 +145,12 @@ pub(super) fn end(
 ) -> Result<bool, CallsError> {
     let args = [call.as_bytes().into(), at.into(), disposition.code().into()];
     Ok(tx.execute(&END, &args)? == 1)
+}
+
+/// The calls of a case were calls to this customer, who was none yet.
+pub(crate) fn adopt(tx: &mut Tx<'_>, case: CaseId, customer: CustomerId) -> Result<(), CallsError> {
+    tx.execute(&ADOPT, &[case.as_bytes().into(), customer.as_bytes().into()])?;
+    Ok(())
 }
 
 fn many(tx: &mut Tx<'_>, sql: &Sql, args: &[Value<'_>]) -> Result<Vec<Attempt>, CallsError> {

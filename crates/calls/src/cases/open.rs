@@ -4,7 +4,7 @@ use super::case::{Case, CaseKind, CaseOutcome, CaseState};
 use super::{Happening, conclude, note, store};
 use crate::matter::{self, Matter};
 use crate::schedule::{self, Next};
-use crate::{CallPolicy, CallsError, events, notices};
+use crate::{CallPolicy, CallsError, attempts, events, notices};
 use ::store::Tx;
 use base::{Ambient, ApplicationId, CaseId, PaymentId};
 
@@ -63,6 +63,20 @@ pub fn close(tx: &mut Tx<'_>, ambient: &Ambient, kind: CaseKind) -> Result<bool,
         }
         _ => Ok(false),
     }
+}
+
+/// Whoever applied is a customer now: the calls and notices about the application were theirs.
+pub(crate) fn adopt(tx: &mut Tx<'_>, kind: CaseKind) -> Result<(), CallsError> {
+    let Some(customer) = matter::load(tx, kind)?.and_then(|matter| matter.customer) else {
+        return Ok(());
+    };
+    for case in store::of_subject(tx, kind)? {
+        store::adopt(tx, case.id, customer)?;
+        attempts::adopt(tx, case.id, customer)?;
+        notices::adopt(tx, case.id, customer)?;
+        tx.wake(events::SIGNAL_CHANGED);
+    }
+    Ok(())
 }
 
 /// For staff: the customer stopped this payment on the telephone.

@@ -30,6 +30,8 @@ store::statements! {
     /// The guard: of two who planned with what they read, the second changes nothing.
     UPDATE = "UPDATE call_case SET state = $3, due_us = $4, any_hour = $5, deadline_us = $6, attempts = $7,
         line_failures = $8, outcome = $9, concluded_at_us = $10 WHERE id = $1 AND state = $2";
+    OF_SUBJECT = columns!("SELECT ", " FROM call_case WHERE kind = $1 AND subject = $2 ORDER BY round LIMIT 100");
+    ADOPT = "UPDATE call_case SET customer = $2 WHERE id = $1 AND customer IS NULL";
     EXTEND = "UPDATE call_case SET deadline_us = $2 WHERE id = $1 AND deadline_us < $2";
     INSERT_EVENT = "INSERT INTO call_event (id, case_id, call_id, at_us, kind, detail)
         VALUES ($1, $2, $3, $4, $5, $6)";
@@ -131,6 +133,20 @@ pub(crate) fn update(tx: &mut Tx<'_>, was: CaseState, case: &Case) -> Result<boo
 
 pub(crate) fn extend(tx: &mut Tx<'_>, case: CaseId, deadline: Timestamp) -> Result<(), CallsError> {
     tx.execute(&EXTEND, &[case.as_bytes().into(), deadline.into()])?;
+    Ok(())
+}
+
+/// Every round about this subject.
+pub(super) fn of_subject(tx: &mut Tx<'_>, kind: CaseKind) -> Result<Vec<Case>, CallsError> {
+    many(
+        tx,
+        &OF_SUBJECT,
+        &[kind.code().into(), kind.subject().to_vec().into()],
+    )
+}
+
+pub(super) fn adopt(tx: &mut Tx<'_>, case: CaseId, customer: CustomerId) -> Result<(), CallsError> {
+    tx.execute(&ADOPT, &[case.as_bytes().into(), customer.as_bytes().into()])?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 mod store;
 
 pub use store::ALL;
+pub(crate) use store::adopt;
 
 use crate::cases::{Case, CaseKind, CaseState};
 use crate::{CallPolicy, CallsError, events};

@@ -21,6 +21,7 @@ store::statements! {
         ON CONFLICT (case_id) DO NOTHING";
     BY_TOKEN = select!("WHERE n.token = $1");
     BY_CASE = select!("WHERE n.case_id = $1");
+    ADOPT = "UPDATE call_notice SET customer = $2 WHERE case_id = $1 AND customer IS NULL";
     OF_CUSTOMER = select!("WHERE n.customer = $1 AND n.id < $2 ORDER BY n.id DESC LIMIT $3");
 }
 
@@ -66,6 +67,11 @@ pub(super) fn of_customer(
             (limit as i64).into(),
         ],
     )
+}
+
+pub(crate) fn adopt(tx: &mut Tx<'_>, case: CaseId, customer: CustomerId) -> Result<(), CallsError> {
+    tx.execute(&ADOPT, &[case.as_bytes().into(), customer.as_bytes().into()])?;
+    Ok(())
 }
 
 fn many(tx: &mut Tx<'_>, sql: &Sql, args: &[Value<'_>]) -> Result<Vec<Notice>, CallsError> {

@@ -98,6 +98,16 @@ async fn the_applicant_confirms_and_becomes_a_customer() {
         application(&world, id).state == ApplicationState::Activated
     })
     .await;
+    // The app does not say that we never called.
+    let customer = application(&world, id).customer.unwrap();
+    until("the call is the customer's", || {
+        let (policy, now) = (world.policy.clone(), world.ambient.now());
+        world.read(move |tx| status::for_customer(tx, &policy, now, customer, None)) == CallStatus::NotCalling
+    })
+    .await;
+    let told = world.read(move |tx| calls::notices::for_customer(tx, customer));
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].case, of);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -318,11 +318,16 @@ impl World {
                 Ok(())
             },
         );
-        let ambient = self.ambient.clone();
-        handlers.on(people::events::APPLICATION_WITHDRAWN, move |tx, event| {
-            calls::handlers::application_decided(tx, &ambient, ApplicationId(event.subject))?;
-            Ok(())
-        });
+        for topic in [
+            people::events::APPLICATION_WITHDRAWN,
+            people::events::APPLICATION_ACTIVATED,
+        ] {
+            let ambient = self.ambient.clone();
+            handlers.on(topic, move |tx, event| {
+                calls::handlers::application_decided(tx, &ambient, ApplicationId(event.subject))?;
+                Ok(())
+            });
+        }
         outbox::start(self.db.clone(), Arc::new(handlers), self.stop.clone());
     }
 }
