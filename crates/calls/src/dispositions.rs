@@ -33,6 +33,8 @@ pub enum Disposition {
     Trouble,
     /// Our trunk did not carry the call: the customer's telephone never rang.
     LineDown,
+    /// The customer agreed, but the payee cannot receive it just now: the payment still waits.
+    NotPossible,
 }
 
 /// What an attempt's end means for its case.
@@ -49,7 +51,7 @@ pub enum Consequence {
 }
 
 impl Disposition {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Confirmed,
         Self::Stopped,
         Self::DecidedElsewhere,
@@ -68,6 +70,7 @@ impl Disposition {
         Self::TooLong,
         Self::Trouble,
         Self::LineDown,
+        Self::NotPossible,
     ];
 
     pub fn consequence(self) -> Consequence {
@@ -86,7 +89,8 @@ impl Disposition {
             | Self::MediaLost
             | Self::TooLong
             | Self::Trouble
-            | Self::LineDown => Consequence::TryAgain,
+            | Self::LineDown
+            | Self::NotPossible => Consequence::TryAgain,
         }
     }
 
@@ -116,6 +120,7 @@ impl Disposition {
             Self::TooLong => "too_long",
             Self::Trouble => "trouble",
             Self::LineDown => "line_down",
+            Self::NotPossible => "not_possible",
         }
     }
 

@@ -31,6 +31,8 @@ pub enum CaseOutcome {
     Expired,
     /// The time is over, and our own line never carried a call: nobody was called.
     LineDown,
+    /// The customer agreed each time, but the payee could not receive the payment.
+    NotPossible,
     /// A person has dealt with it.
     Handled,
 }
@@ -102,7 +104,7 @@ impl CaseState {
 }
 
 impl CaseOutcome {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Confirmed,
         Self::Stopped,
         Self::DecidedElsewhere,
@@ -110,6 +112,7 @@ impl CaseOutcome {
         Self::WrongNumber,
         Self::Expired,
         Self::LineDown,
+        Self::NotPossible,
         Self::Handled,
     ];
 
@@ -122,6 +125,7 @@ impl CaseOutcome {
             Self::WrongNumber => "wrong_number",
             Self::Expired => "expired",
             Self::LineDown => "line_down",
+            Self::NotPossible => "not_possible",
             Self::Handled => "handled",
         }
     }

@@ -119,6 +119,7 @@ fn outcome_of(disposition: Disposition) -> CaseOutcome {
         | Disposition::TooLong
         | Disposition::Trouble => CaseOutcome::Unreachable,
         Disposition::LineDown => CaseOutcome::LineDown,
+        Disposition::NotPossible => CaseOutcome::NotPossible,
     }
 }
 

@@ -179,7 +179,8 @@ impl Interpreter {
             Outcome::Posted | Outcome::Confirmed => self.settled = Some(Disposition::Confirmed),
             Outcome::Stopped | Outcome::Denied => self.settled = Some(Disposition::Stopped),
             Outcome::Booked => self.settled = Some(Disposition::Later),
-            Outcome::NotWaiting | Outcome::Failed => self.settled = Some(Disposition::DecidedElsewhere),
+            Outcome::NotWaiting => self.settled = Some(Disposition::DecidedElsewhere),
+            Outcome::Failed => self.settled = Some(Disposition::NotPossible),
             Outcome::Expired => self.settled = Some(Disposition::Expired),
             Outcome::Allowed | Outcome::AppOnly | Outcome::NoRoom | Outcome::Trouble => {}
         }

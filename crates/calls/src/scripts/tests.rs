@@ -96,6 +96,20 @@ fn one_before_the_details_were_heard_moves_nothing() {
 }
 
 #[test]
+fn a_payment_that_cannot_be_made_just_now_is_not_decided() {
+    let (mut interpreter, _) = begin(payment_confirmation());
+    play(&mut interpreter, "..5...", Outcome::Allowed);
+    assert_eq!(interpreter.next(Input::Key('1')), Output::Do(Act::Release));
+    let said = interpreter.next(Input::Did(Outcome::Failed));
+    assert!(says(&said, PromptId::PaymentFailed));
+    assert_eq!(interpreter.settled(), Some(Disposition::NotPossible));
+    assert_eq!(
+        interpreter.next(Input::Said),
+        Output::End(Disposition::NotPossible)
+    );
+}
+
+#[test]
 fn digits_before_the_question_do_not_prove_a_person() {
     let (outputs, _) = end_of(payment_confirmation(), "5.5._");
     assert!(says(outputs.last().unwrap(), PromptId::KeysAfterQuestion));

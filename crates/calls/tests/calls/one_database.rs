@@ -149,6 +149,24 @@ fn a_line_that_is_down_to_the_deadline_is_nobody_who_was_not_reached() {
 }
 
 #[test]
+fn a_payment_that_the_payee_cannot_receive_just_now_is_called_about_again() {
+    each_world(|world| {
+        let payment = world.hold(125_000);
+        open(&world, payment);
+        let begun = begin(&world).pop().expect("it is due");
+        finish(&world, begun.attempt.id, Disposition::NotPossible);
+        assert_eq!(world.case(payment).unwrap().outcome, None, "it still waits");
+        for _ in 0..2 {
+            world.ambient.clock.advance_ms(world.policy.spacing_ms);
+            let begun = begin(&world).pop().expect("called again");
+            finish(&world, begun.attempt.id, Disposition::NotPossible);
+        }
+        let case = world.case(payment).unwrap();
+        assert_eq!(case.outcome, Some(CaseOutcome::NotPossible));
+    });
+}
+
+#[test]
 fn a_payment_decided_elsewhere_is_not_called_about() {
     each_world(|world| {
         let payment = world.hold(125_000);
