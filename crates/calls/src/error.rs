@@ -34,6 +34,9 @@ pub enum CallsError {
         #[source]
         source: std::io::Error,
     },
+    /// Its file could not be made, or is gone.
+    #[error("calls: there is no recording {file}")]
+    NoRecording { file: String },
     #[error("calls: the recording {file} cannot be opened")]
     Sealed {
         file: String,

@@ -12,7 +12,7 @@ use ::store::Tx;
 use base::{CallId, CaseId, Timestamp};
 use security::sealing::{Keyring, SealedReader};
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 pub(crate) use left::{LeftOpen, left_open, salvage};
@@ -68,7 +68,12 @@ pub fn open_wav(keyring: &Keyring, folder: &Path, recording: &Recording) -> Resu
         let file = recording.file.clone();
         move |source| CallsError::Recording { file, what, source }
     };
-    let file = File::open(path_of(folder, &recording.file)).map_err(failed("cannot be opened"))?;
+    let file = File::open(path_of(folder, &recording.file)).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => CallsError::NoRecording {
+            file: recording.file.clone(),
+        },
+        _ => failed("cannot be opened")(error),
+    })?;
     let sealed = |source| CallsError::Sealed {
         file: recording.file.clone(),
         source,

@@ -22,8 +22,13 @@ pub(crate) struct Finished {
 /// the sink go. The file is created with the first sound, on the telephone's own thread for
 /// recordings: a call that nobody answers leaves none.
 pub(crate) fn begin(keyring: &Keyring, folder: &Path, call: CallId) -> (RecordingSink, Outcome) {
+    let (mut tape, outcome) = tape(keyring, folder, call);
+    (RecordingSink::new(move |octets| tape.write(octets)), outcome)
+}
+
+fn tape(keyring: &Keyring, folder: &Path, call: CallId) -> (Tape, Outcome) {
     let outcome = Outcome::default();
-    let mut tape = Tape {
+    let tape = Tape {
         keyring: keyring.clone(),
         path: path_of(folder, &file_name(call)),
         context: context(call),
@@ -32,7 +37,7 @@ pub(crate) fn begin(keyring: &Keyring, folder: &Path, call: CallId) -> (Recordin
         failed: false,
         outcome: outcome.clone(),
     };
-    (RecordingSink::new(move |octets| tape.write(octets)), outcome)
+    (tape, outcome)
 }
 
 fn create(keyring: &Keyring, path: &Path, context: &str) -> io::Result<SealedWriter<Hashed>> {
@@ -88,11 +93,29 @@ impl Tape {
         self.failed |= written.is_err();
         written
     }
+
+    fn broken(&self) -> Finished {
+        Finished {
+            key_id: 0,
+            duration_ms: (self.octets / OCTETS_PER_MS) as i64,
+            sealed_bytes: 0,
+            sha256: Vec::new(),
+            complete: false,
+        }
+    }
+
+    fn end(&self, finished: Finished) {
+        *self.outcome.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(finished);
+    }
 }
 
 impl Drop for Tape {
     fn drop(&mut self) {
         let Some(sealed) = self.sealed.take() else {
+            // Nobody answered, or the file could not even be made.
+            if self.failed {
+                self.end(self.broken());
+            }
             return;
         };
         let ended = sealed.finish().and_then(|mut hashed| {
@@ -110,16 +133,10 @@ impl Drop for Tape {
             },
             Err(error) => {
                 tracing::error!(%error, "the end of a recording was not written");
-                Finished {
-                    key_id: 0,
-                    duration_ms: (self.octets / OCTETS_PER_MS) as i64,
-                    sealed_bytes: 0,
-                    sha256: Vec::new(),
-                    complete: false,
-                }
+                self.broken()
             }
         };
-        *self.outcome.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(finished);
+        self.end(finished);
     }
 }
 
@@ -151,5 +168,29 @@ impl Write for Hashed {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::Ambient;
+
+    #[test]
+    fn a_recording_whose_file_cannot_be_made_is_known_to_be_broken() {
+        let (ambient, folder) = (Ambient::seeded(base::Timestamp(0), 1), tempfile::tempdir().unwrap());
+        let (keyring, call) = (Keyring::ephemeral(&ambient), CallId::new(&ambient));
+        // A file lies where the folder should be.
+        let taken = folder.path().join("recordings");
+        std::fs::write(&taken, "").unwrap();
+        let (mut tape, outcome) = tape(&keyring, &taken, call);
+        assert!(tape.write(&[0xff; 320]).is_err());
+        assert!(tape.write(&[0xff; 320]).is_err());
+        drop(tape);
+        let finished = outcome.take().expect("how it went is told");
+        assert_eq!((finished.complete, finished.sealed_bytes), (false, 0));
+        let (silent, outcome) = super::tape(&keyring, folder.path(), call);
+        drop(silent);
+        assert_eq!(outcome.take(), None, "nobody answered: nothing was to be recorded");
     }
 }
