@@ -115,7 +115,7 @@ async fn enter(
             }
         };
     }
-    let (now, new_device) = (ambient.now(), session.device_enrolled_at.is_none());
+    let (now, new_device, who) = (ambient.now(), session.device_enrolled_at.is_none(), session.who);
     let (verdict, token) = state
         .db
         .write_async(move |tx| {
@@ -130,7 +130,7 @@ async fn enter(
                 Verdict::Failed { .. } | Verdict::Locked { .. } => None,
             };
             if token.is_some() && area == Area::Staff {
-                door::note_staff_sign_in(tx, &ambient, session.who)?;
+                door::note_staff_sign_in(tx, &ambient, who)?;
             }
             if token.is_some() && new_device {
                 door::tell_new_device(tx, &ambient, &keyring, &session, &label)?;
@@ -139,7 +139,7 @@ async fn enter(
         })
         .await?;
     let Some(token) = token else {
-        door::note_lock_out(state, Some(session.who), verdict).await?;
+        door::note_lock_out(state, Some(who), verdict).await?;
         return refuse(state, &visitor, area, form, verdict);
     };
     let next = match area {

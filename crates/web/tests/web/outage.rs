@@ -62,8 +62,8 @@ fn a_full_disk_is_told_in_the_callers_language_and_the_same_key_pays_once_there_
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.json());
     let again = api.post_keyed("/api/v1/payments", &li.session, &full, &wish);
     assert_eq!(
-        (again.bytes, again.header("idempotency-replayed")),
-        (first.bytes, "true")
+        (&again.bytes, again.header("idempotency-replayed")),
+        (&first.bytes, "true")
     );
     let account = wang.wallet.account;
     let wallet = api

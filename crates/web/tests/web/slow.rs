@@ -18,7 +18,7 @@ fn served() -> (Api, SocketAddr) {
         .unwrap();
     let address = listener.local_addr().unwrap();
     api.runtime
-        .spawn(web::serve(listener, api.router.clone(), std::future::pending()));
+        .spawn(web::serve(listener, api.router.clone(), false, std::future::pending()));
     (api, address)
 }
 
