@@ -7,8 +7,8 @@ mod desk;
 mod health;
 mod line;
 mod look;
-
 mod recordings;
+
 pub(crate) use desk::Desk;
 pub use desk::{DialerParts, Route};
 pub use health::DialerHealth;

@@ -131,7 +131,6 @@ outcome-elsewhere = Decided elsewhere
 outcome-unreachable = Unreachable
 outcome-wrong-number = Wrong number
 outcome-expired = Expired
-outcome-line-down = Our line was down
 staff-recording-none = There is no recording of this call: its file could not be written, or is gone.
 outcome-line-down = Our line was down
 outcome-not-possible = Agreed, but the payee could not receive it

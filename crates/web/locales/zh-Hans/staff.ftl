@@ -131,7 +131,6 @@ outcome-elsewhere = 已用其他方式决定
 outcome-unreachable = 打不通
 outcome-wrong-number = 号码不对
 outcome-expired = 已到期
-outcome-line-down = 线路中断，没有呼出
 staff-recording-none = 这通电话没有录音：录音文件未能写入，或已不在。
 outcome-line-down = 线路中断，没有呼出
 outcome-not-possible = 客户同意，但收款方无法收款
