@@ -47,7 +47,9 @@ pub fn settle(db: &Db, policy: &Arc<Policy>, ambient: &Ambient) -> Result<Vec<In
 }
 
 fn inhabitants(db: &Db) -> Result<Vec<Inhabitant>, HuilingError> {
-    let wallets = db.read(|tx| wallets::list(tx, None, 1_000))?;
+    let mut wallets = db.read(|tx| wallets::list(tx, None, 1_000))?;
+    // In the order of their numbers: ids of one millisecond have none.
+    wallets.sort_by(|a, b| a.phone.as_str().cmp(b.phone.as_str()));
     let lives_here = |wallet: &&money::Wallet| wallet.phone.as_str().starts_with("+8613800001");
     Ok(wallets
         .iter()
