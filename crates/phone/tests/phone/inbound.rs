@@ -77,6 +77,63 @@ async fn a_call_that_nobody_takes_is_unavailable() {
     sipp.succeeds().await;
 }
 
+/// A caller who leaves the offer to us (RFC 3261 section 13.2.1).
+const CALL_WITHOUT_OFFER: Step<'_> = ("call_without_offer", &[]);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_without_an_offer_is_answered_with_ours() {
+    let line = line().await;
+    let mut calls = line.incoming();
+    let sipp = Sipp::calling(
+        &line,
+        &[
+            CALL_WITHOUT_OFFER,
+            ("offered", &[]),
+            ("ack_with_answer", &[("PAYLOADS", "8 101")]),
+            ("pause", &[("MS", "700")]),
+            ("play", &[("PCAP", "dtmf_2833_4.pcap")]),
+            ("pause", &[("MS", "1500")]),
+            ("goodbye", &[]),
+        ],
+    )
+    .await;
+    let incoming = calls.next().await.unwrap();
+    incoming.ringing();
+    let mut call = incoming.accept().await.unwrap();
+    assert_eq!(call.digit(15_000).await, Heard::Digit('4'));
+    assert_eq!(call.play(Sound::silence(30_000)).await, PlayEnd::HungUp);
+    let end = call.hang_up().await;
+    assert_eq!(end.by, Hangup::Peer);
+    assert!(end.stats.sent > 0, "{:?}", end.stats);
+    sipp.succeeds().await;
+    until("the call is given back", || line.status().calls == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_whose_ack_answers_our_offer_badly_is_ended() {
+    let foreign = ("ack_with_answer", &[("PAYLOADS", "18")][..]);
+    for ack in [("ack_without_answer", &[][..]), foreign] {
+        let line = line().await;
+        let mut calls = line.incoming();
+        let steps = [CALL_WITHOUT_OFFER, ("offered", &[]), ack, ("hung_up", &[])];
+        let sipp = Sipp::calling(&line, &steps).await;
+        let answered = calls.next().await.unwrap().accept().await;
+        assert!(answered.is_err(), "{}", ack.0);
+        sipp.succeeds().await;
+        until("the call is given back", || line.status().calls == 0).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_without_an_offer_is_declined_like_any_other() {
+    let line = line().await;
+    let mut calls = line.incoming();
+    let sipp = Sipp::calling(&line, &[CALL_WITHOUT_OFFER, ("refused", &[("EXPECT", "486")])]).await;
+    calls.next().await.unwrap().decline(DeclineReason::Busy);
+    sipp.succeeds().await;
+    until("the call is given back", || line.status().calls == 0).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_line_is_busy() {
     let line = open(LineConfig {
