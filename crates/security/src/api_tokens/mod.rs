@@ -74,6 +74,11 @@ pub fn revoke(tx: &mut Tx, now: Timestamp, login: LoginId, id: ApiTokenId) -> Re
     Ok(store::revoke(tx, login, id, now)?)
 }
 
+/// Ends every token of a login.
+pub fn revoke_all(tx: &mut Tx, now: Timestamp, login: LoginId) -> Result<(), SecurityError> {
+    Ok(store::revoke_all(tx, login, now)?)
+}
+
 fn session(id: ApiTokenId, login: LoginId, who: Who, now: Timestamp) -> Session {
     Session {
         id: SessionId(id.0),

@@ -16,6 +16,7 @@ store::statements! {
     LIST = "SELECT id, label, created_at, expires_at FROM api_token
         WHERE login = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY id LIMIT $3";
     REVOKE = "UPDATE api_token SET revoked_at = $3 WHERE login = $1 AND id = $2 AND revoked_at IS NULL";
+    REVOKE_ALL = "UPDATE api_token SET revoked_at = $2 WHERE login = $1 AND revoked_at IS NULL";
 }
 
 pub fn insert(tx: &mut Tx, login: LoginId, row: &ApiToken, token: &Token) -> Result<(), DbError> {
@@ -58,4 +59,9 @@ pub fn list(tx: &mut Tx, login: LoginId, now: Timestamp) -> Result<Vec<ApiToken>
 
 pub fn revoke(tx: &mut Tx, login: LoginId, id: ApiTokenId, now: Timestamp) -> Result<bool, DbError> {
     Ok(tx.execute(&REVOKE, &[(&login.0).into(), (&id.0).into(), now.into()])? == 1)
+}
+
+pub fn revoke_all(tx: &mut Tx, login: LoginId, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(&REVOKE_ALL, &[(&login.0).into(), now.into()])
+        .map(drop)
 }

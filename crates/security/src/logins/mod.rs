@@ -9,6 +9,7 @@ mod second_factor;
 mod store;
 
 use crate::SecurityError;
+use crate::api_tokens;
 use crate::lockouts::{self, Subject, Verdict};
 use crate::sealing::Keyring;
 use crate::sessions::{self, SessionId};
@@ -110,7 +111,8 @@ pub fn conclude_password(
     lockouts::judge(tx, now, subject, |_| Ok(matched))
 }
 
-/// Sets a new password and ends every session but the one that asked for it.
+/// Sets a new password and ends every session but the one that asked for it, and every program's
+/// token.
 pub fn change_password(
     tx: &mut Tx,
     ambient: &Ambient,
@@ -119,7 +121,18 @@ pub fn change_password(
     keep: Option<SessionId>,
 ) -> Result<(), SecurityError> {
     store::set_password(tx, login, password_hash, ambient.now())?;
-    sessions::revoke_all(tx, ambient.now(), login, keep)
+    end_all_access(tx, ambient.now(), login, keep)
+}
+
+/// Ends every session of a login but `keep`, and every program's token.
+pub fn end_all_access(
+    tx: &mut Tx,
+    now: Timestamp,
+    login: LoginId,
+    keep: Option<SessionId>,
+) -> Result<(), SecurityError> {
+    sessions::revoke_all(tx, now, login, keep)?;
+    api_tokens::revoke_all(tx, now, login)
 }
 
 /// Stores the same password under today's cost.

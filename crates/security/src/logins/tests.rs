@@ -1,4 +1,5 @@
 use super::*;
+use crate::api_tokens::Issued;
 use crate::fixture::{PASSWORD, World, each_engine, phone};
 use crate::passwords;
 use crate::totp::Secret;
@@ -193,6 +194,10 @@ fn a_new_password_ends_the_other_sessions_and_a_new_number_moves_the_login() {
         let login = world.customer("13800138000");
         let (kept, ended) = (world.sign_in(&login), world.sign_in(&login));
         let (id, keep) = (login.id, kept.session.id);
+        let issued = world.write(move |tx, ambient, _| api_tokens::issue(tx, ambient, id, "Books", 3_600));
+        let Issued::Issued(_, program) = issued else {
+            panic!("{issued:?}");
+        };
         world.write(move |tx, ambient, _| change_password(tx, ambient, id, "new hash", Some(keep)));
         assert_eq!(again(world, &login).password_hash, "new hash");
         let found = world.write(move |tx, ambient, _| {
@@ -200,9 +205,10 @@ fn a_new_password_ends_the_other_sessions_and_a_new_number_moves_the_login() {
             Ok((
                 sessions::find(tx, &kept.token, now)?.is_some(),
                 sessions::find(tx, &ended.token, now)?.is_some(),
+                api_tokens::find(tx, &program, now)?.is_some(),
             ))
         });
-        assert_eq!(found, (true, false));
+        assert_eq!(found, (true, false, false), "a program's token ends too");
 
         let other = world.customer("13900139000");
         let moved = world.write(move |tx, _, keyring| {

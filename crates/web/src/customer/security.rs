@@ -154,6 +154,7 @@ pub async fn sign_out_others(
         .db
         .write_async(move |tx| sessions::revoke_all(tx, now, login, Some(keep)))
         .await?;
+    state.tokens.forget_login(login);
     Ok(Redirect::to("/security?done=others").into_response())
 }
 

@@ -62,6 +62,12 @@ impl TokenCache {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, token| token.session.id != session);
     }
+
+    /// The same for all that a person signed in with: their password or authenticator changed.
+    pub fn forget_login(&self, login: LoginId) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, token| token.login != login);
+    }
 }
 
 impl FromRequestParts<AppState> for Caller {

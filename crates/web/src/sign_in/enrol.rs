@@ -200,7 +200,7 @@ async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> 
             let replaced = before.filter(|login| login.has_totp && token.is_some());
             if let Some(login) = replaced {
                 // Whoever held the old authenticator is signed out, and the customer is told.
-                sessions::revoke_all(tx, ambient.now(), login.id, Some(id))?;
+                logins::end_all_access(tx, ambient.now(), login.id, Some(id))?;
                 door::tell(tx, &ambient, &keyring, login.who, &Message::SecondFactorChanged)?;
             }
             if token.is_some() && area == Area::Staff {
@@ -220,6 +220,7 @@ async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> 
             None => Ok(Redirect::to(area.enrol()).into_response()),
         };
     };
+    state.tokens.forget_login(login);
     let p = visitor.page(state).titled("codes-title", Tab::None);
     let mut response = codes_page(p, recovery_codes, area.home(), true)?;
     door::set(state, &mut response, area.cookie(), token.as_str());

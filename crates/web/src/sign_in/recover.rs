@@ -74,21 +74,24 @@ async fn replace(state: &AppState, phone: PhoneNumber, form: &Form, hash: String
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
     let code = form.value("code").replace(' ', "");
     let recovery = form.value("recovery").to_owned();
-    state
+    let recovered = state
         .db
         .write_async(move |tx| {
             let proofs = (recovery.as_str(), code.as_str());
-            Ok::<_, Fault>(
-                match logins::recover_password(tx, &ambient, &keyring, &phone, proofs, &hash)? {
-                    Recovered::Refused(verdict) => verdict,
-                    Recovered::Changed(login) => {
-                        door::tell(tx, &ambient, &keyring, login.who, &Message::PasswordChanged)?;
-                        Verdict::Passed
-                    }
-                },
-            )
+            let recovered = logins::recover_password(tx, &ambient, &keyring, &phone, proofs, &hash)?;
+            if let Recovered::Changed(login) = &recovered {
+                door::tell(tx, &ambient, &keyring, login.who, &Message::PasswordChanged)?;
+            }
+            Ok::<_, Fault>(recovered)
         })
-        .await
+        .await?;
+    Ok(match recovered {
+        Recovered::Refused(verdict) => verdict,
+        Recovered::Changed(login) => {
+            state.tokens.forget_login(login.id);
+            Verdict::Passed
+        }
+    })
 }
 
 fn refused(p: Page, form: Form, problem: Option<String>) -> Result<Response, Fault> {

@@ -120,6 +120,28 @@ impl Api {
         self.send(request.body(Body::from(body.to_string())).unwrap())
     }
 
+    /// What an anonymous visitor's form is bound to.
+    fn form_token(&self, page: &str) -> String {
+        let seen = self.send(Request::get(page).body(Body::empty()).unwrap());
+        let cookie = seen
+            .header("set-cookie")
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        cookie.strip_prefix("form=").expect("a form cookie").to_owned()
+    }
+
+    fn post_form(&self, path: &str, form_token: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, format!("form={form_token}"));
+        self.send(request.body(Body::from(body)).unwrap())
+    }
+
     pub fn available(&self, person: &Person) -> String {
         let wallet = self.get("/api/v1/wallet", &person.session).json();
         wallet["available"].as_str().unwrap().to_owned()
@@ -389,6 +411,30 @@ fn a_sign_in_gives_a_token_that_ends_when_it_is_revoked() {
             refused.json()["detail"],
             "The number, the password or the code is wrong."
         );
+    }
+}
+
+#[test]
+fn a_new_password_ends_every_programs_token_at_once() {
+    let api = Api::new();
+    let (li, _) = api.two();
+    let program = api.long_lived(&li);
+    let (session, code) = (li.session.clone(), api.world.code(&li, 0));
+    for token in [&program, &session] {
+        assert_eq!(api.get("/api/v1/wallet", token).status, StatusCode::OK);
+    }
+    let csrf = api.form_token("/recover");
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("phone", "13800138001"),
+        ("code", &code),
+        ("recovery", &li.recovery_codes[0]),
+        ("password", "green-hill-old-door"),
+    ];
+    let done = api.post_form("/recover", &csrf, &fields);
+    assert_eq!(done.header("location"), "/sign-in?changed=1");
+    for token in [&program, &session] {
+        assert_eq!(api.get("/api/v1/wallet", token).status, StatusCode::UNAUTHORIZED);
     }
 }
 

@@ -17,8 +17,12 @@ fn served() -> (Api, SocketAddr) {
         .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
         .unwrap();
     let address = listener.local_addr().unwrap();
-    api.runtime
-        .spawn(web::serve(listener, api.router.clone(), false, std::future::pending()));
+    api.runtime.spawn(web::serve(
+        listener,
+        api.router.clone(),
+        false,
+        std::future::pending(),
+    ));
     (api, address)
 }
 
