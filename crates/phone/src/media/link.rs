@@ -214,7 +214,7 @@ mod tests {
         for (digit, now_ms) in [('1', 100), ('2', 103), ('3', 110), ('1', 115)] {
             link.hear_digit_at(DigitMethod::TelephoneEvent, digit, now_ms);
         }
-        assert_eq!(link.settle_digits_at(150), (0, 0));
+        assert_eq!(link.settle_digits_at(130), (0, 0));
         assert_eq!(link.settle_digits_at(200), (0, 4));
         assert!(heard.try_recv().is_err());
         link.hear_digit_at(DigitMethod::TelephoneEvent, '2', 300);

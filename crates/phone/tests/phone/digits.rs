@@ -73,6 +73,9 @@ async fn keys_faster_than_a_hand_are_not_heard_and_the_next_one_is() {
         hand.send_to(&press(event), ours).unwrap();
     }
     until("the burst is counted", || call.stats().digits_too_fast == 3).await;
+    // A hand comes later than right after it.
+    let sent = call.stats().sent;
+    until("a moment has passed", || call.stats().sent > sent).await;
     hand.send_to(&press(4), ours).unwrap();
     assert_eq!(call.digit(15_000).await, Heard::Digit('4'));
     assert_eq!(call.hang_up().await.stats.digits, 1);

@@ -15,6 +15,8 @@ use money::{Order, Policy, rails};
 use people::customers::{self, Created, NewCustomer};
 use phone::prompts::{PromptId, SpokenLine, Voice, VoiceConfig};
 use phone::{Line, LineConfig, SipTransport, Trunk};
+use security::sealing::Keyring;
+use security::{logins, sessions};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -75,7 +77,9 @@ impl World {
         };
         let house = House::start(&config, ambient.clone(), adjusted).await?;
         let (db, policy, count) = (house.db.clone(), house.policy.clone(), options.samples as usize);
-        let settled = tokio::task::spawn_blocking(move || settle(&db, &policy, &ambient, count)).await;
+        let keyring = house.keyring.clone();
+        let settle = move || settle(&db, &keyring, &policy, &ambient, count);
+        let settled = tokio::task::spawn_blocking(settle).await;
         let (payee_account, payers) =
             settled.map_err(|_| HuilingError::Unusable("the customers could not be made".into()))??;
         Ok(Self {
@@ -139,13 +143,19 @@ fn line_config(config: &Config, telephones: SocketAddr) -> LineConfig {
 /// The payee's account, and everybody who pays.
 fn settle(
     db: &Db,
+    keyring: &Keyring,
     policy: &Arc<Policy>,
     ambient: &Ambient,
     count: usize,
 ) -> Result<(i64, Vec<Payer>), HuilingError> {
     let payee = move_in(db, policy, ambient, 0)?;
-    let payers = (1..=count).map(|index| move_in(db, policy, ambient, index));
-    Ok((payee.account, payers.collect::<Result<_, _>>()?))
+    let mut payers = Vec::with_capacity(count);
+    for index in 1..=count {
+        let payer = move_in(db, policy, ambient, index)?;
+        enrol_device(db, keyring, ambient, &payer)?;
+        payers.push(payer);
+    }
+    Ok((payee.account, payers))
 }
 
 fn move_in(db: &Db, policy: &Arc<Policy>, ambient: &Ambient, index: usize) -> Result<Payer, HuilingError> {
@@ -187,6 +197,22 @@ fn move_in(db: &Db, policy: &Arc<Policy>, ambient: &Ambient, index: usize) -> Re
             account: wallet.account,
             number: new.phone.as_str().trim_start_matches('+').to_owned(),
         })
+    })
+}
+
+/// Without a device that has been theirs for a while, customers sign in the app.
+fn enrol_device(db: &Db, keyring: &Keyring, ambient: &Ambient, payer: &Payer) -> Result<(), HuilingError> {
+    let (keyring, ambient, customer) = (keyring.clone(), ambient.clone(), payer.customer);
+    let phone = PhoneNumber::parse(&format!("+{}", payer.number));
+    let phone = phone.map_err(|error| HuilingError::Unusable(error.to_string()))?;
+    db.write(move |tx| {
+        logins::create_customer(tx, &ambient, &keyring, customer, &phone, "-", LANGUAGE)?;
+        let login = logins::by_phone(tx, &keyring, &phone)?;
+        let login = login.ok_or_else(|| HuilingError::Unusable("a login is missing".into()))?;
+        let policy = sessions::SessionPolicy::default();
+        let opened = sessions::open(tx, &ambient, &login, policy, None, "bench")?;
+        sessions::raise(tx, &ambient, opened.session.id)?;
+        Ok(())
     })
 }
 
