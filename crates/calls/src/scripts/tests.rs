@@ -96,6 +96,39 @@ fn one_before_the_details_were_heard_moves_nothing() {
 }
 
 #[test]
+fn what_is_not_known_is_not_claimed_and_a_stop_is_not_told_to_pay() {
+    for (script, key) in [
+        (payment_confirmation(), '1'),
+        (payment_confirmation(), '2'),
+        (application_callback(), '1'),
+        (application_callback(), '2'),
+    ] {
+        let (mut interpreter, _) = begin(script);
+        play(&mut interpreter, "..5...", Outcome::Allowed);
+        assert!(matches!(interpreter.next(Input::Key(key)), Output::Do(_)));
+        let said = interpreter.next(Input::Did(Outcome::Trouble));
+        assert!(says(&said, PromptId::PaymentUnsure), "{} {key}", script.name);
+        assert!(!says(&said, PromptId::PaymentSignIn) && !says(&said, PromptId::Trouble));
+        assert_eq!(interpreter.next(Input::Said), Output::End(Disposition::Trouble));
+    }
+}
+
+#[test]
+fn a_call_that_cannot_come_later_is_refused_with_its_reason() {
+    for (script, rule) in [
+        (payment_confirmation(), Outcome::Allowed),
+        (payment_confirmation(), Outcome::AppOnly),
+        (application_callback(), Outcome::Allowed),
+    ] {
+        let (mut interpreter, _) = begin(script);
+        play(&mut interpreter, "..5...", rule);
+        assert_eq!(interpreter.next(Input::Key('8')), Output::Do(Act::Later));
+        let said = interpreter.next(Input::Did(Outcome::NoRoom));
+        assert!(says(&said, PromptId::LaterNoRoom) && !says(&said, PromptId::NotUnderstood));
+    }
+}
+
+#[test]
 fn a_payment_that_cannot_be_made_just_now_is_not_decided() {
     let (mut interpreter, _) = begin(payment_confirmation());
     play(&mut interpreter, "..5...", Outcome::Allowed);
