@@ -171,6 +171,8 @@ fn a_payment_decided_elsewhere_is_not_called_about() {
     each_world(|world| {
         let payment = world.hold(125_000);
         let case = open(&world, payment);
+        let left = case.deadline.since(world.ambient.now()).as_millis() as i64;
+        world.ambient.clock.advance_ms(left);
         let by = money::payments::VoidedBy::Deadline;
         let ambient = world.ambient.clone();
         world
@@ -330,7 +332,7 @@ fn a_dialer_that_was_away_does_not_make_up_for_it_in_the_night() {
 
 fn finish_held(world: &World, payment: base::PaymentId) {
     let ambient = world.ambient.clone();
-    let by = money::payments::VoidedBy::Deadline;
+    let by = money::payments::VoidedBy::Freeze;
     world
         .db
         .write(move |tx| money::payments::void(tx, &ambient, payment, by, ""))
