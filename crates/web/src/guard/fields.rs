@@ -75,8 +75,8 @@ pub(crate) fn has_media_type(headers: &HeaderMap, wanted: &str) -> bool {
         .is_some_and(|media| media.trim().eq_ignore_ascii_case(wanted))
 }
 
-/// Browsers say where a form comes from; one from elsewhere is not looked at.
-pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
+/// Browsers say where a form or a link comes from; one from elsewhere changes nothing here.
+pub(crate) fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");

@@ -9,12 +9,12 @@ pub(crate) use notice::purpose_key;
 pub use notice::{is_this_you, public_notice};
 
 use crate::fault::Fault;
-use crate::guard::{Cookie, Visitor};
+use crate::guard::{Cookie, Visitor, is_same_origin};
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::Language;
 use serde::Deserialize;
@@ -27,13 +27,18 @@ pub struct Switch {
     back: String,
 }
 
-/// `/language`: keeps the choice in a cookie, and with the customer's file when signed in.
+/// `/language`: keeps the choice in a cookie, and with the customer's file when signed in. A link
+/// on another site leads here and chooses nothing.
 pub async fn language(
     State(state): State<AppState>,
     visitor: Visitor,
+    headers: HeaderMap,
     Query(switch): Query<Switch>,
 ) -> Result<Response, Fault> {
     let chosen = Language::from_tag(&switch.to).ok_or_else(Fault::not_found)?;
+    if !is_same_origin(&headers) {
+        return Ok(Redirect::to("/").into_response());
+    }
     let customer = visitor
         .session
         .as_ref()

@@ -97,6 +97,13 @@ fn the_switch_is_remembered() {
     assert_eq!(seen.to(), "/sign-in");
     assert!(browser.get("/sign-in").shows("登录"));
     assert_eq!(browser.get("/language?to=en&back=//evil.example").to(), "/");
+    let from_elsewhere = [("sec-fetch-site", "cross-site")];
+    let path = "/language?to=zh-Hans";
+    browser.send(Method::GET, path, &from_elsewhere, Body::empty());
+    assert_eq!(browser.cookies["language"], "en", "another site chooses nothing");
+    let wordless = browser.get("/language");
+    assert_eq!(wordless.status, StatusCode::BAD_REQUEST);
+    assert!(wordless.shows("<html lang=\"en\""), "{}", wordless.text);
 }
 
 #[test]
