@@ -36,12 +36,20 @@ pub use tx::Tx;
 pub use value::Value;
 
 /// The tables of this room: outbox and jobs.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    room: "store",
-    number: 1,
-    name: "outbox_and_jobs",
-    sql: include_str!("../migrations/0001_outbox_and_jobs.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        room: "store",
+        number: 1,
+        name: "outbox_and_jobs",
+        sql: include_str!("../migrations/0001_outbox_and_jobs.sql"),
+    },
+    Migration {
+        room: "store",
+        number: 2,
+        name: "jobs_by_end",
+        sql: include_str!("../migrations/0002_jobs_by_end.sql"),
+    },
+];
 
 /// Every statement of this room, so that a test prepares each on both engines.
 pub fn statements() -> Vec<&'static Sql> {

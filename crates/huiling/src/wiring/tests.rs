@@ -2,14 +2,17 @@
 
 use super::handlers::{self, Parts};
 use super::rooms;
-use base::{Ambient, Currency, CustomerId, Language, PhoneNumber, WalletId};
+use super::upkeep::Deadlines;
+use base::{Ambient, Amount, Currency, CustomerId, Language, PaymentId, PhoneNumber, WalletId};
 use calls::CallPolicy;
 use money::limits::Tier;
+use money::payments::{self, Channel, IdempotencyKey, Kind};
 use money::wallets::{self, NewWallet};
-use money::{Policy, rails};
+use money::{MoneyError, Order, Outcome, PaymentState, Policy, rails};
 use people::customers::{self, Created, NewCustomer};
 use security::sealing::Keyring;
 use std::sync::Arc;
+use store::Sql;
 use store::harness::{TestDb, sqlite};
 use store::outbox::{self, Handlers};
 use support::notify::{self, Message};
@@ -35,7 +38,7 @@ impl Home {
             policy: Arc::new(policy),
             public_url: "https://wallet.example".into(),
         };
-        let (customer, wallet) = move_in(&db, &parts);
+        let (customer, wallet) = move_in(&db, &parts, "王小明", "13800138001");
         Self {
             handlers: Arc::new(handlers::all(&parts)),
             db,
@@ -50,6 +53,41 @@ impl Home {
         outbox::pump(&self.db, &self.handlers, 100).unwrap()
     }
 
+    /// A payment between two others that is held, with what the payer needs for it.
+    fn held(&self, name: &'static str, phone: &'static str) -> PaymentId {
+        let (_, payer) = move_in(&self.db, &self.parts, name, phone);
+        let (parts, payee) = (self.parts.clone(), self.wallet);
+        let answered = self.db.write(move |tx| {
+            let payer = wallets::by_id(tx, payer)?.unwrap();
+            let payee = wallets::by_id(tx, payee)?.unwrap();
+            let key = IdempotencyKey::parse(phone).unwrap();
+            let salary = Amount::new(400_000, Currency::Cny);
+            rails::top_up(tx, &parts.ambient, &parts.policy, &key, payer.account, salary)?;
+            let order = Order {
+                caller: payer.customer.0,
+                key,
+                request_hash: [1; 32],
+                payer_account: payer.account,
+                payee_account: payee.account,
+                amount: Amount::new(125_000, Currency::Cny),
+                note: String::new(),
+                channel: Channel::App,
+                second_factor: true,
+                kind: Kind::Transfer,
+            };
+            payments::pay_all(tx, &parts.ambient, &parts.policy, &[order])
+        });
+        match answered.unwrap().remove(0).outcome {
+            Outcome::Held { payment, .. } => payment,
+            other => panic!("it is held: {other:?}"),
+        }
+    }
+
+    fn state(&self, payment: PaymentId) -> PaymentState {
+        let found = self.db.read(move |tx| payments::get(tx, payment));
+        found.unwrap().unwrap().state
+    }
+
     /// Newest first.
     fn messages(&self) -> Vec<Message> {
         let (keyring, customer) = (self.parts.keyring.clone(), self.customer);
@@ -60,13 +98,13 @@ impl Home {
     }
 }
 
-fn move_in(db: &TestDb, parts: &Parts) -> (CustomerId, WalletId) {
+fn move_in(db: &TestDb, parts: &Parts, name: &'static str, phone: &'static str) -> (CustomerId, WalletId) {
     let parts = parts.clone();
     let written = db.write(move |tx| {
         rails::ensure_rail(tx, Currency::Cny).unwrap();
-        let phone = PhoneNumber::parse("13800138001").unwrap();
+        let phone = PhoneNumber::parse(phone).unwrap();
         let new = NewCustomer {
-            name: "王小明".into(),
+            name: name.into(),
             phone: phone.clone(),
             birth_date: "1990-01-01".parse().unwrap(),
             language: Language::ZhHans,
@@ -117,4 +155,25 @@ fn a_freeze_says_who_may_lift_it_and_a_reason_changes_nothing_of_that() {
         assert_eq!(home.pump(), 2, "the wallet's opening, and the freeze");
         assert_eq!(home.messages(), [told], "{by}");
     }
+}
+
+#[test]
+fn a_hold_that_cannot_be_stopped_keeps_no_other_past_its_deadline() {
+    let home = Home::new();
+    let broken = home.held("钱一", "13800138011");
+    let sound = home.held("孙二", "13800138012");
+    let damaged = home.db.write(move |tx| {
+        let payer = payments::get(tx, broken)?.unwrap().payer.account;
+        let damage = Sql("UPDATE payments SET assessment = 'no assessment' WHERE payer_account = $1");
+        Ok::<_, MoneyError>(tx.execute(&damage, &[payer.into()])?)
+    });
+    assert_eq!(damaged.unwrap(), 1);
+    home.ambient.clock.advance_ms(41 * 60_000);
+    let mut deadlines = Deadlines::default();
+    deadlines.expire(&home.db, &home.ambient);
+    assert_eq!(home.state(sound), PaymentState::Voided);
+    let later = home.held("李三", "13800138013");
+    home.ambient.clock.advance_ms(41 * 60_000);
+    deadlines.expire(&home.db, &home.ambient);
+    assert_eq!(home.state(later), PaymentState::Voided, "nor afterwards");
 }

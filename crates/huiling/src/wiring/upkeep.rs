@@ -1,35 +1,47 @@
 //! What must happen by the clock, whether anybody calls or not: deadlines of holds fire here, and
 //! what has expired is forgotten in bounded bites.
 
-use base::{Ambient, Stopwatch, Ticker};
-use money::payments;
+use base::{Ambient, PaymentId, Stopwatch, Ticker, Timestamp};
+use money::{MoneyError, payments};
+use std::collections::HashMap;
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use store::{Db, jobs};
+use store::{Db, Tx, jobs};
 
 /// How late a deadline may fire.
 const PACE: Duration = Duration::from_millis(250);
 /// Every so many ticks what has expired is forgotten.
 const SWEEP_EVERY: u32 = 240;
+/// Sooner, when the last time did not come to an end.
+const SWEEP_AGAIN: u32 = 4;
+/// A round of one part ends after this long; what is left waits for the next.
+const SWEEP_AT_MOST: Duration = Duration::from_secs(1);
 const HOLDS_AT_ONCE: usize = 200;
 const ROWS_AT_ONCE: i64 = 1_000;
 /// Ended jobs and dead sessions are kept this long for whoever asks.
 const KEPT_SECS: i64 = 7 * 86_400;
+/// A hold that cannot be voided is left alone for this long, so that it keeps no other waiting.
+const STUCK_SECS: i64 = 60;
+/// Holds known to be stuck; with more, the database is what is wrong.
+const STUCK_MAX: usize = 1_000;
 
 pub fn start(db: Db, stop: Arc<AtomicBool>) -> JoinHandle<()> {
     let run = move || {
         let ambient = db.ambient().clone();
         let mut ticker = Ticker::new(PACE);
-        let mut ticks = 0u32;
+        let mut deadlines = Deadlines::default();
+        let mut until_sweep = 0;
         while !stop.load(Ordering::SeqCst) {
             ticker.wait();
-            expire_holds(&db, &ambient);
-            if ticks.is_multiple_of(SWEEP_EVERY) {
-                sweep(&db, &ambient);
+            deadlines.expire(&db, &ambient);
+            if until_sweep == 0 {
+                let done = sweep(&db, &ambient);
+                until_sweep = if done { SWEEP_EVERY } else { SWEEP_AGAIN };
             }
-            ticks = ticks.wrapping_add(1);
+            until_sweep -= 1;
         }
     };
     std::thread::Builder::new()
@@ -38,34 +50,127 @@ pub fn start(db: Db, stop: Arc<AtomicBool>) -> JoinHandle<()> {
         .expect("a thread can be started")
 }
 
-/// Stops the held payments whose deadline has passed.
-pub fn expire_holds(db: &Db, ambient: &Ambient) {
-    let ambient = ambient.clone();
-    match db.write(move |tx| payments::expire_due(tx, &ambient, HOLDS_AT_ONCE)) {
-        Ok(0) => {}
-        Ok(count) => tracing::info!(count, "held payments reached their deadline and were stopped"),
-        Err(error) => tracing::warn!(%error, "deadlines cannot be looked at; they are looked at again"),
+/// Stops held payments whose deadline has passed. One that cannot be stopped holds up no other.
+#[derive(Default)]
+pub struct Deadlines {
+    /// When the holds that could not be voided are tried again.
+    stuck: HashMap<PaymentId, Timestamp>,
+}
+
+impl Deadlines {
+    pub fn expire(&mut self, db: &Db, ambient: &Ambient) {
+        let now = ambient.now();
+        self.stuck.retain(|_, again| *again > now);
+        let most = HOLDS_AT_ONCE + self.stuck.len();
+        let mut due = match db.read(move |tx| payments::due(tx, now, most)) {
+            Ok(due) => due,
+            Err(error) => return warn("deadlines cannot be looked at; they are looked at again", &error),
+        };
+        due.retain(|payment| !self.stuck.contains_key(payment));
+        if due.is_empty() {
+            return;
+        }
+        let due = Arc::new(due);
+        let count = void(db, ambient, due.clone()).unwrap_or_else(|_| {
+            due.iter()
+                .map(|payment| self.expire_alone(db, ambient, *payment))
+                .sum()
+        });
+        if count > 0 {
+            tracing::info!(count, "held payments reached their deadline and were stopped");
+        }
+    }
+
+    fn expire_alone(&mut self, db: &Db, ambient: &Ambient, payment: PaymentId) -> usize {
+        match void(db, ambient, Arc::new(vec![payment])) {
+            Ok(count) => count,
+            // The database's troubles are nobody's own.
+            Err(MoneyError::Db(error)) => {
+                warn("a deadline cannot fire; it is tried again", &error);
+                0
+            }
+            Err(error) => {
+                tracing::error!(
+                    %payment,
+                    error = &error as &dyn Error,
+                    "a held payment cannot be stopped at its deadline: its record is damaged"
+                );
+                if self.stuck.len() < STUCK_MAX {
+                    self.stuck.insert(payment, ambient.now().plus_secs(STUCK_SECS));
+                }
+                0
+            }
+        }
     }
 }
 
-/// Forgets what has expired.
-pub fn sweep(db: &Db, ambient: &Ambient) {
-    let started = Stopwatch::start();
+/// The same once, for whoever keeps no memory of it.
+pub fn expire_holds(db: &Db, ambient: &Ambient) {
+    Deadlines::default().expire(db, ambient);
+}
+
+/// Forgets what has expired, each kind in transactions of its own; whether all of it is gone.
+pub fn sweep(db: &Db, ambient: &Ambient) -> bool {
     let before = ambient.now().plus_secs(-KEPT_SECS);
+    let now = ambient.now();
     let clock = ambient.clone();
-    let done = db.write(move |tx| {
-        jobs::forget_ended(tx, before)?;
-        security::sessions::sweep(tx, before, ROWS_AT_ONCE)?;
-        security::proofs::sweep(tx, before, ROWS_AT_ONCE)?;
-        security::lockouts::sweep(tx, clock.now(), ROWS_AT_ONCE)?;
-        payments::forget_answers(tx, before, ROWS_AT_ONCE as usize)?;
-        people::applications::lapse(tx, &clock, ROWS_AT_ONCE)?;
-        Ok::<_, SweepError>(())
-    });
-    match done {
-        Ok(()) => tracing::debug!(ms = started.elapsed().as_millis() as u64, "swept"),
-        Err(error) => tracing::warn!(%error, "what has expired could not be swept; it is tried again"),
+    let parts = [
+        bites(db, "jobs", move |tx| {
+            Ok(jobs::forget_ended(tx, before, ROWS_AT_ONCE)?)
+        }),
+        bites(db, "sessions", move |tx| {
+            Ok(security::sessions::sweep(tx, before, ROWS_AT_ONCE)?)
+        }),
+        bites(db, "proofs", move |tx| {
+            Ok(security::proofs::sweep(tx, before, ROWS_AT_ONCE)?)
+        }),
+        bites(db, "lockouts", move |tx| {
+            Ok(security::lockouts::sweep(tx, now, ROWS_AT_ONCE)?)
+        }),
+        bites(db, "answers", move |tx| {
+            Ok(payments::forget_answers(tx, before, ROWS_AT_ONCE as usize)?)
+        }),
+        bites(db, "applications", move |tx| {
+            Ok(people::applications::lapse(tx, &clock, ROWS_AT_ONCE)? as u64)
+        }),
+    ];
+    parts.into_iter().all(|done| done)
+}
+
+/// Bites until one comes back short; whether that was so. A part that fails keeps no other waiting.
+fn bites(
+    db: &Db,
+    what: &'static str,
+    bite: impl Fn(&mut Tx<'_>) -> Result<u64, SweepError> + Send + Sync + 'static,
+) -> bool {
+    let started = Stopwatch::start();
+    let bite = Arc::new(bite);
+    while started.elapsed() < SWEEP_AT_MOST {
+        let bite = bite.clone();
+        match db.write(move |tx| bite(tx)) {
+            Ok(gone) if gone >= ROWS_AT_ONCE as u64 => {}
+            Ok(_) => return true,
+            Err(error) => {
+                tracing::warn!(
+                    what,
+                    error = &error as &dyn Error,
+                    "what has expired could not be swept; it is tried again"
+                );
+                // At its usual time: to hurry does not help.
+                return true;
+            }
+        }
     }
+    false
+}
+
+fn void(db: &Db, ambient: &Ambient, due: Arc<Vec<PaymentId>>) -> Result<usize, MoneyError> {
+    let ambient = ambient.clone();
+    db.write(move |tx| payments::expire(tx, &ambient, &due))
+}
+
+fn warn(text: &'static str, error: &(dyn Error + 'static)) {
+    tracing::warn!(error, "{text}");
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -119,9 +119,9 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<Vec<(String, i64, i64)>, DbError> {
     store::backlog(tx)
 }
 
-/// Forgets jobs that ended before `before`.
-pub fn forget_ended(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, DbError> {
-    store::forget_ended(tx, before)
+/// Forgets jobs that ended before `before`, done or given up, at most `max`; returns how many.
+pub fn forget_ended(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<u64, DbError> {
+    store::forget_ended(tx, before, max)
 }
 
 /// One second, doubling up to an hour, and up to a quarter more so that many do not return at once.

@@ -24,7 +24,8 @@ crate::statements! {
         WHERE id = $1 AND lease = $2 AND state = 0";
     BACKLOG = "SELECT kind, CAST(SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END) AS BIGINT),
         CAST(SUM(CASE WHEN state = 2 THEN 1 ELSE 0 END) AS BIGINT) FROM jobs GROUP BY kind ORDER BY kind";
-    FORGET = "DELETE FROM jobs WHERE state = 1 AND finished_at_us < $1";
+    FORGET = "DELETE FROM jobs WHERE id IN
+        (SELECT id FROM jobs WHERE finished_at_us < $1 ORDER BY finished_at_us LIMIT $2)";
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, id: JobId, job: &NewJob, now: Timestamp) -> Result<bool, DbError> {
@@ -94,8 +95,8 @@ pub(super) fn backlog(tx: &mut Tx<'_>) -> Result<Vec<(String, i64, i64)>, DbErro
     tx.query(&BACKLOG, &[], |row| Ok((row.text(0)?, row.int(1)?, row.int(2)?)))
 }
 
-pub(super) fn forget_ended(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, DbError> {
-    tx.execute(&FORGET, &[before.into()])
+pub(super) fn forget_ended(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<u64, DbError> {
+    tx.execute(&FORGET, &[before.into(), max.into()])
 }
 
 fn read(row: &Row<'_>) -> Result<Job, DbError> {

@@ -93,3 +93,25 @@ fn many_workers_run_each_job_once() {
         assert_eq!(ran, keys);
     });
 }
+
+#[test]
+fn what_ended_is_forgotten_in_bites_and_what_waits_is_kept() {
+    each_engine(&[], |db| {
+        for key in ["a", "b", "c", "d"] {
+            enqueue_one(&db, key);
+        }
+        let work = |job: &Job| match job.unique_key.as_str() {
+            "a" => JobEnd::Done,
+            "d" => JobEnd::Retry {
+                error: "busy".into(),
+                after_ms: Some(86_400_000),
+            },
+            _ => JobEnd::Abandon { error: "no".into() },
+        };
+        assert_eq!(run_due(&db, "ring", 10, &work).unwrap(), 4);
+        let before = db.ambient().now().plus_secs(1);
+        let forget = |max| db.write(move |tx| forget_ended(tx, before, max)).unwrap();
+        assert_eq!((forget(2), forget(2), forget(2)), (2, 1, 0));
+        assert_eq!(db.read(backlog).unwrap(), [("ring".to_owned(), 1, 0)]);
+    });
+}
