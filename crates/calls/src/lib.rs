@@ -22,7 +22,7 @@ pub mod scripts;
 pub mod status;
 pub mod transcripts;
 
-pub use conversation::{Rules, act, decided};
+pub use conversation::{Rules, act, decided, script_of};
 pub use dialer::{Dialer, DialerHealth, DialerParts};
 pub use dispositions::{Consequence, Disposition};
 pub use error::CallsError;

@@ -224,7 +224,8 @@ pub fn act(
     }
 }
 
-fn script_of(kind: CaseKind) -> Option<&'static Script> {
+/// What is said and asked about such a case; `None` where no machine calls.
+pub fn script_of(kind: CaseKind) -> Option<&'static Script> {
     match kind {
         CaseKind::PaymentConfirmation(_) => Some(scripts::payment_confirmation()),
         CaseKind::ApplicationCallback(_) => Some(scripts::application_callback()),

@@ -65,7 +65,7 @@ impl World {
     }
 
     /// Every acknowledged answer is there, byte for byte.
-    fn prove_answers(&self) -> Result<(), Broken> {
+    pub fn prove_answers(&self) -> Result<(), Broken> {
         let now = self.now();
         let count = self.memory.sent.len() as u64;
         let recent = self
@@ -118,7 +118,7 @@ impl World {
         Ok(())
     }
 
-    fn prove_hold(&self, payment: &Payment) -> Result<(), Broken> {
+    pub fn prove_hold(&self, payment: &Payment) -> Result<(), Broken> {
         let id = payment.id;
         let hold = payment
             .hold
@@ -202,7 +202,7 @@ impl World {
     }
 
     /// An account book of their own, from nothing but the answers.
-    fn prove_balances(&self) -> Result<(), Broken> {
+    pub fn prove_balances(&self) -> Result<(), Broken> {
         let mut posted: BTreeMap<i64, i64> = BTreeMap::new();
         let mut held: BTreeMap<i64, i64> = BTreeMap::new();
         for sent in &self.memory.sent {

@@ -6,7 +6,7 @@ use super::world::{Broken, Step, World};
 use base::{CallId, Timestamp};
 use calls::attempts::{self, Begun, Words};
 use calls::cases::{CaseKind, CaseState};
-use calls::scripts::{self, Act, Ask, Bounds, Ended, Input, Interpreter, Key, Next, Outcome, Output};
+use calls::scripts::{Act, Ask, Bounds, Ended, Input, Interpreter, Key, Next, Outcome, Output};
 use calls::{Disposition, Rules, cases, status};
 
 /// Between two tries of a call's transaction.
@@ -188,11 +188,8 @@ impl World {
             None => return Ok(Some((0, Moment::Ends(Disposition::Trouble)))),
         }
         self.month.answered += 1;
-        let script = match talking.begun.case.kind {
-            CaseKind::PaymentConfirmation(_) => scripts::payment_confirmation(),
-            CaseKind::ApplicationCallback(_) => scripts::application_callback(),
-            CaseKind::Security(_) => return Err(self.broken("a security case was called")),
-        };
+        let script = calls::script_of(talking.begun.case.kind);
+        let script = script.ok_or_else(|| self.broken("a case that no machine calls about was called"))?;
         let proof = Key::new(talking.begun.attempt.proof_digit);
         let proof = proof.ok_or_else(|| self.broken("the proof digit is no key"))?;
         let bounds = Bounds {

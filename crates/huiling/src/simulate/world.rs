@@ -119,33 +119,39 @@ pub struct World {
 /// Lives a month, and proves every evening that it was sound.
 pub fn live(seed: u64, scale: Scale) -> Result<Month, Broken> {
     let mut world = World::new(seed, scale)?;
-    world.settle()?;
-    for day in 0..scale.days {
-        let morning = world.begin().plus_ms(i64::from(day) * DAY_MS);
-        world.agenda.at(morning, Step::Morning(day));
-        world
-            .agenda
-            .at(morning.plus_ms(DAY_MS - 60_000), Step::Evening(day));
-    }
-    let end = world.begin().plus_ms(i64::from(scale.days) * DAY_MS);
-    world.wake();
-    while let Some((at, step)) = world.agenda.take() {
-        if at >= end {
-            break;
-        }
-        world.month.steps += 1;
-        if world.month.steps > STEPS_MAX {
-            return Err(world.broken("the month has no end"));
-        }
-        world.wait_until(at);
-        world.take(step)?;
-        world.bury();
-    }
+    world.live()?;
     world.close()
 }
 
 impl World {
-    fn new(seed: u64, scale: Scale) -> Result<Self, Broken> {
+    /// Settles the town and lives its days.
+    pub fn live(&mut self) -> Result<(), Broken> {
+        self.settle()?;
+        let (begin, days) = (self.begin(), self.scale.days);
+        for day in 0..days {
+            let morning = begin.plus_ms(i64::from(day) * DAY_MS);
+            self.agenda.at(morning, Step::Morning(day));
+            self.agenda
+                .at(morning.plus_ms(DAY_MS - 60_000), Step::Evening(day));
+        }
+        let end = begin.plus_ms(i64::from(days) * DAY_MS);
+        self.wake();
+        while let Some((at, step)) = self.agenda.take() {
+            if at >= end {
+                break;
+            }
+            self.month.steps += 1;
+            if self.month.steps > STEPS_MAX {
+                return Err(self.broken("the month has no end"));
+            }
+            self.wait_until(at);
+            self.take(step)?;
+            self.bury();
+        }
+        Ok(())
+    }
+
+    pub fn new(seed: u64, scale: Scale) -> Result<Self, Broken> {
         // The ledger's flushes cost nothing in memory, and nobody pulls this plug.
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() {

@@ -1,5 +1,8 @@
 //! Starts the real program on a database of the test's own, with customers who can pay.
 
+#[path = "../../src/bench/kill/asked.rs"]
+#[expect(dead_code, reason = "the bench does more with it")]
+pub mod asked;
 #[path = "../../src/bench/kill/place.rs"]
 pub mod place;
 
