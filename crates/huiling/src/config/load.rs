@@ -44,7 +44,7 @@ pub fn load(
         .try_into()
         .map_err(|error: toml::de::Error| ConfigError::Wrong {
             path,
-            message: error.message().into(),
+            message: without_values(error.message()),
         })
 }
 
@@ -56,11 +56,11 @@ fn read(path: &Path) -> Result<Table, ConfigError> {
     // Parsed as what it is first: that error knows the line and the key.
     toml::from_str::<Config>(&text).map_err(|error| ConfigError::Wrong {
         path: path.into(),
-        message: error.to_string(),
+        message: place_and_reason(&text, &error),
     })?;
     toml::from_str(&text).map_err(|error| ConfigError::Wrong {
         path: path.into(),
-        message: error.to_string(),
+        message: place_and_reason(&text, &error),
     })
 }
 
@@ -102,4 +102,33 @@ fn lay_over(table: &mut Table, known: &Table, name: &str, key: &str, value: &str
 
 fn wanted_number(wrong: &impl Fn(&'static str) -> ConfigError) -> ConfigError {
     wrong("a whole number")
+}
+
+/// Line, column, key and reason; never the line itself, which may hold a password.
+fn place_and_reason(text: &str, error: &toml::de::Error) -> String {
+    let reason = without_values(error.message());
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return reason;
+    };
+    let line = before.matches('\n').count() + 1;
+    let start = before.rsplit('\n').next().unwrap_or_default();
+    let column = start.chars().count() + 1;
+    match start.split_once('=') {
+        Some((key, _)) => format!("line {line}, column {column}, key {}: {reason}", key.trim()),
+        None => format!("line {line}, column {column}: {reason}"),
+    }
+}
+
+/// The reason without what stood there: a value of the wrong type or an unknown variant may be a
+/// secret in the wrong place. Names of keys stay.
+fn without_values(message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default();
+    let tells_a_value = ["invalid type", "invalid value", "unknown variant"]
+        .iter()
+        .any(|start| message.starts_with(start));
+    match message.rsplit_once("expected ").filter(|_| tells_a_value) {
+        Some((_, wanted)) => format!("{wanted} is wanted"),
+        None if tells_a_value => "the value is of the wrong kind".into(),
+        None => message.into(),
+    }
 }

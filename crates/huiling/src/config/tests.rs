@@ -52,3 +52,28 @@ fn the_environment_lies_over_the_file() {
     assert_eq!(config.phone.rtp_from, ["203.0.113.0/24", "198.51.100.7"]);
     assert!(!config.calls.record);
 }
+
+#[test]
+fn an_error_says_where_it_is_and_never_repeats_a_secret() {
+    let secret = "hunter2";
+    for (text, wanted) in [
+        ("[mail]\npassword = \"hunter2\npasswort = 1", "line 2"),
+        ("[mail]\npassword = hunter2", "key password"),
+        ("[mail]\npasword = \"hunter2\"", "pasword"),
+        ("[mail]\nport = \"hunter2\"", "key port: u16 is wanted"),
+        (
+            "[mail]\npassword = [\"hunter2\"]",
+            "key password: a string is wanted",
+        ),
+        ("[mail]\ntls = \"hunter2\"", "`starttls`"),
+        ("[mail]\npassword = \"a\"\npassword = \"hunter2\"", "line 3"),
+        ("[mail]\npassword = \"\"\"hunter2", "line 2"),
+        ("mail = \"hunter2\"", "key mail"),
+    ] {
+        let error = from(text, &[]).unwrap_err();
+        assert!(!error.contains(secret), "{error}");
+        assert!(error.contains(wanted), "{text}: {error}");
+    }
+    let error = from("", &[("HUILING_MAIL_TLS", secret)]).unwrap_err();
+    assert!(!error.contains(secret) && error.contains("starttls"), "{error}");
+}

@@ -143,6 +143,31 @@ fn a_folder_without_a_database_is_not_proved_sound() {
 }
 
 #[test]
+fn what_the_program_writes_is_for_its_own_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new(Engine::Sqlite);
+    let (data, copy) = (place.folder.path().join("data"), place.folder.path().join("copy"));
+    for arguments in [
+        &["user", "add", "lin", "--role", "agent"][..],
+        &["backup", copy.to_str().unwrap()],
+    ] {
+        let output = place
+            .command(arguments)
+            .env("HUILING_STORE_FOLDER", &data)
+            .output();
+        assert!(output.unwrap().status.success());
+    }
+    let others = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o077;
+    for folder in [data, copy] {
+        assert_eq!(others(&folder), 0, "{}", folder.display());
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(others(&path), 0, "{}", path.display());
+        }
+    }
+}
+
+#[test]
 fn staff_are_added_once_and_listed() {
     let place = Place::new(Engine::Sqlite);
     let added = place.run(&["user", "add", "lin", "--role", "risk-officer"]);
