@@ -16,8 +16,9 @@ import score  # noqa: E402
 def main(language, path, from_ms, until_ms):
     sound = hear.read_wav(path)[int(from_ms) * 8:int(until_ms) * 8, 0]
     text = hear.recognise(hear.over_the_line(sound), language)
-    amounts = score.zh_amounts(text) if language == "zh" else score.en_amounts(text)
-    print(json.dumps({"text": text, "amounts": amounts}))
+    # A unit that was misheard hides no number.
+    listener = score.HEARD[language]
+    print(json.dumps({"text": text, "amounts": sorted({*listener.amounts(text), *listener.stated(text)})}))
 
 
 if __name__ == "__main__":

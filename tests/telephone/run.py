@@ -22,6 +22,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from house import OUR_RTP, ROOT, TELEPHONE_RTP, CUSTOMER, Browser, House, Softphone, until  # noqa: E402
 from wire import Capture, Filter, leave_for_our_own_network  # noqa: E402
 
+sys.path.insert(0, str(ROOT / "voice/judge"))
+import score  # noqa: E402
+
 JUDGE = pathlib.Path(os.environ.get("HUILING_JUDGE", ROOT / ".tools/judge")) / "venv/bin/python"
 RECORDINGS, NEEDED, CANDIDATES = 3, 2, 50
 
@@ -177,17 +180,7 @@ def amount_is_heard(line, call, fen):
 def distance(fen, heard):
     """Edits between the digits of an amount and the nearest amount that was heard."""
     wanted = f"{fen / 100:.2f}"
-    return min((edits(wanted, f"{found / 100:.2f}") for found in heard["amounts"]), default=len(wanted))
-
-
-def edits(a, b):
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        new = [i]
-        for j, y in enumerate(b, 1):
-            new.append(min(row[j] + 1, new[-1] + 1, row[j - 1] + (x != y)))
-        row = new
-    return row[-1]
+    return min((score.distance(wanted, f"{found / 100:.2f}") for found in heard["amounts"]), default=len(wanted))
 
 
 def main():
