@@ -162,12 +162,6 @@ fn configure(options: &Options, address: SocketAddr, bureau: SocketAddr) -> Conf
     // A new wallet is tried out within minutes, so little is enough to be unusual.
     config.risk.cold_start_minor = 25_000;
     config.money.hold_minutes = 20;
-    if options.still {
-        // A number that nobody answers is given up within seconds: nobody waits for a minute to pass.
-        policy.spacing_ms = 3_000;
-        policy.busy_spacing_ms = 3_000;
-        policy.max_attempts = 2;
-    }
     if !options.strict {
         config.money.keypad_unchanged_days = 0;
     }
@@ -182,6 +176,12 @@ fn call_policy(options: &Options, config: &Config) -> Result<CallPolicy, Huiling
     policy.busy_spacing_ms = 45_000;
     policy.later_ms = 60_000;
     policy.max_attempts = 4;
+    if options.still {
+        // A number that nobody answers is given up within seconds: nobody waits for a minute to pass.
+        policy.spacing_ms = 3_000;
+        policy.busy_spacing_ms = 3_000;
+        policy.max_attempts = 2;
+    }
     if !options.strict {
         policy.words_after_enrolled_ms = 0;
     }
