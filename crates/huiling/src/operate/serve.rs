@@ -14,11 +14,24 @@ pub fn run(config: &Config) -> Result<ExitCode, HuilingError> {
     runtime()?.block_on(async {
         let listener = listen(&config.server.bind).await?;
         let house = House::start(config, Ambient::system(), Adjustments::default()).await?;
+        if let Some(doubt) = doubt(config) {
+            tracing::warn!("{doubt}");
+        }
         tracing::info!(address = %config.server.bind, url = %config.server.public_url, "serving");
         let router = web::router(house.state.clone());
         house.serve(listener, router, interrupted()).await
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is allowed and still hardly meant. This program speaks no TLS, so that https means a proxy,
+/// and a proxy that is not believed looks like one single caller with all customers' limits.
+fn doubt(config: &Config) -> Option<&'static str> {
+    let server = &config.server;
+    (server.public_url.starts_with("https://") && !server.behind_proxy).then_some(
+        "server.public_url is https, so a proxy stands in front; without server.behind_proxy = true all \
+         customers count as one caller, and sign-ins are refused after 20 a minute",
+    )
 }
 
 pub fn runtime() -> Result<tokio::runtime::Runtime, HuilingError> {
@@ -62,4 +75,19 @@ pub fn start_logging(config: &Config) -> Result<(), HuilingError> {
         logging.try_init()
     };
     started.map_err(|error| HuilingError::Unusable(format!("logging does not start: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_is_not_believed_is_doubted() {
+        let mut config = Config::default();
+        assert_eq!(doubt(&config), None);
+        config.server.public_url = "https://wallet.example".into();
+        assert!(doubt(&config).is_some_and(|doubt| doubt.contains("server.behind_proxy")));
+        config.server.behind_proxy = true;
+        assert_eq!(doubt(&config), None);
+    }
 }
