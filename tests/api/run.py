@@ -1,24 +1,31 @@
 #!/usr/bin/env python3
 """schemathesis against the JSON API of a running demo, by its own description.
 
-It starts the demo on a port of its own with a fresh folder, takes the token that the demo prints,
-and lets schemathesis try what the description allows and what it forbids. Exits non-zero on any
-finding. With an address and a token it tries a server that runs already:
+It starts the demo on a port of its own with a fresh folder and lets schemathesis try what the
+description allows and what it forbids: first with a person's token (password and authenticator
+code), who has a held payment to confirm, stop or sign, then with the long-lived token that the demo
+prints. Exits non-zero on any finding. With an address and a token it tries a server that runs already:
 
     tests/api/run.py [http://127.0.0.1:8080 TOKEN]
 """
 
+import base64
+import hashlib
+import hmac
 import json
 import pathlib
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
+import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMATHESIS = ROOT / ".tools" / "venv" / "bin" / "schemathesis"
@@ -40,8 +47,16 @@ SEED = 20261122
 # As the description writes them.
 EXAMPLE_PAYEE = "88661688"
 EXAMPLE_PAYMENT = "0192f3a8c5b07d31a1f24be07c9d1e55"
+# Somebody in the demo's town whom its customer with the token has never paid.
+STRANGER = "+8613800001200"
 START_SECONDS = 60
 RUN_SECONDS = 600
+STEP_SECONDS = 30
+# What only a person may do: a program's long-lived token is refused before anything is looked at.
+PERSONAL = ["challengePayment", "confirmPayment", "pay"]
+# A stop may freeze the wallet, which then pays no more.
+PERSONAL_LAST = ["stopPayment", "unfreezeWallet"]
+LAST = ["freezeWallet", "signOut"]
 
 
 def free_port():
@@ -51,12 +66,12 @@ def free_port():
 
 
 def start_server(folder):
-    """Starts a still demo; returns the process, its address and the token of a customer."""
+    """Starts a still demo; returns the process, its address, a customer's token and sign-in."""
     port = free_port()
     program = ROOT / "target" / "debug" / "huiling"
     command = [program, "demo", "--port", str(port), "--folder", folder, "--still"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    lines, token = [], []
+    lines, token, person = [], [], []
 
     def read():
         for line in server.stdout:
@@ -65,13 +80,16 @@ def start_server(folder):
             found = re.match(r"\s*api token: (\S+)", line)
             if found:
                 token.append(found.group(1))
+            found = re.match(r"\s*api sign-in [^:]*: (\S+) (\S+) (\S+)", line)
+            if found:
+                person.append(found.groups())
 
     threading.Thread(target=read, daemon=True).start()
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
-        if token and answers(address):
-            return server, address, token[0]
+        if token and person and answers(address):
+            return server, address, token[0], person[0]
         time.sleep(0.1)
     stop(server)
     sys.exit("the demo did not start:\n" + "".join(lines))
@@ -94,21 +112,65 @@ def stop(server):
         server.wait()
 
 
-def fetch(address, path, token):
+def fetch(address, path, token, body=None):
+    """Status and text; with a body it is posted, under a key of its own."""
     request = urllib.request.Request(f"{address}/api/v1{path}")
-    request.add_header("Authorization", f"Bearer {token}")
-    with urllib.request.urlopen(request, timeout=20) as reply:
-        return reply.read().decode()
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    if body is not None:
+        request.data = json.dumps(body).encode()
+        request.add_header("Content-Type", "application/json")
+        request.add_header("Idempotency-Key", uuid.uuid4().hex)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as problem:
+        return problem.code, problem.read().decode()
 
 
-def description(address, token):
+class Person:
+    """Somebody with a password and an authenticator, whose every code works once."""
+
+    def __init__(self, address, phone, password, key):
+        self.address, self.phone, self.password = address, phone, password
+        self.key = base64.b32decode(key + "=" * (-len(key) % 8))
+        self.used = 0
+
+    def code(self):
+        """The next code that was not used (RFC 6238), waiting for it where it must."""
+        while (step := int(time.time()) // STEP_SECONDS) <= self.used:
+            time.sleep(0.2)
+        self.used = step
+        digest = hmac.new(self.key, struct.pack(">Q", step), hashlib.sha1).digest()
+        at = digest[-1] & 15
+        number = struct.unpack(">I", digest[at : at + 4])[0] & 0x7FFFFFFF
+        return f"{number % 1_000_000:06}"
+
+    def sign_in(self):
+        wish = {"phone": self.phone, "password": self.password, "code": self.code()}
+        status, text = fetch(self.address, "/tokens", None, wish)
+        if status != 201:
+            sys.exit(f"the person cannot sign in: {status} {text}")
+        return json.loads(text)["token"]
+
+    def held_payment(self, token):
+        """A payment that waits for this person, so that there is one to challenge and to stop."""
+        order = {"to": STRANGER, "amount": "900.00", "currency": "CNY"}
+        status, text = fetch(self.address, "/payments", token, order)
+        if status != 202:
+            sys.exit(f"the payment is not held: {status} {text}")
+        return json.loads(text)["payment"]
+
+
+def description(address, token, payment=None):
     """The API's description, its examples naming a payee and a payment that this customer has."""
-    text = fetch(address, "/openapi.json", token)
-    for payment in json.loads(fetch(address, "/payments?limit=100", token))["payments"]:
-        number = payment["counterpart"].get("number")
-        if number and payment["direction"] == "out":
-            text = text.replace(EXAMPLE_PAYEE, number).replace(EXAMPLE_PAYMENT, payment["id"])
-            break
+    _, text = fetch(address, "/openapi.json", token)
+    _, listed = fetch(address, "/payments?limit=100", token)
+    for one in json.loads(listed)["payments"]:
+        number = one["counterpart"].get("number")
+        if number and one["direction"] == "out" and one["state"] == "posted":
+            text = text.replace(EXAMPLE_PAYEE, number)
+            return text.replace(EXAMPLE_PAYMENT, payment or one["id"])
     return text
 
 
@@ -132,14 +194,35 @@ def try_it(address, token, schema, operations):
     return subprocess.run(command, check=False, cwd=schema.parent, timeout=RUN_SECONDS).returncode
 
 
+def only(names):
+    return [["--include-operation-id", name] for name in names]
+
+
+def all_but(names):
+    return [[part for name in names for part in ("--exclude-operation-id", name)]]
+
+
 def try_all(address, token):
     # The wallet is frozen near the end, and the token ends last: other operations need both.
-    late = ["freezeWallet", "signOut"]
-    first = [part for name in late for part in ("--exclude-operation-id", name)]
-    runs = [first] + [["--include-operation-id", name] for name in late]
+    runs = all_but(LAST) + only(LAST)
+    return try_runs(address, token, description(address, token), runs)
+
+
+def try_with_person(address, token, person):
+    """The same, and what only a person may do, with a payment that is held at that moment."""
+    session = person.sign_in()
+    held = description(address, session, person.held_payment(session))
+    ends = try_runs(address, session, held, only(PERSONAL))
+    program = description(address, token)
+    ends += try_runs(address, token, program, all_but(LAST))
+    ends += try_runs(address, session, held, only(PERSONAL_LAST))
+    return ends + try_runs(address, token, program, only(LAST))
+
+
+def try_runs(address, token, text, runs):
     with tempfile.TemporaryDirectory() as folder:
         schema = pathlib.Path(folder) / "openapi.json"
-        schema.write_text(description(address, token), encoding="utf-8")
+        schema.write_text(text, encoding="utf-8")
         return [try_it(address, token, schema, operations) for operations in runs]
 
 
@@ -148,9 +231,9 @@ def main():
         ends = try_all(sys.argv[1], sys.argv[2])
     else:
         folder = tempfile.mkdtemp(prefix="huiling-api-")
-        server, address, token = start_server(folder)
+        server, address, token, person = start_server(folder)
         try:
-            ends = try_all(address, token)
+            ends = try_with_person(address, token, Person(address, *person))
             if server.poll() is not None:
                 sys.exit("the demo ended by itself")
         finally:

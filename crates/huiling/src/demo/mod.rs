@@ -142,6 +142,9 @@ fn announce(address: SocketAddr, greeting: &staff::Greeting, options: &Options) 
     );
     println!("  the JSON API                   http://{address}/api/v1/openapi.json");
     println!("api token: {}", greeting.api_token);
+    if let Some(sign_in) = &greeting.api_sign_in {
+        println!("api sign-in (number, password, authenticator key): {sign_in}");
+    }
     println!(
         "The world is kept in {}; --reset begins anew. Stop with Ctrl-C.",
         options.folder.display()
