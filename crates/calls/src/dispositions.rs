@@ -99,6 +99,14 @@ impl Disposition {
         self != Self::LineDown
     }
 
+    /// Whether the customer may have seen that we called, and could not talk to us.
+    pub fn was_missed(self) -> bool {
+        matches!(
+            self,
+            Self::NoAnswer | Self::Busy | Self::Declined | Self::Unreachable
+        )
+    }
+
     /// The stored name; also the key of its text on screens.
     pub fn code(self) -> &'static str {
         match self {

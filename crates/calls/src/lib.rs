@@ -15,6 +15,7 @@ pub mod events;
 pub mod handlers;
 mod matter;
 pub mod notices;
+pub mod numbers;
 mod policy;
 pub mod recordings;
 pub mod schedule;
@@ -45,6 +46,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "transcripts",
         sql: include_str!("../migrations/0002_transcripts.sql"),
     },
+    Migration {
+        room: "calls",
+        number: 3,
+        name: "numbers",
+        sql: include_str!("../migrations/0003_numbers.sql"),
+    },
 ];
 
 /// Every statement of this room, so that a test prepares each on both engines.
@@ -53,6 +60,7 @@ pub fn statements() -> Vec<&'static Sql> {
         attempts::ALL,
         cases::ALL,
         notices::ALL,
+        numbers::ALL,
         recordings::ALL,
         status::ALL,
         transcripts::ALL,

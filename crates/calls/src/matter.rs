@@ -2,6 +2,7 @@
 //! them; it changes money only through `money`'s own verbs.
 
 use crate::cases::CaseKind;
+use crate::numbers::{self, CheckState, NumberCheckId};
 use crate::scripts::Ended;
 use crate::{CallsError, Disposition};
 use base::{
@@ -11,7 +12,7 @@ use base::{
 use money::MoneyError;
 use money::payments::{self, EndedBy, KeypadEvidence, Payment, PaymentState, VoidedBy};
 use people::{PeopleError, applications, customers};
-use phone::prompts::SpokenLine;
+use phone::prompts::{PromptId, SpokenLine};
 use risk::WarningSign;
 use security::SecurityError;
 use store::Tx;
@@ -53,7 +54,32 @@ pub fn load(tx: &mut Tx<'_>, kind: CaseKind) -> Result<Option<Matter>, CallsErro
     match kind {
         CaseKind::PaymentConfirmation(payment) | CaseKind::Security(payment) => of_payment(tx, payment),
         CaseKind::ApplicationCallback(application) => of_application(tx, application),
+        CaseKind::NumberCheck(check) => of_number(tx, check),
     }
+}
+
+fn of_number(tx: &mut Tx<'_>, id: NumberCheckId) -> Result<Option<Matter>, CallsError> {
+    let Some(check) = numbers::get(tx, id)? else {
+        return Ok(None);
+    };
+    let customer = customers::by_id(tx, check.customer).map_err(people("reading a customer"))?;
+    let customer = customer.ok_or(CallsError::Missing { what: "customer" })?;
+    Ok(Some(Matter {
+        customer: Some(customer.id),
+        phone: check.phone,
+        wrong_number: false,
+        language: customer.language,
+        zone: OperatorZone::named(&customer.zone).ok(),
+        details: SpokenLine::Fixed(PromptId::NumberDetails),
+        state: match check.state {
+            CheckState::Asked => MatterState::Waiting,
+            CheckState::Verified => MatterState::Ended(Ended::Posted),
+            CheckState::Denied | CheckState::Ended | CheckState::Taken => MatterState::Ended(Ended::Stopped),
+        },
+        ordered_at: Some(check.asked_at),
+        deadline: None,
+        payer_account: None,
+    }))
 }
 
 fn of_payment(tx: &mut Tx<'_>, id: PaymentId) -> Result<Option<Matter>, CallsError> {
@@ -149,7 +175,7 @@ pub fn extend_deadline(
         CaseKind::PaymentConfirmation(payment) => {
             payments::extend_deadline(tx, ambient, payment).map_err(money("extending a deadline"))
         }
-        CaseKind::ApplicationCallback(_) | CaseKind::Security(_) => Ok(None),
+        CaseKind::ApplicationCallback(_) | CaseKind::Security(_) | CaseKind::NumberCheck(_) => Ok(None),
     }
 }
 
@@ -189,11 +215,14 @@ pub fn learn(
         Disposition::WrongKeys => Some(WarningSign::WrongKeys),
         _ => None,
     };
-    if let (Some(sign), Some(account)) = (sign, matter.payer_account) {
+    let Some(account) = matter.payer_account else {
+        return Ok(());
+    };
+    if let Some(sign) = sign {
         payments::record_warning(tx, ambient, account, sign).map_err(money("recording a warning sign"))?;
     }
     if let (Disposition::WrongNumber, Some(customer)) = (disposition, matter.customer) {
-        customers::mark_wrong_number(tx, customer).map_err(people("marking a wrong number"))?;
+        numbers::failed(tx, ambient, customer)?;
     }
     Ok(())
 }
@@ -202,10 +231,10 @@ pub fn money(verb: &'static str) -> impl Fn(MoneyError) -> CallsError {
     move |source| CallsError::Money { verb, source }
 }
 
-fn people(verb: &'static str) -> impl Fn(PeopleError) -> CallsError {
+pub fn people(verb: &'static str) -> impl Fn(PeopleError) -> CallsError {
     move |source| CallsError::People { verb, source }
 }
 
-fn security(verb: &'static str) -> impl Fn(SecurityError) -> CallsError {
+pub fn security(verb: &'static str) -> impl Fn(SecurityError) -> CallsError {
     move |source| CallsError::Security { verb, source }
 }

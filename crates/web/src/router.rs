@@ -52,6 +52,7 @@ fn customer_pages() -> Router<AppState> {
         .route("/security/unfreeze", post(customer::unfreeze))
         .route("/security/recovery-codes", post(customer::renew_codes))
         .route("/security/sign-out-others", post(customer::sign_out_others))
+        .route("/security/phone", get(customer::phone).post(customer::verify_phone))
         .route("/events", get(customer_events))
         .route("/apply", get(customer::apply_form).post(customer::apply))
         .route("/apply/progress/{token}", get(customer::progress))
@@ -127,6 +128,10 @@ fn staff_pages() -> Router<AppState> {
         .route("/staff/wallets/{id}", get(staff::wallet))
         .route("/staff/wallets/{id}/freeze", post(staff::freeze))
         .route("/staff/wallets/{id}/unfreeze", post(staff::ask_unfreeze))
+        .route(
+            "/staff/wallets/{id}/number",
+            get(staff::number_form).post(staff::ask_number),
+        )
         .route("/staff/calls", get(staff::calls))
         .route("/staff/calls/{id}/recording.wav", get(staff::recording))
         .route("/staff/requests", get(staff::requests))

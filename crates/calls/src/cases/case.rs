@@ -1,3 +1,4 @@
+use crate::numbers::NumberCheckId;
 use base::{ApplicationId, CaseId, CustomerId, PaymentId, Timestamp};
 
 /// Why we must talk to somebody. One payment or application has one case of a kind.
@@ -7,6 +8,8 @@ pub enum CaseKind {
     PaymentConfirmation(PaymentId),
     /// The customer stopped this payment: staff look into it, no machine calls.
     Security(PaymentId),
+    /// The customer asks to be called at a number, which the call verifies.
+    NumberCheck(NumberCheckId),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,6 +144,7 @@ impl CaseKind {
             Self::ApplicationCallback(_) => "application",
             Self::PaymentConfirmation(_) => "payment",
             Self::Security(_) => "security",
+            Self::NumberCheck(_) => "number",
         }
     }
 
@@ -149,6 +153,7 @@ impl CaseKind {
         match self {
             Self::ApplicationCallback(application) => application.0,
             Self::PaymentConfirmation(payment) | Self::Security(payment) => payment.0,
+            Self::NumberCheck(check) => check.0,
         }
     }
 
@@ -157,6 +162,7 @@ impl CaseKind {
             "application" => Some(Self::ApplicationCallback(ApplicationId(subject))),
             "payment" => Some(Self::PaymentConfirmation(PaymentId(subject))),
             "security" => Some(Self::Security(PaymentId(subject))),
+            "number" => Some(Self::NumberCheck(NumberCheckId(subject))),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use super::case::{Case, CaseKind, CaseOutcome, CaseState};
 use super::{Happening, conclude, note, store};
 use crate::matter::{self, Matter};
+use crate::numbers::NumberCheckId;
 use crate::schedule::{self, Next};
 use crate::{CallPolicy, CallsError, attempts, events, notices};
 use ::store::Tx;
@@ -47,6 +48,29 @@ pub fn open_for_application(
         round,
         PRIORITY_APPLICATION,
     )
+}
+
+/// The same of a held payment whose case was concluded because the number was wrong: it is right now.
+pub(crate) fn open_again_for_payment(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    policy: &CallPolicy,
+    payment: PaymentId,
+    round: u32,
+) -> Result<Option<CaseId>, CallsError> {
+    let kind = CaseKind::PaymentConfirmation(payment);
+    open(tx, ambient, policy, kind, round, PRIORITY_PAYMENT)
+}
+
+/// Opens the case of a number that is to be verified.
+pub(crate) fn open_for_number(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    policy: &CallPolicy,
+    check: NumberCheckId,
+) -> Result<Option<CaseId>, CallsError> {
+    let kind = CaseKind::NumberCheck(check);
+    open(tx, ambient, policy, kind, 0, PRIORITY_PAYMENT)
 }
 
 /// The payment or application was decided elsewhere: nobody calls any more, and a call under way

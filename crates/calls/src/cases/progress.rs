@@ -2,8 +2,9 @@
 
 use super::case::{Case, CaseEvent, CaseKind, CaseOutcome};
 use super::{Happening, note, store};
+use crate::numbers::{self, CheckState};
 use crate::schedule::{self, Next};
-use crate::{CallPolicy, CallsError, Disposition, events};
+use crate::{CallPolicy, CallsError, Disposition, events, notices};
 use ::store::{Tx, outbox};
 use base::{Ambient, CaseId, OperatorZone};
 
@@ -49,6 +50,10 @@ pub fn conclude(
             &body,
         )?;
     }
+    if let CaseKind::NumberCheck(check) = concluded.kind {
+        // Unless the call has decided it.
+        numbers::decide(tx, ambient, check, CheckState::Ended)?;
+    }
     tx.wake(events::SIGNAL_CHANGED);
     Ok(true)
 }
@@ -79,6 +84,9 @@ pub fn plan_after(
             case.any_hour = disposition == Disposition::Later;
             store::update(tx, was, &case)?;
             note(tx, ambient, case.id, None, Happening::Planned, &due.to_rfc3339())?;
+            if disposition.was_missed() {
+                notices::missed(tx, ambient, case.id)?;
+            }
             tx.wake(events::SIGNAL_DUE);
             tx.wake(events::SIGNAL_CHANGED);
         }

@@ -7,7 +7,7 @@ use crate::dialer::Desk;
 use crate::recordings;
 use crate::scripts::{self, Input};
 use base::{Language, Stopwatch};
-use phone::prompts::SpokenLine;
+use phone::prompts::{PromptId, SpokenLine};
 use phone::{Call, Hangup, Heard, PlayEnd, Sound};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -220,6 +220,8 @@ pub(super) async fn sounds(desk: &Arc<Desk>, language: Language, lines: Vec<Spok
 fn is_details(line: &SpokenLine) -> bool {
     matches!(
         line,
-        SpokenLine::PaymentDetails { .. } | SpokenLine::ApplicationDetails { .. }
+        SpokenLine::PaymentDetails { .. }
+            | SpokenLine::ApplicationDetails { .. }
+            | SpokenLine::Fixed(PromptId::NumberDetails)
     )
 }

@@ -5,6 +5,7 @@ mod application_callback;
 mod asking;
 mod elsewhere;
 mod minutes;
+mod number_check;
 mod payment_confirmation;
 
 pub(crate) use elsewhere::Elsewhere;
@@ -220,6 +221,7 @@ pub fn act(
         CaseKind::ApplicationCallback(application) => {
             application_callback::perform(tx, ambient, rules, begun, application, act)
         }
+        CaseKind::NumberCheck(check) => number_check::perform(tx, ambient, rules, begun, check, act),
         CaseKind::Security(_) => Ok(Outcome::Trouble),
     }
 }
@@ -229,6 +231,7 @@ pub fn script_of(kind: CaseKind) -> Option<&'static Script> {
     match kind {
         CaseKind::PaymentConfirmation(_) => Some(scripts::payment_confirmation()),
         CaseKind::ApplicationCallback(_) => Some(scripts::application_callback()),
+        CaseKind::NumberCheck(_) => Some(scripts::number_check()),
         CaseKind::Security(_) => None,
     }
 }
@@ -245,7 +248,9 @@ fn lost(by: Hangup) -> Disposition {
 fn is_consent(line: &SpokenLine) -> bool {
     matches!(
         line,
-        SpokenLine::Fixed(PromptId::PaymentGreeting | PromptId::ApplicationGreeting)
+        SpokenLine::Fixed(
+            PromptId::PaymentGreeting | PromptId::ApplicationGreeting | PromptId::NumberGreeting
+        )
     )
 }
 

@@ -41,6 +41,8 @@ pub struct Notice {
 pub enum Purpose {
     Payment,
     Application,
+    /// The telephone number that the customer gave.
+    Number,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,11 +60,12 @@ impl Purpose {
         match self {
             Self::Payment => "payment",
             Self::Application => "application",
+            Self::Number => "number",
         }
     }
 
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Payment, Self::Application]
+        [Self::Payment, Self::Application, Self::Number]
             .into_iter()
             .find(|purpose| purpose.code() == code)
     }
@@ -72,6 +75,7 @@ impl Purpose {
         match kind {
             CaseKind::PaymentConfirmation(_) => Some(Self::Payment),
             CaseKind::ApplicationCallback(_) => Some(Self::Application),
+            CaseKind::NumberCheck(_) => Some(Self::Number),
             CaseKind::Security(_) => None,
         }
     }
@@ -142,11 +146,29 @@ pub(crate) fn announce(
         state: NoticeState::Announced,
     };
     store::insert(tx, &notice, ambient.now())?;
+    outbox::publish(
+        tx,
+        ambient,
+        events::CALL_ANNOUNCED,
+        &case.id.0,
+        &body_of(&notice),
+    )?;
+    Ok(())
+}
+
+/// The customer did not answer, and is called again.
+pub(crate) fn missed(tx: &mut Tx<'_>, ambient: &Ambient, case: CaseId) -> Result<(), CallsError> {
+    if let Some(notice) = store::by_case(tx, case)? {
+        outbox::publish(tx, ambient, events::CALL_MISSED, &case.0, &body_of(&notice))?;
+    }
+    Ok(())
+}
+
+fn body_of(notice: &Notice) -> String {
     let body = serde_json::json!({
-        "customer": customer.map(|customer| customer.to_string()),
-        "purpose": purpose.code(),
+        "customer": notice.customer.map(|customer| customer.to_string()),
+        "purpose": notice.purpose.code(),
         "token": notice.token,
     });
-    outbox::publish(tx, ambient, events::CALL_ANNOUNCED, &case.id.0, &body.to_string())?;
-    Ok(())
+    body.to_string()
 }

@@ -19,6 +19,13 @@ static PAYMENT: LazyLock<Script> =
 static APPLICATION: LazyLock<Script> =
     LazyLock::new(|| built_in(include_str!("../../scripts/application_callback.toml")));
 
+static NUMBER: LazyLock<Script> = LazyLock::new(|| built_in(include_str!("../../scripts/number_check.toml")));
+
+/// The call to a number that somebody gave as theirs.
+pub fn number_check() -> &'static Script {
+    &NUMBER
+}
+
 /// The call about a held payment.
 pub fn payment_confirmation() -> &'static Script {
     &PAYMENT

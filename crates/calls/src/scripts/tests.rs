@@ -61,6 +61,7 @@ fn end_of(script: &'static Script, keys: &str) -> (Vec<Output>, Option<Dispositi
 fn the_scripts_of_this_repository_load() {
     assert_eq!(payment_confirmation().name, "payment-confirmation");
     assert_eq!(application_callback().name, "application-callback");
+    assert_eq!(number_check().name, "number-check");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod application;
 mod baresip;
 mod handset;
 mod nodes;
+mod numbers;
 mod one_database;
 mod outage;
 mod payment;

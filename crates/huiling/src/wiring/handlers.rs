@@ -2,8 +2,10 @@
 //! the rooms that are idempotent by the event's subject, and sends the customer's message.
 
 use super::words;
-use base::{Ambient, ApplicationId, CaseId, Currency, PaymentId};
+use base::{Ambient, ApplicationId, CaseId, Currency, CustomerId, PaymentId};
 use calls::CallPolicy;
+use calls::cases::CaseKind;
+use calls::numbers::{self, NumberCheckId};
 use money::limits::Tier;
 use money::wallets::NewWallet;
 use money::{Policy, payments, wallets};
@@ -34,7 +36,7 @@ type Handle = fn(&Parts, &mut Tx<'_>, &Event) -> Handled;
 
 /// The house's table of contents for everything that happens upward.
 pub fn all(parts: &Parts) -> Handlers {
-    let table: [(&'static str, Handle); 19] = [
+    let table: [(&'static str, Handle); 23] = [
         (people::events::APPLICATION_SUBMITTED, application_received),
         (people::events::APPLICATION_CALLBACK_DUE, callback_due),
         (people::events::DOCUMENTS_WANTED, documents_wanted),
@@ -51,6 +53,10 @@ pub fn all(parts: &Parts) -> Handlers {
             callback_unreachable,
         ),
         (calls::events::CALL_ANNOUNCED, call_announced),
+        (calls::events::CALL_MISSED, call_missed),
+        (calls::events::NUMBER_FAILED, number_failed),
+        (calls::events::NUMBER_VERIFIED, number_verified),
+        (calls::events::NUMBER_CHANGED, number_changed),
         (money::events::PAYMENT_HELD, payment_held),
         (money::events::PAYMENT_POSTED_AFTER_HOLD, payment_decided),
         (money::events::PAYMENT_VOIDED, payment_decided),
@@ -167,20 +173,103 @@ fn callback_unreachable(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handle
 /// The notice also goes out as a message, with the public page's address.
 fn call_announced(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     let announced = words::Announced::parse(&event.body)?;
-    let Some(customer) = announced.customer else {
-        return Ok(());
-    };
-    let Some(customer) = customers::by_id(tx, customer)? else {
-        return Ok(());
-    };
     let notice_link = format!("{}/n/{}", parts.public_url, announced.token);
     let subject = CaseId(event.subject).to_string();
-    parts.tell(
+    match whom(tx, &announced, event)? {
+        Some(to) => parts.tell(tx, &to, &Message::CallComing { notice_link }, &subject),
+        None => Ok(()),
+    }
+}
+
+/// We call again: the notice says when.
+fn call_missed(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let announced = words::Announced::parse(&event.body)?;
+    let notice_link = format!("{}/n/{}", parts.public_url, announced.token);
+    // One message for each call that was missed.
+    let subject = event.id.to_string();
+    match whom(tx, &announced, event)? {
+        Some(to) => parts.tell(tx, &to, &Message::MissedCall { notice_link }, &subject),
+        None => Ok(()),
+    }
+}
+
+/// A customer, or whoever applied to become one.
+fn whom(
+    tx: &mut Tx<'_>,
+    announced: &words::Announced,
+    event: &Event,
+) -> Result<Option<Recipient>, HandlerError> {
+    if let Some(customer) = announced.customer {
+        let customer = customers::by_id(tx, customer)?;
+        return Ok(customer.as_ref().map(words::recipient));
+    }
+    let case = calls::cases::get(tx, CaseId(event.subject))?;
+    let Some(CaseKind::ApplicationCallback(application)) = case.map(|case| case.kind) else {
+        return Ok(None);
+    };
+    Ok(applications::get(tx, application)?
+        .as_ref()
+        .map(words::applicant))
+}
+
+/// The customer hears at once that we cannot call them, and what to do.
+fn number_failed(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let body: words::NumberFailed = serde_json::from_str(&event.body)?;
+    let Some(customer) = customers::by_id(tx, CustomerId(event.subject))? else {
+        return Ok(());
+    };
+    let message = Message::NumberFailed {
+        number: customer.phone.masked(),
+        wrong: body.wrong,
+    };
+    parts.tell(tx, &words::recipient(&customer), &message, &event.id.to_string())
+}
+
+/// Whoever answered there said that it is theirs: it is the customer's number from now on.
+fn number_verified(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let Some(check) = numbers::get(tx, NumberCheckId(event.subject))? else {
+        return Ok(());
+    };
+    let (customer, phone) = (check.customer, check.phone);
+    let done = numbers::change(
         tx,
-        &words::recipient(&customer),
-        &Message::CallComing { notice_link },
+        &parts.ambient,
+        &parts.keyring,
+        &parts.call_policy,
+        customer,
+        &phone,
+    )?;
+    let (subject, detail) = (customer.to_string(), format!("verified by a call; {done:?}"));
+    audit::record(
+        tx,
+        &parts.ambient,
+        &Actor::System,
+        "number.verified",
         &subject,
-    )
+        &detail,
+    )?;
+    Ok(())
+}
+
+/// Both numbers hear of it: the old one in case it was somebody else's doing.
+fn number_changed(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let body: words::NumberChanged = serde_json::from_str(&event.body)?;
+    let Some(customer) = customers::by_id(tx, CustomerId(event.subject))? else {
+        return Ok(());
+    };
+    let message = Message::NumberChanged {
+        number: customer.phone.masked(),
+    };
+    let to = words::recipient(&customer);
+    let old = Recipient {
+        customer: None,
+        phone: body.old.parse()?,
+        email: None,
+        language: customer.language,
+    };
+    let subject = event.id.to_string();
+    parts.tell(tx, &to, &message, &subject)?;
+    parts.tell(tx, &old, &message, &format!("{subject}-old"))
 }
 
 fn payment_held(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
@@ -285,15 +374,9 @@ impl Parts {
     }
 
     fn tell_applicant(&self, tx: &mut Tx<'_>, application: &Application, message: &Message) -> Handled {
-        let to = Recipient {
-            customer: application.customer,
-            phone: application.phone.clone(),
-            email: application.email.clone(),
-            language: application.language,
-        };
         self.tell(
             tx,
-            &to,
+            &words::applicant(application),
             message,
             &format!("{}-{}", application.id, application.round),
         )

@@ -5,6 +5,7 @@ use money::events::WalletChanged;
 use money::payments::{EndedBy, VoidedBy};
 use money::wallets::Freezer;
 use money::{Payment, PaymentState, wallets};
+use people::applications::Application;
 use people::customers::Customer;
 use serde::Deserialize;
 use store::outbox::HandlerError;
@@ -44,6 +45,27 @@ pub fn frozen(by: &str) -> Message {
         Freezer::Customer => Message::WalletFrozen { by_customer: true },
         Freezer::Stop => Message::WalletFrozenByStop,
         Freezer::Staff => Message::WalletFrozen { by_customer: false },
+    }
+}
+
+/// The body of `calls.number_failed`.
+#[derive(Deserialize)]
+pub struct NumberFailed {
+    pub wrong: bool,
+}
+
+/// The body of `calls.number_changed`.
+#[derive(Deserialize)]
+pub struct NumberChanged {
+    pub old: String,
+}
+
+pub fn applicant(application: &Application) -> Recipient {
+    Recipient {
+        customer: application.customer,
+        phone: application.phone.clone(),
+        email: application.email.clone(),
+        language: application.language,
     }
 }
 

@@ -45,6 +45,11 @@ pub fn mark_wrong_number(tx: &mut Tx<'_>, id: CustomerId) -> Result<bool, People
     store::mark_wrong_number(tx, id)
 }
 
+/// The number on file was doubted, and is right: calls go there again.
+pub fn number_works(tx: &mut Tx<'_>, id: CustomerId) -> Result<bool, PeopleError> {
+    store::number_works(tx, id)
+}
+
 /// A new number, verified by the caller. It counts as new from now on, so that keypad answers are
 /// not trusted for a while.
 pub fn change_phone(

@@ -18,6 +18,7 @@ store::statements! {
         FROM customers WHERE document_index = $1";
     SET_LANGUAGE = "UPDATE customers SET language = $2 WHERE id = $1";
     MARK_WRONG_NUMBER = "UPDATE customers SET wrong_number = 1 WHERE id = $1";
+    NUMBER_WORKS = "UPDATE customers SET wrong_number = 0 WHERE id = $1";
     CHANGE_PHONE = "UPDATE customers SET phone = $2, phone_changed_at_us = $3, wrong_number = 0 WHERE id = $1";
 }
 
@@ -62,6 +63,10 @@ pub(super) fn set_language(tx: &mut Tx<'_>, id: CustomerId, language: Language) 
 
 pub(super) fn mark_wrong_number(tx: &mut Tx<'_>, id: CustomerId) -> Result<bool, PeopleError> {
     Ok(tx.execute(&MARK_WRONG_NUMBER, &[id.as_bytes().into()])? == 1)
+}
+
+pub(super) fn number_works(tx: &mut Tx<'_>, id: CustomerId) -> Result<bool, PeopleError> {
+    Ok(tx.execute(&NUMBER_WORKS, &[id.as_bytes().into()])? == 1)
 }
 
 pub(super) fn change_phone(

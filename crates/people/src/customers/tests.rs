@@ -47,6 +47,9 @@ fn a_corrected_number_is_new_and_no_longer_wrong() {
             };
             assert!(mark_wrong_number(tx, id)?);
             assert!(by_id(tx, id)?.unwrap().wrong_number);
+            assert!(number_works(tx, id)?);
+            assert!(!by_id(tx, id)?.unwrap().wrong_number);
+            assert!(mark_wrong_number(tx, id)?);
             assert!(set_language(tx, id, Language::En)?);
             ambient.clock.advance_ms(5_000);
             let number = PhoneNumber::parse("13900139000").unwrap();

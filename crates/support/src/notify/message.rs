@@ -63,6 +63,17 @@ pub enum Message {
     },
     PasswordChanged,
     SecondFactorChanged,
+    /// The network says that the number on file does not exist.
+    NumberFailed {
+        /// Masked.
+        number: String,
+        /// It said so again: nobody calls there any more.
+        wrong: bool,
+    },
+    NumberChanged {
+        /// The new one, masked.
+        number: String,
+    },
 }
 
 /// Who or what stopped a held payment.
@@ -97,6 +108,8 @@ impl Message {
             Self::NewSignIn { .. } => "new_sign_in",
             Self::PasswordChanged => "password_changed",
             Self::SecondFactorChanged => "second_factor_changed",
+            Self::NumberFailed { .. } => "number_failed",
+            Self::NumberChanged { .. } => "number_changed",
         }
     }
 
@@ -117,7 +130,9 @@ impl Message {
             | Self::WalletFrozenByStop
             | Self::NewSignIn { .. }
             | Self::PasswordChanged
-            | Self::SecondFactorChanged => true,
+            | Self::SecondFactorChanged
+            | Self::NumberFailed { .. }
+            | Self::NumberChanged { .. } => true,
         }
     }
 }

@@ -17,6 +17,7 @@ pub fn text(message: &Message, wording: &Wording) -> Text {
         | Message::NewSignIn { .. }
         | Message::PasswordChanged
         | Message::SecondFactorChanged => about_security(message, wording),
+        Message::NumberFailed { .. } | Message::NumberChanged { .. } => about_the_number(message, wording),
     };
     Text {
         title: title.into(),
@@ -121,6 +122,32 @@ fn about_an_application(message: &Message) -> Parts {
             ("Application not approved", body.clone(), body)
         }
         other => unreachable!("{} is not about an application", other.kind()),
+    }
+}
+
+fn about_the_number(message: &Message, wording: &Wording) -> Parts {
+    let official = &wording.official_number;
+    match message {
+        Message::NumberFailed { number, wrong } => {
+            let so_far = if *wrong {
+                "has told us again that your number does not exist, so we no longer call it"
+            } else {
+                "says that your number does not exist"
+            };
+            let body = format!(
+                "We could not call you at {number}: the network {so_far}. Confirm or correct it in the app, \
+                 under Security, Telephone number."
+            );
+            ("We cannot call your number", body.clone(), body)
+        }
+        Message::NumberChanged { number } => {
+            let body = format!(
+                "Your telephone number is now {number}: we call you there, and you sign in with it. \
+                 If that was not you, please call {official}."
+            );
+            ("Telephone number changed", body.clone(), body)
+        }
+        other => unreachable!("{} is not about the number", other.kind()),
     }
 }
 

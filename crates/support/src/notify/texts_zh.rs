@@ -17,6 +17,7 @@ pub fn text(message: &Message, wording: &Wording) -> Text {
         | Message::NewSignIn { .. }
         | Message::PasswordChanged
         | Message::SecondFactorChanged => about_security(message, wording),
+        Message::NumberFailed { .. } | Message::NumberChanged { .. } => about_the_number(message, wording),
     };
     Text {
         title: title.into(),
@@ -105,6 +106,28 @@ fn about_an_application(message: &Message) -> Parts {
             ("申请没有通过", body.clone(), body)
         }
         other => unreachable!("{} is not about an application", other.kind()),
+    }
+}
+
+fn about_the_number(message: &Message, wording: &Wording) -> Parts {
+    let official = &wording.official_number;
+    match message {
+        Message::NumberFailed { number, wrong } => {
+            let so_far = if *wrong {
+                "运营商再次答复号码不存在，我们不再拨打"
+            } else {
+                "运营商答复号码不存在"
+            };
+            let body = format!("我们打不通您的号码 {number}：{so_far}。请打开应用，在“安全”里的“电话号码”确认或更正。");
+            ("打不通您的号码", body.clone(), body)
+        }
+        Message::NumberChanged { number } => {
+            let body = format!(
+                "您的电话号码已改为 {number}：我们打这个号码找您，您也用它登录。如果不是您本人操作，请致电 {official}。"
+            );
+            ("电话号码已更改", body.clone(), body)
+        }
+        other => unreachable!("{} is not about the number", other.kind()),
     }
 }
 

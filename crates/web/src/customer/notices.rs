@@ -44,6 +44,7 @@ impl Card {
             ),
             (Purpose::Payment, None) => p.t("notice-title-payment"),
             (Purpose::Application, _) => p.t("notice-title-application"),
+            (Purpose::Number, _) => p.t("notice-title-number"),
         };
         let label = match notice.state {
             NoticeState::Announced => "notice-label",

@@ -62,5 +62,6 @@ pub(crate) fn purpose_key(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Payment => "purpose-payment",
         Purpose::Application => "purpose-application",
+        Purpose::Number => "purpose-number",
     }
 }

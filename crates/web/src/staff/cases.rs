@@ -240,6 +240,7 @@ fn facts(p: &Page, case: &Case) -> Vec<Fact> {
                 format!("/staff/applications/{id}"),
             )
         }
+        CaseKind::NumberCheck(check) => Fact::new(p.t("kind-number"), desk::short(&check.to_string())),
     });
     facts
 }

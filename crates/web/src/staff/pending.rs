@@ -112,7 +112,11 @@ fn title(p: &Page, request: &Request) -> String {
         }
         Action::ActivateReferred => "staff-request-activate",
         Action::DeclineReferred => "staff-request-decline",
-        Action::ChangePhone | Action::ResetSecondFactor => "staff-request-other",
+        Action::ChangePhone => {
+            let (subject, number) = (short(&request.subject), &request.payload);
+            return p.t2("staff-request-number", "subject", subject, "number", number);
+        }
+        Action::ResetSecondFactor => "staff-request-other",
     };
     p.t1(key, "subject", short(&request.subject))
 }
@@ -120,9 +124,9 @@ fn title(p: &Page, request: &Request) -> String {
 fn href(request: &Request) -> Option<String> {
     let room = match request.action {
         Action::ReleasePayment | Action::VoidPayment => "payments",
-        Action::UnfreezeWallet => "wallets",
+        Action::UnfreezeWallet | Action::ChangePhone => "wallets",
         Action::ActivateReferred | Action::DeclineReferred => "applications",
-        Action::ChangePhone | Action::ResetSecondFactor => return None,
+        Action::ResetSecondFactor => return None,
     };
     Some(format!("/staff/{room}/{}", request.subject))
 }

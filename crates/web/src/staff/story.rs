@@ -104,5 +104,6 @@ pub fn kind_key(kind: CaseKind) -> &'static str {
         CaseKind::PaymentConfirmation(_) => "kind-payment",
         CaseKind::ApplicationCallback(_) => "kind-application",
         CaseKind::Security(_) => "kind-security",
+        CaseKind::NumberCheck(_) => "kind-number",
     }
 }

@@ -239,7 +239,11 @@ async fn page(
     let amount = |minor| money(Amount::new(minor, wallet.currency));
     let mut facts = vec![
         Fact::new(p.t("staff-col-wallet"), wallet.number.to_string()),
-        Fact::new(p.t("signin-phone"), wallet.phone.masked()),
+        Fact::link(
+            p.t("signin-phone"),
+            wallet.phone.masked(),
+            format!("/staff/wallets/{id}/number"),
+        ),
         Fact::new(
             p.t("home-available"),
             amount(wallet.posted_minor - wallet.held_minor),

@@ -35,6 +35,17 @@ fn every_message_has_words_in_both_languages_and_none_asks_for_a_secret() {
         },
         Message::PasswordChanged,
         Message::SecondFactorChanged,
+        Message::NumberFailed {
+            number: "138 **** 8000".into(),
+            wrong: false,
+        },
+        Message::NumberFailed {
+            number: "138 **** 8000".into(),
+            wrong: true,
+        },
+        Message::NumberChanged {
+            number: "138 **** 8000".into(),
+        },
     ];
     for by in [
         VoidedBy::Customer,

@@ -1,0 +1,148 @@
+//! The customer's telephone number: whether it reaches them, and how it is put right.
+
+use super::holder;
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::guard::{Customer, Fields};
+use crate::shell::{Page, Tab};
+use crate::state::AppState;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use base::PhoneNumber;
+use calls::numbers::{self, Asked, CheckState, NumberCheck, Standing};
+use people::customers;
+use security::lockouts::Verdict;
+use security::logins;
+
+#[derive(Template)]
+#[template(path = "customer/phone.html")]
+struct PhonePage {
+    p: Page,
+    form: Form,
+    number: String,
+    tone: &'static str,
+    standing: String,
+    /// How the latest verifying call went, or that it comes.
+    check: Option<String>,
+    may_ask: bool,
+    problem: Option<String>,
+}
+
+/// `GET /security/phone`.
+pub async fn phone(State(state): State<AppState>, customer: Customer) -> Result<Response, Fault> {
+    page(&state, &customer, Form::default(), None).await
+}
+
+/// `POST /security/phone`: with a second factor, a call to the number on file or to another one.
+/// Whoever answers there says whose it is; only then the number is changed.
+pub async fn verify_phone(
+    State(state): State<AppState>,
+    customer: Customer,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    let text = state_page(&state, &customer);
+    let Ok(phone) = PhoneNumber::parse(form.value("phone")) else {
+        form.refuse("phone", text.t("api-phone"));
+        form.forget("code");
+        return page(&state, &customer, form, None).await;
+    };
+    let (ambient, keyring, policy) = (
+        state.ambient.clone(),
+        state.keyring.clone(),
+        state.call_policy.clone(),
+    );
+    let (login, id) = (customer.session.login, customer.id);
+    let code = form.value("code").replace(' ', "");
+    let (verdict, asked) = state
+        .db
+        .write_async(move |tx| {
+            let verdict = logins::check_totp(tx, ambient.now(), &keyring, login, &code)?;
+            let asked = match verdict {
+                Verdict::Passed => Some(numbers::ask(tx, &ambient, &policy, id, &phone)?),
+                Verdict::Failed { .. } | Verdict::Locked { .. } => None,
+            };
+            Ok::<_, Fault>((verdict, asked))
+        })
+        .await?;
+    form.forget("code");
+    let problem = match (verdict, asked) {
+        (_, Some(Asked::Calling(_))) => return Ok(Redirect::to("/security/phone").into_response()),
+        (_, Some(Asked::Taken)) => {
+            form.refuse("phone", text.t("phone-taken"));
+            None
+        }
+        (_, Some(Asked::TooMany)) => Some(text.t("phone-too-many")),
+        (_, Some(Asked::NotDoubted | Asked::NotFound)) => Some(text.t1("phone-works-staff", "number", text.number())),
+        (Verdict::Locked { until }, None) => {
+            form.refuse("code", text.t1("signin-locked", "until", text.calendar.soon(until)));
+            None
+        }
+        (Verdict::Passed | Verdict::Failed { .. }, None) => {
+            form.refuse("code", text.t("code-wrong"));
+            None
+        }
+    };
+    page(&state, &customer, form, problem).await
+}
+
+fn state_page(state: &AppState, customer: &Customer) -> Page {
+    customer.visitor.page(state)
+}
+
+async fn page(
+    state: &AppState,
+    customer: &Customer,
+    mut form: Form,
+    problem: Option<String>,
+) -> Result<Response, Fault> {
+    let holder = holder(state, customer).await?;
+    let id = customer.id;
+    let (phone, standing, check) = state
+        .db
+        .read_async(move |tx| {
+            let known = customers::by_id(tx, id)?.ok_or_else(Fault::not_found)?;
+            let standing = numbers::standing(tx, &known)?;
+            Ok::<_, Fault>((known.phone, standing, numbers::latest_of(tx, id)?))
+        })
+        .await?;
+    let mut p = customer.page(state, "phone-title", Tab::Security);
+    p.unread = holder.unread;
+    let refused = form.has_errors() || problem.is_some();
+    if form.value("phone").is_empty() && !refused {
+        form.set("phone", phone.to_string());
+    }
+    let (key, tone) = match standing {
+        Standing::Works => ("phone-works", "ok"),
+        Standing::Doubted { .. } => ("phone-doubted", "ring"),
+        Standing::Wrong { .. } => ("phone-wrong", "stop"),
+    };
+    let view = PhonePage {
+        number: phone.masked(),
+        tone,
+        standing: p.t(key),
+        check: check.and_then(|check| check_text(&p, &check)),
+        may_ask: standing != Standing::Works,
+        form,
+        problem,
+        p,
+    };
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Html(view.render()?)).into_response())
+}
+
+fn check_text(p: &Page, check: &NumberCheck) -> Option<String> {
+    let key = match check.state {
+        CheckState::Asked => "phone-check-asked",
+        CheckState::Verified => "phone-check-verified",
+        CheckState::Denied => "phone-check-denied",
+        CheckState::Ended => "phone-check-ended",
+        CheckState::Taken => return None,
+    };
+    Some(p.t2(key, "phone", check.phone.masked(), "number", p.number()))
+}

@@ -1,0 +1,109 @@
+//! A customer's telephone number, changed by two members of staff.
+
+use super::desk;
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::guard::{Fields, Staffer};
+use crate::shell::Page;
+use crate::state::AppState;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use base::{Ambient, PhoneNumber, WalletId};
+use calls::CallPolicy;
+use calls::numbers::{self, NumberChange};
+use money::wallets as room;
+use security::four_eyes::{Action, Request};
+use security::sealing::Keyring;
+use security::staff::Permission;
+use store::Tx;
+
+#[derive(Template)]
+#[template(path = "staff/number.html")]
+struct NumberPage {
+    p: Page,
+    wallet: String,
+    number: String,
+    form: Form,
+    problem: Option<String>,
+}
+
+/// `GET /staff/wallets/{id}/number`.
+pub async fn number_form(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    page(&state, &staffer, &id, Form::default(), None).await
+}
+
+/// `POST /staff/wallets/{id}/number`: asks a second person to agree.
+pub async fn ask_number(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Path(id): Path<String>,
+    Fields(mut form): Fields,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::RequestActions)?;
+    let wallet: WalletId = id.parse().map_err(|_| Fault::not_found())?;
+    let p = staffer.visitor.page(&state);
+    let Ok(phone) = PhoneNumber::parse(form.value("phone")) else {
+        form.refuse("phone", p.t("api-phone"));
+        return page(&state, &staffer, &id, form, None).await;
+    };
+    let reason = form.value("reason").to_owned();
+    let (subject, payload) = (wallet.to_string(), phone.to_string());
+    match desk::ask(&state, &staffer, Action::ChangePhone, subject, payload, reason).await? {
+        None => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=asked")).into_response()),
+        Some("staff-reason-missing") => {
+            form.refuse("reason", p.t("staff-reason-missing"));
+            page(&state, &staffer, &id, form, None).await
+        }
+        Some(key) => page(&state, &staffer, &id, form, Some(key)).await,
+    }
+}
+
+/// Two have agreed. `false` when the number is another customer's, or there is no such customer.
+pub(super) fn change(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    policy: &CallPolicy,
+    request: &Request,
+) -> Result<bool, Fault> {
+    let wallet = request.subject.parse().map_err(|_| Fault::not_found())?;
+    let wallet = room::by_id(tx, wallet)?.ok_or_else(Fault::not_found)?;
+    let phone = PhoneNumber::parse(&request.payload).map_err(|_| Fault::not_found())?;
+    let done = numbers::change(tx, ambient, keyring, policy, wallet.customer, &phone)?;
+    Ok(matches!(done, NumberChange::Changed | NumberChange::Confirmed))
+}
+
+async fn page(
+    state: &AppState,
+    staffer: &Staffer,
+    id: &str,
+    form: Form,
+    problem: Option<&str>,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::RequestActions)?;
+    let id: WalletId = id.parse().map_err(|_| Fault::not_found())?;
+    let wallet = state.db.read_async(move |tx| room::by_id(tx, id)).await?;
+    let wallet = wallet.ok_or_else(Fault::not_found)?;
+    let names = desk::names(state).await?;
+    let refused = form.has_errors() || problem.is_some();
+    let p = desk::frame(state, staffer, &names, "staff-number", "wallets");
+    let view = NumberPage {
+        wallet: id.to_string(),
+        number: wallet.phone.masked(),
+        problem: problem.map(|key| p.t(key)),
+        form,
+        p,
+    };
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Html(view.render()?)).into_response())
+}
