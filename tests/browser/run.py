@@ -558,6 +558,7 @@ def main():
     world = World("--still")
     try:
         with sync_playwright() as playwright:
+            expect.set_options(timeout=PATIENCE_MS)
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             for test in tests:
                 if options.only not in test.__name__:

@@ -39,6 +39,8 @@ pub struct Setup {
     pub password_cost: Cost,
     pub session_policy: SessionPolicy,
     pub request_limits: RequestLimits,
+    /// Links may fill in an application's numbers too: for a demonstration, where they are nobody's.
+    pub links_fill_apply: bool,
     pub recordings: PathBuf,
     /// Whether the telephone line is registered and takes calls.
     pub line_ready: Arc<dyn Fn() -> bool + Send + Sync>,

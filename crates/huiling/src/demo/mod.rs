@@ -80,6 +80,7 @@ async fn live(options: &Options) -> Result<(), HuilingError> {
     let adjusted = Adjustments {
         line: Some(our_line),
         call_policy: Some(call_policy(options, &config)?),
+        links_fill_apply: true,
     };
     let house = House::start(&config, ambient.clone(), adjusted).await?;
 

@@ -1,3 +1,4 @@
+use super::node::{self, Node};
 use super::{handlers, policies, upkeep};
 use crate::config::Config;
 use crate::error::HuilingError;
@@ -28,6 +29,8 @@ pub struct House {
     pub line: Option<Line>,
     pub state: AppState,
     dialer: Option<Dialer>,
+    /// Keeps a second process out of the folder.
+    _node: Node,
     workers: Vec<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
 }
@@ -37,6 +40,8 @@ pub struct House {
 pub struct Adjustments {
     pub line: Option<Line>,
     pub call_policy: Option<CallPolicy>,
+    /// A link may fill in a whole application: nobody's numbers stand in the demo's.
+    pub links_fill_apply: bool,
 }
 
 /// Threads that ask outside services; each may wait for one.
@@ -56,6 +61,7 @@ impl House {
             None => policies::calls(config)?,
         };
         let voice = Voice::open(&policies::voice(config)?)?;
+        let node = node::take(&config.store.folder, &ambient.rng)?;
         let (db, keyring) = open_blocking(config, &ambient).await?;
         let line = match adjusted.line {
             Some(line) => Some(line),
@@ -76,7 +82,7 @@ impl House {
                 policy: call_policy.clone(),
                 money: (*policy).clone(),
                 recordings: recordings_folder(config),
-                node: "main".into(),
+                node: node.name.clone(),
                 route: None,
             })
         });
@@ -90,7 +96,10 @@ impl House {
             call_policy,
             line.clone(),
         )?;
-        let state = AppState::new(setup);
+        let state = AppState::new(Setup {
+            links_fill_apply: adjusted.links_fill_apply,
+            ..setup
+        });
         Ok(Self {
             db,
             keyring,
@@ -99,6 +108,7 @@ impl House {
             line,
             state,
             dialer,
+            _node: node,
             workers,
             stop,
         })
@@ -230,7 +240,8 @@ fn setup(
         password_cost: Cost::PRODUCTION,
         session_policy: security::sessions::SessionPolicy::default(),
         request_limits: web::RequestLimits::default(),
+        links_fill_apply: false,
         recordings: recordings_folder(config),
-        line_ready: Arc::new(move || line.as_ref().is_none_or(|line| line.status().registered)),
+        line_ready: Arc::new(move || line.as_ref().is_none_or(|line| line.status().is_ready())),
     })
 }

@@ -1,6 +1,6 @@
 # The staff's desk.
 staff-signin-title = Staff sign-in
-staff-signin-text = For staff only. Everything done here is recorded.
+staff-signin-text = For staff only. Signing in, asking, deciding, listening and opening files are recorded.
 staff-name = User name
 staff-signin-wrong = The name or the password is not right.
 staff-password-title = Choose your own password

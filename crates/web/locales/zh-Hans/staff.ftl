@@ -1,6 +1,6 @@
 # The staff's desk.
 staff-signin-title = 员工登录
-staff-signin-text = 只限本机构员工，所有操作都会记录。
+staff-signin-text = 只限本机构员工。登录、提出、决定、播放录音和查看材料都会记录。
 staff-name = 用户名
 staff-signin-wrong = 用户名或密码不对。
 staff-password-title = 换一个您自己的密码

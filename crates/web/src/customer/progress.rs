@@ -7,7 +7,7 @@ use crate::guard::{Fields, Meter, Upload, Visitor};
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use calls::cases::{self, CaseKind};
@@ -17,6 +17,8 @@ use people::applications::{
 };
 use people::customers;
 use security::{invitations, logins};
+use serde::Deserialize;
+use support::notify::{self, Message, Recipient};
 
 #[derive(Template)]
 #[template(path = "customer/progress.html")]
@@ -45,6 +47,15 @@ struct ProgressPage {
     problem: Option<String>,
 }
 
+#[derive(Deserialize, Default)]
+pub struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// How often the welcome link is sent again at most.
+const LINK_AGAIN_SECS: i64 = 120;
+
 struct Followed {
     application: Application,
     notice: Option<Notice>,
@@ -56,8 +67,13 @@ pub async fn progress(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(token): Path<String>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Fault> {
-    page(&state, &visitor, token, Form::default(), None).await
+    let mut form = Form::default();
+    if asked.done == "sent" {
+        form.set("sent", "yes");
+    }
+    page(&state, &visitor, token, form, None).await
 }
 
 /// `POST …/phone`: the number on file was wrong.
@@ -177,8 +193,8 @@ pub async fn supply_documents(
     after(&state, &visitor, token, moved).await
 }
 
-/// `POST …/open`: a fresh welcome link, for whoever has the progress page of an approved
-/// application and no login yet.
+/// `POST …/open`: the welcome link once more, to the number that was verified: whoever merely has
+/// this page's address does not get it.
 pub async fn open_wallet(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -187,20 +203,33 @@ pub async fn open_wallet(
 ) -> Result<Response, Fault> {
     visitor.meter(&state, Meter::SignIn, state.request_limits.sign_in)?;
     let followed = follow(&state, &token).await?;
+    let id = followed.application.id;
     let Some(customer) = followed.application.customer.filter(|_| !followed.has_login) else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
-    let invitation = state
+    let home = state.brand.public_url.trim_end_matches('/').to_owned();
+    // One message in so many seconds, however often the button is pressed.
+    let subject = format!("{id}-again-{}", visitor.now.as_secs() / LINK_AGAIN_SECS);
+    state
         .db
         .write_async(move |tx| {
             let customer = customers::by_id(tx, customer)?.ok_or_else(Fault::not_found)?;
             let (phone, language) = (&customer.phone, customer.language);
             let issued = invitations::issue(tx, &ambient, &keyring, customer.id, phone, language)?;
-            Ok::<_, Fault>(issued)
+            let to = Recipient {
+                customer: Some(customer.id),
+                phone: customer.phone,
+                email: customer.email,
+                language,
+            };
+            let welcome_link = format!("{home}/welcome/{}", issued.as_str());
+            let message = Message::ApplicationApproved { welcome_link };
+            notify::send(tx, &ambient, &keyring, &to, &message, &subject)?;
+            Ok::<_, Fault>(())
         })
         .await?;
-    Ok(Redirect::to(&format!("/welcome/{}", invitation.as_str())).into_response())
+    Ok(Redirect::to(&format!("/apply/progress/{token}?done=sent")).into_response())
 }
 
 /// The headline or a button says it already.

@@ -302,8 +302,13 @@ async fn page(
 fn asks(p: &Page, staffer: &Staffer, wallet: &Wallet, is_asked_for: bool) -> Vec<Ask> {
     let id = wallet.id;
     let may = |permission| staffer.may(permission).is_ok();
-    if wallet.frozen.is_none() && may(Permission::FreezeWallets) {
-        return vec![Ask {
+    let lightly = wallet
+        .frozen
+        .as_ref()
+        .is_none_or(|frozen| freezes::customer_may_lift(&frozen.by));
+    let mut asks = Vec::new();
+    if lightly && may(Permission::FreezeWallets) {
+        asks.push(Ask {
             action: format!("/staff/wallets/{id}/freeze"),
             field: "freeze",
             ticks: Vec::new(),
@@ -311,10 +316,10 @@ fn asks(p: &Page, staffer: &Staffer, wallet: &Wallet, is_asked_for: bool) -> Vec
             text: p.t("staff-freeze-text"),
             button: p.t("staff-freeze-do"),
             danger: true,
-        }];
+        });
     }
     if wallet.frozen.is_some() && !is_asked_for && may(Permission::RequestActions) {
-        return vec![Ask {
+        asks.push(Ask {
             action: format!("/staff/wallets/{id}/unfreeze"),
             field: "unfreeze",
             ticks: Vec::new(),
@@ -322,7 +327,7 @@ fn asks(p: &Page, staffer: &Staffer, wallet: &Wallet, is_asked_for: bool) -> Vec
             text: p.t("staff-unfreeze-text"),
             button: p.t("staff-ask"),
             danger: false,
-        }];
+        });
     }
-    Vec::new()
+    asks
 }

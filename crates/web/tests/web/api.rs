@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use base::{Ambient, Language, Timestamp};
 use http_body_util::BodyExt;
+use money::wallets;
 use security::api_tokens::{self, Issued};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -381,6 +382,35 @@ fn the_customers_own_freeze_is_lifted_with_a_code() {
 }
 
 #[test]
+fn a_staff_freeze_in_the_same_moment_outlasts_the_customers_unfreeze() {
+    let api = Api::new();
+    let (li, _) = api.two();
+    let world = &api.world;
+    let wallet = li.wallet.id;
+    for round in 0..6 {
+        world.freeze(&li, "customer");
+        let code = json!({ "code": world.code(&li, 0) });
+        std::thread::scope(|scope| {
+            scope.spawn(|| world.freeze(&li, "staff:somebody"));
+            api.post("/api/v1/wallet/unfreeze", &li.session, &code);
+        });
+        let found = world
+            .db
+            .read(move |tx| wallets::by_id(tx, wallet))
+            .unwrap()
+            .unwrap();
+        let by = found.frozen.map(|frozen| frozen.by);
+        assert_eq!(by.as_deref(), Some("staff:somebody"), "round {round}");
+        let ambient = world.ambient.clone();
+        let lifted = world
+            .db
+            .write(move |tx| wallets::unfreeze(tx, &ambient, wallet, ""));
+        assert!(lifted.unwrap());
+        world.ambient.clock.advance_ms(31_000);
+    }
+}
+
+#[test]
 fn a_sign_in_gives_a_token_that_ends_when_it_is_revoked() {
     let api = Api::new();
     let (li, _) = api.two();
@@ -694,7 +724,7 @@ fn notices_are_paged_with_a_cursor() {
     let zhao = api.world.person("赵云", "13800138003", Language::En);
     let sun = api.world.person("孙立", "13800138004", Language::En);
     for payee in [&wang, &zhao, &sun] {
-        api.world.hold(&li, payee, 90_000, "");
+        api.world.hold(&li, payee, 110_000, "");
     }
     let mut seen = Vec::new();
     let mut path = "/api/v1/notices?limit=2".to_owned();

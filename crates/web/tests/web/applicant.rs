@@ -96,3 +96,19 @@ fn a_doubted_number_is_corrected_or_called_again() {
     assert_eq!(world.application(id).state, ApplicationState::Withdrawn);
     assert!(browser.get(&path).shows("Apply again"));
 }
+
+#[test]
+fn a_link_fills_in_no_numbers() {
+    let served = Served::new();
+    let page = served
+        .browser()
+        .get("/apply?name=Li&income=8000&phone=13800138000&resident_id=11010519491231002X&consent=yes");
+    assert_eq!(
+        (page.field("name").as_str(), page.field("income").as_str()),
+        ("Li", "8000")
+    );
+    assert_eq!(
+        (page.field("phone").as_str(), page.field("resident_id").as_str()),
+        ("", "")
+    );
+}

@@ -109,6 +109,7 @@ impl World {
             password_cost: Cost::TEST,
             session_policy: SessionPolicy::default(),
             request_limits: limits,
+            links_fill_apply: false,
             recordings: std::env::temp_dir(),
             line_ready: Arc::new(|| true),
         });
