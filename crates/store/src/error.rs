@@ -1,5 +1,21 @@
 use std::error::Error as StdError;
 
+/// An error and what caused it, in one line: for logs and for rows that a person reads.
+pub fn causes(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Transparent errors repeat their cause's words.
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
 type Source = Box<dyn StdError + Send + Sync>;
 
 /// Why a transaction has no known outcome. The remedy is in the text; to try again with the same

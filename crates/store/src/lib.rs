@@ -26,7 +26,7 @@ mod work;
 
 pub use column::{Column, ColumnKind, InsertShape, SelectShape, Shape, UpdateShape};
 pub use db::{Db, DbConfig};
-pub use error::DbError;
+pub use error::{DbError, causes};
 pub use migrate::Migration;
 pub use row::Row;
 pub use signal::{Listener, Signal};

@@ -1,4 +1,4 @@
-use crate::postgres::Session;
+use crate::postgres::{NO_TIMEOUT, Session};
 use crate::sql::sqlite_schema;
 use crate::{DbError, Sql, Value};
 use rusqlite::Connection;
@@ -61,6 +61,8 @@ pub(crate) fn on_sqlite(connection: &Connection, rooms: &[&[Migration]]) -> Resu
 
 pub(crate) fn on_postgres(session: &mut Session, migrations: &[Migration]) -> Result<(), DbError> {
     session.control("BEGIN")?;
+    // An index over a large table takes its time.
+    session.control(NO_TIMEOUT)?;
     session.advisory_lock(LOCK)?;
     session.script("migrating", TABLE)?;
     for migration in migrations {

@@ -1,5 +1,5 @@
 use crate::error::Failure;
-use crate::postgres::Session;
+use crate::postgres::{NO_TIMEOUT, Session};
 use crate::sqlite::Statements;
 use crate::{Column, DbError, InsertShape, Row, SelectShape, Sql, UpdateShape, Value};
 
@@ -30,6 +30,16 @@ impl<'c> Tx<'c> {
 
     pub(crate) fn take_wakes(&mut self) -> Vec<&'static str> {
         std::mem::take(&mut self.wakes)
+    }
+
+    /// For the rest of this transaction a statement may take as long as it takes: for proofs over all
+    /// of the history.
+    pub fn take_all_time(&mut self) -> Result<(), DbError> {
+        let done = match &mut self.engine {
+            Engine::Sqlite(..) => Ok(()),
+            Engine::Postgres(session) => session.control(NO_TIMEOUT),
+        };
+        self.noted(done)
     }
 
     /// Raises a signal after the commit.

@@ -34,6 +34,9 @@ pub struct Parts {
 type Handled = Result<(), HandlerError>;
 type Handle = fn(&Parts, &mut Tx<'_>, &Event) -> Handled;
 
+/// What nobody needs to be told: it is looked up where it is shown.
+const UNHEARD: [&str; 2] = [calls::events::CALL_ENDED, calls::events::CASE_CONCLUDED];
+
 /// The house's table of contents for everything that happens upward.
 pub fn all(parts: &Parts) -> Handlers {
     let table: [(&'static str, Handle); 23] = [
@@ -68,6 +71,9 @@ pub fn all(parts: &Parts) -> Handlers {
     for (topic, handle) in table {
         let parts = parts.clone();
         handlers.on(topic, move |tx, event| handle(&parts, tx, event));
+    }
+    for topic in UNHEARD {
+        handlers.ignore(topic);
     }
     handlers
 }

@@ -51,6 +51,7 @@ pub fn verify(db: &Db) -> Result<VerifyReport, MoneyError> {
 
 /// The same in a transaction at hand.
 pub fn verify_in(tx: &mut Tx<'_>) -> Result<VerifyReport, MoneyError> {
+    tx.take_all_time()?;
     let mut report = VerifyReport {
         sum_minor: store::sum(tx)?,
         ..VerifyReport::default()

@@ -51,7 +51,7 @@ pub fn start(
                     Ok(0) => drop(wake.wait(1_000)),
                     Ok(_) => {}
                     Err(error) => {
-                        tracing::warn!(kind, %error, "jobs cannot be read");
+                        tracing::warn!(kind, error = crate::causes(&error), "jobs cannot be read");
                         wake.wait(1_000);
                     }
                 }

@@ -39,6 +39,8 @@ pub struct Backlog {
     pub waiting: i64,
     pub oldest_at: Option<Timestamp>,
     pub given_up: i64,
+    /// Tried at least once in vain, and tried again.
+    pub failing: i64,
 }
 
 /// Writes an event in the transaction that causes it.

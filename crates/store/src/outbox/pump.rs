@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Why a handler could not do its part; the event is tried again later.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 
+/// How long an event of an unknown topic is left alone.
+const UNKNOWN_SECS: i64 = 3_600;
+
 type Handler = Arc<dyn Fn(&mut Tx<'_>, &Event) -> Result<(), HandlerError> + Send + Sync>;
 
 /// Who handles which topic. All handlers of an event run in one transaction.
@@ -21,6 +24,18 @@ impl Handlers {
     ) {
         self.0.entry(topic).or_default().push(Arc::new(handler));
     }
+
+    /// A topic that nobody needs to hear: its events are taken and forgotten.
+    pub fn ignore(&mut self, topic: &'static str) {
+        self.0.entry(topic).or_default();
+    }
+}
+
+/// How one event went.
+enum Went {
+    Handled,
+    /// Nobody here knows its topic: a newer program wrote it, and will handle it.
+    Unknown(String),
 }
 
 /// Handles what is due, at most `limit` events, and returns how many were handled.
@@ -28,10 +43,11 @@ pub fn pump(db: &Db, handlers: &Arc<Handlers>, limit: usize) -> Result<usize, Db
     let now = db.ambient().now();
     let due = db.read(move |tx| store::due(tx, now, limit))?;
     let mut handled = 0;
-    for id in due {
+    for (id, attempts) in due {
         match handle(db, handlers, id) {
-            Ok(()) => handled += 1,
-            Err(error) => postpone(db, id, error.to_string())?,
+            Ok(Went::Handled) => handled += 1,
+            Ok(Went::Unknown(topic)) => set_aside(db, id, &topic)?,
+            Err(error) => postpone(db, id, attempts, crate::causes(error.as_ref()))?,
         }
     }
     Ok(handled)
@@ -46,7 +62,7 @@ pub fn start(db: Db, handlers: Arc<Handlers>, stop: Arc<AtomicBool>) -> std::thr
                 Ok(0) => drop(wake.wait(1_000)),
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "the outbox cannot be read");
+                    tracing::warn!(error = crate::causes(&error), "the outbox cannot be read");
                     wake.wait(1_000);
                 }
             }
@@ -58,22 +74,40 @@ pub fn start(db: Db, handlers: Arc<Handlers>, stop: Arc<AtomicBool>) -> std::thr
         .expect("a thread can be started")
 }
 
-fn handle(db: &Db, handlers: &Arc<Handlers>, id: EventId) -> Result<(), HandlerError> {
+fn handle(db: &Db, handlers: &Arc<Handlers>, id: EventId) -> Result<Went, HandlerError> {
     let handlers = handlers.clone();
-    db.write(move |tx| -> Result<(), HandlerError> {
-        let Some(event) = store::take(tx, id)? else {
-            return Ok(());
+    db.write(move |tx| -> Result<Went, HandlerError> {
+        let Some(topic) = store::topic(tx, id)? else {
+            return Ok(Went::Handled);
         };
-        for handler in handlers.0.get(event.topic.as_str()).into_iter().flatten() {
+        let Some(heard_by) = handlers.0.get(topic.as_str()) else {
+            return Ok(Went::Unknown(topic));
+        };
+        let Some(event) = store::take(tx, id)? else {
+            return Ok(Went::Handled);
+        };
+        for handler in heard_by {
             handler(tx, &event)?;
         }
-        Ok(())
+        Ok(Went::Handled)
     })
 }
 
-fn postpone(db: &Db, id: EventId, error: String) -> Result<(), DbError> {
-    tracing::warn!(event = %id, error, "an event could not be handled and will be tried again");
-    // Doubling pauses would need the count here; ten seconds are short for people, long for machines.
-    let due = db.ambient().now().plus_secs(10);
+fn postpone(db: &Db, id: EventId, attempts: u32, error: String) -> Result<(), DbError> {
+    let attempt = attempts + 1;
+    tracing::warn!(event = %id, attempt, error, "an event could not be handled and will be tried again");
+    let due = db.ambient().now().plus_secs(pause_secs(attempts));
     db.write(move |tx| store::fail(tx, id, due, &error))
+}
+
+/// Two seconds, doubling up to an hour: what is broken for a day is given up, not forgotten.
+fn pause_secs(attempts: u32) -> i64 {
+    (2_i64 << attempts.min(11)).min(3_600)
+}
+
+/// It counts as no attempt, however often it is met.
+fn set_aside(db: &Db, id: EventId, topic: &str) -> Result<(), DbError> {
+    tracing::warn!(event = %id, topic, "nobody here knows this topic: the event waits for a newer program");
+    let due = db.ambient().now().plus_secs(UNKNOWN_SECS);
+    db.write(move |tx| store::set_aside(tx, id, due))
 }

@@ -5,4 +5,4 @@ mod pool;
 mod session;
 
 pub(crate) use pool::Pool;
-pub(crate) use session::Session;
+pub(crate) use session::{NO_TIMEOUT, Session};

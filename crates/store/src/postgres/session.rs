@@ -4,6 +4,9 @@ use ::postgres::{Client, NoTls, Statement};
 use std::collections::HashMap;
 use std::time::Duration;
 
+/// Lifts the bound of a statement's time until the transaction ends.
+pub(crate) const NO_TIMEOUT: &str = "SET LOCAL statement_timeout = 0";
+
 /// One connection with its prepared statements.
 pub(crate) struct Session {
     client: Client,

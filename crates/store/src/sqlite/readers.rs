@@ -3,6 +3,7 @@ use super::statements::Statements;
 use crate::DbError;
 use crate::tx::{Engine, Tx};
 use crate::work::Work;
+use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,10 +22,10 @@ impl Readers {
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 0..threads {
             let connection = open_connection(options, true)?;
-            let waiting = waiting.clone();
+            let (options, waiting) = (options.clone(), waiting.clone());
             std::thread::Builder::new()
                 .name(format!("sqlite-reader-{number}"))
-                .spawn(move || read_all(&connection, &waiting))
+                .spawn(move || read_all(&options, connection, &waiting))
                 .map_err(|error| DbError::Unavailable(error.into()))?;
         }
         Ok(Self { queue })
@@ -38,17 +39,32 @@ impl Readers {
     }
 }
 
-fn read_all(connection: &rusqlite::Connection, waiting: &Mutex<Receiver<Work>>) {
-    let statements = Statements::default();
+fn read_all(options: &SqliteOptions, opened: Connection, waiting: &Mutex<Receiver<Work>>) {
+    let mut connection = Some(opened);
+    let mut statements = Statements::default();
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(mut work) = next else { return };
-        (work.answer)(read_one(connection, &statements, &mut work.run));
+        let usable = match connection.take() {
+            Some(usable) => Ok(usable),
+            None => open_connection(options, true),
+        };
+        let end = usable.and_then(|usable| {
+            let end = read_one(&usable, &statements, &mut work.run);
+            // What is still in a transaction could never begin another: a new one takes its place.
+            if usable.is_autocommit() {
+                connection = Some(usable);
+            } else {
+                statements = Statements::default();
+            }
+            end
+        });
+        (work.answer)(end);
     }
 }
 
 fn read_one(
-    connection: &rusqlite::Connection,
+    connection: &Connection,
     statements: &Statements,
     run: &mut (dyn FnMut(&mut Tx<'_>) -> bool + Send),
 ) -> Result<(), DbError> {
