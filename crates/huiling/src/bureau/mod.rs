@@ -11,6 +11,7 @@ mod tests;
 pub use scenario::{Scenario, Scenarios};
 pub use server::serve;
 
+use crate::config::BUREAU;
 use crate::error::HuilingError;
 use crate::operate::serve::{interrupted, listen, runtime};
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 pub struct Options {
     /// Where it listens.
-    #[arg(long, default_value = "127.0.0.1:7070", value_name = "ADDRESS")]
+    #[arg(long, default_value = BUREAU, value_name = "ADDRESS")]
     pub bind: String,
     /// What it does for everybody whose name and document ask for nothing else.
     #[arg(long, value_enum, default_value_t = Scenario::Good)]

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+/// Where `huiling bureau` answers the outside checks, and where they are asked for by default.
+pub const BUREAU: &str = "127.0.0.1:7070";
+
 /// Everything an operator can set. `huiling.example.toml` says what each key means.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -99,7 +102,6 @@ pub struct Calls {
     pub spacing_minutes: u32,
     pub quiet_from: String,
     pub quiet_until: String,
-    pub record: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -213,7 +215,7 @@ impl Default for Money {
             time_zone: "Asia/Shanghai".into(),
             hold_minutes: 180,
             hold_extension_minutes: 10,
-            keypad_cap_minor: 500_000,
+            keypad_cap_minor: 200_000,
             keypad_unchanged_days: 7,
         }
     }
@@ -259,7 +261,6 @@ impl Default for Calls {
             spacing_minutes: 15,
             quiet_from: "21:00".into(),
             quiet_until: "08:30".into(),
-            record: true,
         }
     }
 }
@@ -279,8 +280,8 @@ impl Default for Voice {
 impl Default for Checks {
     fn default() -> Self {
         Self {
-            identity_url: "http://127.0.0.1:8090/identity".into(),
-            credit_url: "http://127.0.0.1:8090/credit".into(),
+            identity_url: format!("http://{BUREAU}/identity"),
+            credit_url: format!("http://{BUREAU}/credit"),
             token: String::new(),
             timeout_ms: 5_000,
         }

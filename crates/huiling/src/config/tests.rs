@@ -34,7 +34,7 @@ fn the_environment_lies_over_the_file() {
     let environment = [
         ("HUILING_BRAND_OFFICIAL_NUMBER", "10086"),
         ("HUILING_PHONE_RTP_FROM", "203.0.113.0/24, 198.51.100.7"),
-        ("HUILING_CALLS_RECORD", "false"),
+        ("HUILING_PHONE_REALTIME", "false"),
         ("PATH", "/bin"),
     ];
     let config = from(
@@ -50,7 +50,7 @@ fn the_environment_lies_over_the_file() {
         ("Bank", "10086")
     );
     assert_eq!(config.phone.rtp_from, ["203.0.113.0/24", "198.51.100.7"]);
-    assert!(!config.calls.record);
+    assert!(!config.phone.realtime);
 }
 
 #[test]
@@ -76,4 +76,13 @@ fn an_error_says_where_it_is_and_never_repeats_a_secret() {
     }
     let error = from("", &[("HUILING_MAIL_TLS", secret)]).unwrap_err();
     assert!(!error.contains(secret) && error.contains("starttls"), "{error}");
+}
+
+#[test]
+fn the_bureau_answers_where_the_checks_ask_by_default() {
+    let checks = Config::default().checks;
+    assert_eq!(checks.identity_url, format!("http://{BUREAU}/identity"));
+    assert_eq!(checks.credit_url, format!("http://{BUREAU}/credit"));
+    let keypad = money::KeypadPolicy::default();
+    assert_eq!(Config::default().money.keypad_cap_minor, keypad.cap_minor);
 }

@@ -1,6 +1,7 @@
 //! Puts the rooms together: who handles which event, which jobs run where, in which order the
 //! house starts and stops. Nothing else in the product knows all rooms.
 
+pub mod bounds;
 pub mod handlers;
 pub mod house;
 pub mod policies;

@@ -19,6 +19,7 @@ pub fn zone(config: &Config) -> Result<OperatorZone, HuilingError> {
 }
 
 pub fn money(config: &Config) -> Result<Policy, HuilingError> {
+    super::bounds::check(config)?;
     let mut policy = Policy::cn();
     policy.zone = zone(config)?;
     policy.hold = HoldPolicy {
@@ -136,6 +137,15 @@ pub fn voice(config: &Config) -> Result<VoiceConfig, HuilingError> {
             ));
         }
     };
+    // The voice knows no keys of ours; what it would miss is named here.
+    if kind == VoiceKind::Pack && voice.pack_folder.as_os_str().is_empty() {
+        let wanted = "the folder that `huiling voice install` filled, because voice.kind is pack";
+        return Err(HuilingError::setting("voice.pack_folder", "", wanted));
+    }
+    if kind == VoiceKind::Service && voice.service_url.is_empty() {
+        let wanted = "the address of the service, because voice.kind is service";
+        return Err(HuilingError::setting("voice.service_url", "", wanted));
+    }
     Ok(VoiceConfig {
         kind,
         recordings_dir: some_path(&voice.recordings_folder),

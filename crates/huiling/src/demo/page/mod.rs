@@ -92,14 +92,38 @@ struct TextMessage {
 }
 
 /// The demo's text-message service: what is sent to the visitor's number appears on the handset.
-async fn receive_message(State(page): State<Page>, Json(message): Json<TextMessage>) -> StatusCode {
+async fn receive_message(
+    State(page): State<Page>,
+    headers: HeaderMap,
+    Json(message): Json<TextMessage>,
+) -> StatusCode {
+    if !is_own_page(&headers) {
+        return StatusCode::FORBIDDEN;
+    }
     if message.to.trim_start_matches('+') == page.handset.number.trim_start_matches('+') {
         page.handset.receive_message(message.text);
     }
     StatusCode::ACCEPTED
 }
 
-async fn socket(State(page): State<Page>, upgrade: WebSocketUpgrade) -> Response {
+/// Another site's page in the visitor's browser, also by a name that was made to point here, must
+/// not read the messages or press the keys. Programs name no origin.
+fn is_own_page(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(host) = text(header::HOST) else {
+        return false;
+    };
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let ours = ["127.0.0.1", "localhost", "[::1]"].contains(&name);
+    let origin = headers.get(header::ORIGIN);
+    let own = origin.is_none_or(|origin| origin.to_str().is_ok_and(|text| text == format!("http://{host}")));
+    ours && own
+}
+
+async fn socket(State(page): State<Page>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    if !is_own_page(&headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     upgrade
         .max_message_size(1_024)
         .on_upgrade(move |socket| serve(socket, page.handset))
@@ -198,5 +222,25 @@ mod tests {
         assert_eq!(parse(r#"{"do":"press","key":"x"}"#), None);
         assert_eq!(parse(r#"{"do":"answer"}"#), Some(Act::Answer));
         assert_eq!(parse("nonsense"), None);
+    }
+
+    #[test]
+    fn only_the_demos_own_page_opens_the_telephone() {
+        let headers = |host: &str, origin: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().unwrap());
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, origin.parse().unwrap());
+            }
+            headers
+        };
+        let own = |host, origin| is_own_page(&headers(host, origin));
+        assert!(own("127.0.0.1:8080", Some("http://127.0.0.1:8080")));
+        assert!(own("localhost:8081", Some("http://localhost:8081")));
+        assert!(own("127.0.0.1:8080", None));
+        assert!(!own("127.0.0.1:8080", Some("https://evil.example")));
+        assert!(!own("127.0.0.1:8080", Some("null")));
+        assert!(!own("evil.example:8080", Some("http://evil.example:8080")));
+        assert!(!is_own_page(&HeaderMap::new()));
     }
 }

@@ -9,7 +9,7 @@ use std::process::{Command, ExitStatus};
 pub enum InstallError {
     #[error("{path}: {source}")]
     Write { path: PathBuf, source: io::Error },
-    #[error("the install script does not start: {0}; it needs sh and Python 3.10 or newer")]
+    #[error("the install script does not start: {0}; it needs sh and Python 3.11 or newer")]
     Start(io::Error),
     #[error("the install script failed ({0}); what it printed says why")]
     Failed(ExitStatus),

@@ -1,0 +1,193 @@
+//! Numbers and addresses that parse and still make no sense are refused by their key, before
+//! anything starts.
+
+use crate::config::Config;
+use crate::error::HuilingError;
+use axum::http::Uri;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+pub fn check(config: &Config) -> Result<(), HuilingError> {
+    let (money, calls, phone) = (&config.money, &config.calls, &config.phone);
+    within(
+        "store.cache_mib",
+        config.store.cache_mib,
+        2..=1_048_576,
+        "2 or more",
+    )?;
+    within(
+        "money.hold_minutes",
+        money.hold_minutes,
+        1..=10_080,
+        "1 to 10080, a week",
+    )?;
+    within(
+        "money.hold_extension_minutes",
+        money.hold_extension_minutes,
+        0..=120,
+        "0 to 120",
+    )?;
+    within(
+        "money.keypad_cap_minor",
+        money.keypad_cap_minor,
+        0..=i64::MAX,
+        "0 or more",
+    )?;
+    within(
+        "money.keypad_unchanged_days",
+        money.keypad_unchanged_days,
+        0..=3_650,
+        "0 to 3650",
+    )?;
+    within(
+        "risk.cold_start_minor",
+        config.risk.cold_start_minor,
+        0..=i64::MAX,
+        "0 or more",
+    )?;
+    within(
+        "risk.second_factor_above_minor",
+        config.risk.second_factor_above_minor,
+        0..=i64::MAX,
+        "0 or more",
+    )?;
+    within(
+        "phone.expires_secs",
+        phone.expires_secs,
+        30..=86_400,
+        "30 to 86400",
+    )?;
+    within(
+        "phone.ring_timeout_secs",
+        phone.ring_timeout_secs,
+        5..=180,
+        "5 to 180",
+    )?;
+    within(
+        "phone.media_timeout_secs",
+        phone.media_timeout_secs,
+        2..=600,
+        "2 to 600",
+    )?;
+    within("phone.media_threads", phone.media_threads, 1..=32, "1 to 32")?;
+    within("phone.max_calls", phone.max_calls, 1..=10_000, "1 to 10000")?;
+    within("calls.attempts", calls.attempts, 1..=10, "1 to 10")?;
+    within(
+        "calls.spacing_minutes",
+        calls.spacing_minutes,
+        1..=1_440,
+        "1 to 1440, a day",
+    )?;
+    within(
+        "checks.timeout_ms",
+        config.checks.timeout_ms,
+        100..=60_000,
+        "100 to 60000",
+    )?;
+    let ports = phone.rtp_last_port.saturating_sub(phone.rtp_first_port);
+    if phone.enabled && usize::from(ports).div_ceil(2) < phone.max_calls {
+        let wanted = "at most half as many as phone.rtp_first_port to phone.rtp_last_port has ports";
+        return Err(HuilingError::setting(
+            "phone.max_calls",
+            phone.max_calls.to_string(),
+            wanted,
+        ));
+    }
+    public_url(&config.server.public_url)?;
+    service_url("checks.identity_url", &config.checks.identity_url)?;
+    service_url("checks.credit_url", &config.checks.credit_url)?;
+    if config.sms.url.is_empty() {
+        Ok(())
+    } else {
+        service_url("sms.url", &config.sms.url)
+    }
+}
+
+fn within<T: PartialOrd + Display>(
+    key: &'static str,
+    value: T,
+    range: RangeInclusive<T>,
+    wanted: &'static str,
+) -> Result<(), HuilingError> {
+    if range.contains(&value) {
+        Ok(())
+    } else {
+        Err(HuilingError::setting(key, value.to_string(), wanted))
+    }
+}
+
+/// Links begin with it, and its scheme decides whether cookies travel in the clear.
+fn public_url(text: &str) -> Result<(), HuilingError> {
+    let wanted = "an address such as https://wallet.example, without a path";
+    let address = parsed(text).filter(|address| address.path() == "/" && address.query().is_none());
+    match address {
+        Some(_) => Ok(()),
+        None => Err(HuilingError::setting("server.public_url", text, wanted)),
+    }
+}
+
+fn service_url(key: &'static str, text: &str) -> Result<(), HuilingError> {
+    match parsed(text) {
+        Some(_) => Ok(()),
+        None => Err(HuilingError::setting(
+            key,
+            text,
+            "an address that begins with http:// or https://",
+        )),
+    }
+}
+
+fn parsed(text: &str) -> Option<Uri> {
+    let address: Uri = text.parse().ok()?;
+    let scheme = address.scheme_str()?;
+    let known =
+        (scheme == "http" || scheme == "https") && address.host().is_some_and(|host| !host.is_empty());
+    known.then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_no_sense_is_refused_by_its_key() {
+        type Change = fn(&mut Config);
+        let changes: [(&str, Change); 13] = [
+            ("money.hold_minutes", |config| config.money.hold_minutes = 0),
+            ("money.keypad_cap_minor", |config| {
+                config.money.keypad_cap_minor = -5
+            }),
+            ("risk.cold_start_minor", |config| {
+                config.risk.cold_start_minor = -1
+            }),
+            ("calls.attempts", |config| config.calls.attempts = 0),
+            ("calls.spacing_minutes", |config| config.calls.spacing_minutes = 0),
+            ("phone.max_calls", |config| config.phone.max_calls = 0),
+            ("phone.max_calls", |config| config.phone.max_calls = 501),
+            ("checks.timeout_ms", |config| config.checks.timeout_ms = 0),
+            ("server.public_url", |config| {
+                config.server.public_url = "not a url".into()
+            }),
+            ("server.public_url", |config| {
+                config.server.public_url = "https://a.example/b".into()
+            }),
+            ("server.public_url", |config| {
+                config.server.public_url = "ftp://a.example".into()
+            }),
+            ("checks.credit_url", |config| {
+                config.checks.credit_url = "127.0.0.1:7070".into()
+            }),
+            ("sms.url", |config| config.sms.url = "gateway".into()),
+        ];
+        assert!(check(&Config::default()).is_ok());
+        for (key, change) in changes {
+            let mut config = Config::default();
+            change(&mut config);
+            let error = check(&config).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{key} is")), "{error}");
+        }
+        let mut config = Config::default();
+        config.server.public_url = "https://wallet.example/".into();
+        assert!(check(&config).is_ok());
+    }
+}
