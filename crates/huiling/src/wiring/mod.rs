@@ -4,6 +4,7 @@
 pub mod bounds;
 pub mod handlers;
 pub mod house;
+pub mod node;
 pub mod policies;
 pub mod rooms;
 #[cfg(test)]

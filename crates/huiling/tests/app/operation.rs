@@ -22,6 +22,10 @@ fn a_wrong_setting_is_refused_by_name_and_says_what_is_wanted() {
     refused("HUILING_MONEY_TIME_ZONE", "Mars/Olympus", "money.time_zone");
     refused("HUILING_PHONE_TRANSPORT", "pigeon", "udp or tcp");
     refused("HUILING_CALLS_QUIET_FROM", "late", "calls.quiet_from");
+    refused("HUILING_CALLS_ATTEMPTS", "0", "calls.attempts is \"0\"");
+    refused("HUILING_SERVER_PUBLIC_URL", "not a url", "server.public_url");
+    refused("HUILING_VOICE_KIND", "pack", "voice.pack_folder");
+    refused("HUILING_VOICE_KIND", "service", "voice.service_url");
 }
 
 #[test]
@@ -34,6 +38,24 @@ fn an_occupied_port_is_found_and_named() {
         error.contains(&place.port.to_string()) && error.contains("server.bind"),
         "{error}"
     );
+}
+
+#[test]
+fn a_second_program_on_the_same_folder_is_refused() {
+    let place = Place::new(Engine::Sqlite);
+    let running = place.serve();
+    let second = place
+        .command(&["serve"])
+        .env("HUILING_SERVER_BIND", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(
+        !second.status.success() && error.contains("store.folder"),
+        "{error}"
+    );
+    running.kill();
+    place.serve().kill();
 }
 
 #[test]
