@@ -212,8 +212,7 @@ async fn take_call(mut incoming: IncomingCall, town: Town) {
     if !again && index == AWAY {
         return incoming.cancelled().await;
     }
-    let (call_id, _) = incoming.sip_call_id.split_once('@').unwrap();
-    let call_id: CallId = call_id.parse().unwrap();
+    let call_id = call_of(&incoming.sip_call_id);
     let Ok(mut call) = incoming.accept().await else {
         return;
     };
@@ -237,6 +236,13 @@ async fn take_call(mut incoming: IncomingCall, town: Town) {
         }
     }
     call.hang_up().await;
+}
+
+/// The attempt's id is part of the SIP Call-ID.
+fn call_of(sip_call_id: &str) -> CallId {
+    let is_digit = |c: char| c.is_ascii_hexdigit();
+    let part = sip_call_id.split(|c| !is_digit(c)).find(|part| part.len() == 32);
+    part.expect("a Call-ID of ours").parse().unwrap()
 }
 
 /// What a person would hear on the line, as the case has it.

@@ -44,6 +44,10 @@ impl Asked {
         read(response)
     }
 
+    pub fn status(&self) -> Option<u16> {
+        self.answer.as_ref().map(|answer| answer.status)
+    }
+
     /// Whether a repeat is answered as the first time.
     pub fn is_repeated(&self, agent: &Agent, base_url: &str) -> Told<()> {
         let Some(first) = &self.answer else {

@@ -57,15 +57,15 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
             println!("{}", survived.to_json());
         } else {
             println!(
-                "{engine:?}: {} kills in {:.0} s. {} requests, {} cut off and told by their repeats, {} held \
-                 ({} stopped), {} transfers; {} random repeats byte for byte; verify: sound",
+                "{engine:?}: {} kills in {:.0} s. {} requests ({} cut off and told by their repeats): {} posted, \
+                 {} held ({} stopped); {} random repeats byte for byte; verify: sound",
                 survived.runs,
                 survived.secs,
                 survived.requests,
                 survived.cut_off,
+                survived.posted,
                 survived.held,
                 survived.stopped,
-                survived.transfers,
                 survived.repeated
             );
         }

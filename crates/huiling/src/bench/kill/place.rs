@@ -24,6 +24,8 @@ const POLL: Duration = Duration::from_millis(20);
 /// A minute: a loaded machine starts slowly.
 const POLLS_MAX: u32 = 3_000;
 
+const HOLDERS_OF_A_WRITE: usize = 100;
+
 /// What went wrong, in words.
 pub type Told<T> = Result<T, String>;
 
@@ -160,13 +162,18 @@ impl Place {
     pub fn holders(&self, count: usize) -> Told<Vec<Holder>> {
         let db = self.open()?;
         let keyring = self.keyring(&db)?;
-        (0..count)
-            .map(|index| {
-                let (ambient, keyring) = (Ambient::system(), keyring.clone());
-                let written = db.write(move |tx| holder(tx, &ambient, &keyring, index));
-                written.map_err(|error| format!("a customer cannot be written: {error}"))
-            })
-            .collect()
+        let mut holders = Vec::with_capacity(count);
+        while holders.len() < count {
+            let (first, last) = (holders.len(), count.min(holders.len() + HOLDERS_OF_A_WRITE));
+            let (ambient, keyring) = (Ambient::system(), keyring.clone());
+            let written = db.write(move |tx| {
+                (first..last)
+                    .map(|index| holder(tx, &ambient, &keyring, index))
+                    .collect::<Result<Vec<_>, _>>()
+            });
+            holders.extend(written.map_err(|error| format!("customers cannot be written: {error}"))?);
+        }
+        Ok(holders)
     }
 }
 

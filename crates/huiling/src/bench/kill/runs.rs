@@ -15,7 +15,8 @@ const REPEATED_EACH_START: usize = 25;
 const REPEATED_AT_LAST: usize = 1_000;
 /// Deadlines fire within this long, and the clock of the proof is the machine's.
 const GRACE_SECS: i64 = 3;
-const HOLDERS: usize = 32;
+/// So many that few of them pay more often than people do.
+const HOLDERS: usize = 1_500;
 /// From an order to its deadline, the shortest that can be configured.
 const HOLD_SECS: u32 = 60;
 
@@ -27,6 +28,7 @@ pub struct Survived {
     pub requests: usize,
     /// Cut off by a kill; their repeats told what had become of them.
     pub cut_off: usize,
+    pub posted: usize,
     pub held: usize,
     pub stopped: usize,
     pub repeated: usize,
@@ -80,6 +82,7 @@ pub fn survive(engine: Engine, program: PathBuf, runs: u32, callers: usize, rng:
         runs,
         requests: all.len(),
         cut_off,
+        posted: all.iter().filter(|one| one.status() == Some(201)).count(),
         held,
         stopped: sent.stopped.len(),
         repeated,
@@ -186,7 +189,8 @@ impl Survived {
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "engine": format!("{:?}", self.engine).to_lowercase(),
-            "kills": self.runs, "requests": self.requests, "cut_off": self.cut_off, "held": self.held,
+            "kills": self.runs, "requests": self.requests, "cut_off": self.cut_off, "posted": self.posted,
+            "held": self.held,
             "stopped": self.stopped, "repeated": self.repeated, "transfers": self.transfers,
             "secs": self.secs.round(),
         })
