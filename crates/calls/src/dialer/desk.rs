@@ -59,7 +59,7 @@ impl Desk {
     }
 
     pub fn line_state(&self) -> LineState {
-        if self.watch().is_up() && self.parts.line.status().registered {
+        if self.watch().is_up() && self.parts.line.status().is_ready() {
             LineState::Up
         } else {
             LineState::Down

@@ -379,6 +379,7 @@ impl LineCore {
             first_timestamp: rng.next_u64() as u32,
             clock: self.ambient.clock.clone(),
         });
+        let stream = stream.ok_or_else(|| DialFailure::TrunkDown("no media thread runs any more".into()))?;
         Ok((stream, link, digits, local))
     }
 

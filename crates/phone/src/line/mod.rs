@@ -40,8 +40,17 @@ pub struct LineStatus {
     pub last_error: Option<String>,
     /// Recordings that could not be written since the line opened.
     pub recording_failures: u64,
+    /// Every media thread runs. One that ended takes no calls; a restart brings it back.
+    pub media: bool,
     /// The media threads run with real-time scheduling (SCHED_RR).
     pub realtime: bool,
+}
+
+impl LineStatus {
+    /// Calls can be placed, and heard.
+    pub fn is_ready(&self) -> bool {
+        self.registered && self.media
+    }
 }
 
 impl Line {
@@ -52,6 +61,7 @@ impl Line {
             calls: self.core.config.max_calls - self.core.slots.available_permits(),
             last_error: standing.last_error.clone(),
             recording_failures: self.core.media.recording_failures(),
+            media: self.core.media.is_whole(),
             realtime: self.core.media.is_realtime(),
         }
     }

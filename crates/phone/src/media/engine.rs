@@ -10,8 +10,8 @@ use crate::sound::Sound;
 use mio::Waker;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender};
 use tokio::sync::{mpsc, oneshot};
 
 #[derive(Debug)]
@@ -25,8 +25,10 @@ pub(crate) struct MediaEngine {
 
 #[derive(Clone, Debug)]
 pub(super) struct ThreadHandle {
-    pub commands: Sender<Command>,
+    pub commands: SyncSender<Command>,
     pub waker: Arc<Waker>,
+    /// The thread runs.
+    pub alive: Arc<AtomicBool>,
 }
 
 impl MediaEngine {
@@ -54,17 +56,28 @@ impl MediaEngine {
         self.realtime
     }
 
-    /// Opens a stream on the next thread. It reads and drops everything until it is answered.
-    pub(crate) fn open(&self, config: StreamConfig) -> StreamHandle {
+    /// Every media thread runs; one that ended takes no calls.
+    pub(crate) fn is_whole(&self) -> bool {
+        let alive = |thread: &ThreadHandle| thread.alive.load(Ordering::SeqCst);
+        self.threads.iter().all(alive)
+    }
+
+    /// Opens a stream on the next thread that runs. It reads and drops everything until it is
+    /// answered. `None`: no thread runs.
+    pub(crate) fn open(&self, config: StreamConfig) -> Option<StreamHandle> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let thread = self.threads[id % self.threads.len()].clone();
+        let turns = (id..id + self.threads.len()).map(|turn| &self.threads[turn % self.threads.len()]);
+        let thread = turns
+            .into_iter()
+            .find(|thread| thread.alive.load(Ordering::SeqCst))?
+            .clone();
         let handle = StreamHandle {
             id,
             thread,
             writer: self.writer.clone(),
         };
         handle.send(Command::Start(id, Box::new(config)));
-        handle
+        Some(handle)
     }
 
     pub(crate) fn report(&self) -> MediaReport {
@@ -135,6 +148,53 @@ impl StreamHandle {
 impl Drop for StreamHandle {
     fn drop(&mut self) {
         self.send(Command::Stop(self.id, None));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::{RtpPorts, StreamLink};
+    use base::{Ambient, Stopwatch};
+    use std::time::Duration;
+
+    fn config(ports: &RtpPorts, link: &Arc<StreamLink>) -> StreamConfig {
+        StreamConfig {
+            sockets: ports.take().expect("a free pair of ports"),
+            link: link.clone(),
+            rtp_from: Vec::new(),
+            media_timeout_ms: 60_000,
+            ssrc: 1,
+            first_sequence: 1,
+            first_timestamp: 1,
+            clock: Ambient::system().clock,
+        }
+    }
+
+    #[test]
+    fn a_thread_that_ends_ends_its_calls_and_gets_no_new_ones() {
+        let engine = MediaEngine::start(2, false).unwrap();
+        let ports = RtpPorts::new("127.0.0.1".parse().unwrap(), &(30_000..=39_999), 0).unwrap();
+        let link = Arc::new(StreamLink::new().0);
+        let stream = engine.open(config(&ports, &link)).unwrap();
+        assert!(engine.is_whole());
+        stream.send(Command::Break);
+        let (mut over, since) = (link.timed_out.subscribe(), Stopwatch::start());
+        while !*over.borrow_and_update() || engine.is_whole() {
+            assert!(since.elapsed() < Duration::from_secs(30), "the call goes on");
+            std::thread::yield_now();
+        }
+        for _ in 0..4 {
+            let stream = engine.open(config(&ports, &link)).unwrap();
+            assert!(stream.thread.alive.load(Ordering::SeqCst));
+        }
+        let last = engine.open(config(&ports, &link)).unwrap();
+        last.send(Command::Break);
+        while last.thread.alive.load(Ordering::SeqCst) {
+            assert!(since.elapsed() < Duration::from_secs(30));
+            std::thread::yield_now();
+        }
+        assert!(engine.open(config(&ports, &link)).is_none());
     }
 }
 

@@ -12,7 +12,8 @@ use mio::{Events, Interest, Poll, Registry, Token, Waker};
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, channel, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -27,7 +28,15 @@ pub(super) enum Command {
     Press(StreamId, char),
     Listen(StreamId, mpsc::Sender<Vec<u8>>),
     Stop(StreamId, Option<Stop>),
+    /// Ends the thread as a fault of it would.
+    #[cfg(test)]
+    Break,
 }
+
+/// Commands on their way to one thread; it takes them up every few milliseconds.
+const MAX_COMMANDS: usize = 16_384;
+/// Failures to wait, one after the other, until a thread gives up.
+const MAX_FAILURES: u32 = 100;
 
 const WAKE: Token = Token(usize::MAX);
 const TICK_US: u64 = TICK_MS * 1_000;
@@ -40,7 +49,9 @@ pub(super) fn spawn(
 ) -> io::Result<(ThreadHandle, Receiver<bool>)> {
     let poll = Poll::new()?;
     let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
-    let (commands, received) = channel();
+    let (commands, received) = sync_channel(MAX_COMMANDS);
+    let alive = Arc::new(AtomicBool::new(true));
+    let lives = alive.clone();
     let (scheduled, is_realtime) = sync_channel(1);
     std::thread::Builder::new()
         .name(format!("media-{n}"))
@@ -56,10 +67,16 @@ pub(super) fn spawn(
                 tick: 0,
                 since_start: Stopwatch::start(),
                 lateness,
+                lives,
             };
             wheel.run();
         })?;
-    Ok((ThreadHandle { commands, waker }, is_realtime))
+    let handle = ThreadHandle {
+        commands,
+        waker,
+        alive,
+    };
+    Ok((handle, is_realtime))
 }
 
 struct Wheel {
@@ -72,23 +89,40 @@ struct Wheel {
     tick: u64,
     since_start: Stopwatch,
     lateness: Arc<Lateness>,
+    /// False once the thread has ended, for whatever reason.
+    lives: Arc<AtomicBool>,
+}
+
+/// However the thread ends: no new call is given to it, and its calls end rather than fall silent.
+impl Drop for Wheel {
+    fn drop(&mut self) {
+        self.lives.store(false, Ordering::SeqCst);
+        for stream in self.streams.values() {
+            stream.link.timed_out.send_replace(true);
+        }
+    }
 }
 
 impl Wheel {
     fn run(mut self) {
         let mut ticker = Ticker::new(Duration::from_millis(TICK_MS));
         let mut events = Events::with_capacity(1_024);
+        let mut failures = 0;
         loop {
             let wait = if self.unfinished.is_empty() {
                 ticker.until_due()
             } else {
                 Duration::ZERO
             };
-            if let Err(error) = self.poll.poll(&mut events, Some(wait))
-                && error.kind() != io::ErrorKind::Interrupted
-            {
-                tracing::error!(%error, "a media thread cannot wait for packets");
-                return;
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                    failures += 1;
+                    if failures == MAX_FAILURES {
+                        tracing::error!(%error, "a media thread cannot wait for packets and ends");
+                        return;
+                    }
+                }
+                _ => failures = 0,
             }
             let mut ready = std::mem::take(&mut self.unfinished);
             ready.extend(
@@ -138,6 +172,8 @@ impl Wheel {
             }),
             Command::Listen(id, listener) => self.with(id, |stream| stream.listener = Some(listener)),
             Command::Stop(id, stop) => self.stop(id, stop),
+            #[cfg(test)]
+            Command::Break => panic!("a test breaks this thread"),
         }
     }
 
