@@ -21,8 +21,6 @@ pub const APPLICATION_CALLBACK_UNREACHABLE: &str = "calls.application_callback_u
 pub const NUMBER_FAILED: &str = "calls.number_failed";
 /// Whoever answered said that the number is theirs. Subject: the number's check.
 pub const NUMBER_VERIFIED: &str = "calls.number_verified";
-/// Whoever answered said that it is not. Subject: the number's check.
-pub const NUMBER_DENIED: &str = "calls.number_denied";
 /// The customer has another number now. Subject: the customer. Body: `{"old"}`.
 pub const NUMBER_CHANGED: &str = "calls.number_changed";
 

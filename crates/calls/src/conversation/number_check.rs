@@ -38,19 +38,17 @@ fn answer(
     check: NumberCheckId,
     state: CheckState,
 ) -> Result<Outcome, CallsError> {
-    let (outcome, concluded, happening, topic) = if state == CheckState::Verified {
+    let (outcome, concluded, happening) = if state == CheckState::Verified {
         (
             Outcome::Confirmed,
             CaseOutcome::Confirmed,
             Happening::Confirmed,
-            events::NUMBER_VERIFIED,
         )
     } else {
         (
             Outcome::Denied,
             CaseOutcome::Stopped,
             Happening::Denied,
-            events::NUMBER_DENIED,
         )
     };
     if !numbers::decide(tx, ambient, check, state)? {
@@ -61,7 +59,9 @@ fn answer(
     let (case, call) = (begun.case.id, begun.attempt.id);
     cases::note(tx, ambient, case, Some(call), happening, "")?;
     cases::conclude(tx, ambient, case, concluded)?;
-    let body = serde_json::json!({ "call": call.to_string() }).to_string();
-    outbox::publish(tx, ambient, topic, &check.0, &body)?;
+    if state == CheckState::Verified {
+        let body = serde_json::json!({ "call": call.to_string() }).to_string();
+        outbox::publish(tx, ambient, events::NUMBER_VERIFIED, &check.0, &body)?;
+    }
     Ok(outcome)
 }
