@@ -9,6 +9,8 @@ pub enum HuilingError {
     Database(#[from] store::DbError),
     #[error("the ledger does not do its part")]
     Money(#[from] money::MoneyError),
+    #[error("the customers cannot be read or kept")]
+    People(#[from] people::PeopleError),
     #[error("the telephone line does not open")]
     Phone(#[from] phone::PhoneError),
     #[error("the voice does not open")]

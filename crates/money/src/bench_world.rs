@@ -1,9 +1,10 @@
 use crate::accounts::{self, Account, AccountKind, rail_account};
 use crate::limits::Limits;
 use crate::payments::insert_openings;
+use crate::wallets::{self, WalletNumber};
 use crate::{MoneyError, rails};
 use ::store::{Db, Tx};
-use base::{Amount, Currency, Timestamp};
+use base::{Amount, Currency, CustomerId, Timestamp};
 use risk::{Posted, Profile};
 
 /// The first account of a fresh bench world; the others follow in a row.
@@ -24,6 +25,29 @@ pub fn bench_world(db: &Db, count: usize) -> Result<(), MoneyError> {
         opened += some;
     }
     Ok(())
+}
+
+/// Gives wallets to accounts of a bench world, from the one at `first` (zero is the first of all)
+/// on, one for each owner. The wallet at a place has the number [`bench_wallet_number`] of it.
+pub fn bench_wallets(db: &Db, first: usize, owners: Vec<CustomerId>) -> Result<(), MoneyError> {
+    let now = db.ambient().now();
+    let ambient = db.ambient().clone();
+    db.write(move |tx| {
+        let rows: Vec<_> = (first..)
+            .zip(&owners)
+            .map(|(place, owner)| {
+                let account = FIRST_BENCH_ACCOUNT + place as i64;
+                (account, bench_wallet_number(place), *owner)
+            })
+            .collect();
+        wallets::insert_bare(tx, &ambient, &rows, now)?;
+        Ok(())
+    })
+}
+
+/// The number of the wallet at a place of a bench world.
+pub fn bench_wallet_number(place: usize) -> WalletNumber {
+    WalletNumber::nth(place as u64)
 }
 
 fn open_some(tx: &mut Tx<'_>, count: usize, now: Timestamp) -> Result<(), MoneyError> {

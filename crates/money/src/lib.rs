@@ -21,7 +21,7 @@ mod testing;
 pub mod verify;
 pub mod wallets;
 
-pub use bench_world::{FIRST_BENCH_ACCOUNT, bench_world};
+pub use bench_world::{FIRST_BENCH_ACCOUNT, bench_wallet_number, bench_wallets, bench_world};
 pub use error::MoneyError;
 pub use payments::{Answer, Gatherer, Order, Outcome, Payment, PaymentState, Refusal};
 pub use policy::{HoldPolicy, KeypadPolicy, Policy};
@@ -51,5 +51,5 @@ pub fn statements() -> Vec<&'static Sql> {
 
 /// Every bulk statement of this room.
 pub fn shapes() -> Vec<Shape> {
-    [accounts::SHAPES, payments::SHAPES].concat()
+    [accounts::SHAPES, payments::SHAPES, wallets::SHAPES].concat()
 }

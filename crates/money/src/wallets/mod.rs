@@ -8,7 +8,9 @@ mod store;
 pub use freezer::Freezer;
 pub use name::masked_name;
 pub use number::{BadWalletNumber, WalletNumber};
-pub use store::ALL;
+pub use store::{ALL, SHAPES};
+
+pub(crate) use store::insert_bare;
 
 use crate::accounts::{self, Account, AccountKind};
 use crate::limits::{Limits, Tier, Usage};

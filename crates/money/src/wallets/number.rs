@@ -6,6 +6,9 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WalletNumber(String);
 
+/// Seven digits of which the first is no zero.
+const BODIES: u64 = 9_000_000;
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadWalletNumber {
     #[error("a wallet number has eight digits")]
@@ -41,7 +44,12 @@ impl WalletNumber {
 
     /// A number that does not begin with zero; whether it is free, the table knows.
     pub(crate) fn draw(rng: &Rng) -> Self {
-        let body = (1_000_000 + rng.below(9_000_000)).to_string();
+        Self::nth(rng.below(BODIES))
+    }
+
+    /// One of the nine million numbers, in their order.
+    pub(crate) fn nth(place: u64) -> Self {
+        let body = (1_000_000 + place % BODIES).to_string();
         let check = char::from(check_digit(body.as_bytes()));
         Self(format!("{body}{check}"))
     }

@@ -1,8 +1,9 @@
 use super::{Frozen, NewWallet, Wallet, WalletNumber};
 use crate::MoneyError;
 use crate::limits::{Limits, Tier, Usage};
-use base::{CustomerId, PhoneNumber, Timestamp, WalletId};
-use store::{DbError, Row, Sql, Tx, Value};
+use base::{Ambient, CustomerId, PhoneNumber, Timestamp, WalletId};
+use store::ColumnKind::{Bigint, Bytea, Text};
+use store::{Column, DbError, InsertShape, Row, Shape, Sql, Tx, Value};
 
 macro_rules! wallet_where {
     ($rest:literal) => {
@@ -29,6 +30,52 @@ store::statements! {
     SET_PHONE = "UPDATE wallets SET phone = $2 WHERE customer = $1";
     SET_TIER = "UPDATE wallets SET tier = $2 WHERE id = $1";
     SET_FROZEN_BY = "UPDATE wallets SET frozen_by = $2, frozen_reason = $3 WHERE id = $1";
+}
+
+static BARE: InsertShape = InsertShape {
+    table: "wallets",
+    columns: &[
+        ("id", Bytea),
+        ("number", Text),
+        ("customer", Bytea),
+        ("account", Bigint),
+        ("name", Text),
+        ("phone", Text),
+        ("tier", Bigint),
+        ("opened_at_us", Bigint),
+    ],
+    conflict: "",
+};
+
+pub const SHAPES: &[Shape] = &[Shape::Insert(&BARE)];
+
+/// Many wallets, for a bench: account, number and owner of each.
+pub(crate) fn insert_bare(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    rows: &[(i64, WalletNumber, CustomerId)],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let phones: Vec<String> = rows
+        .iter()
+        .map(|(account, ..)| format!("+86139{account:08}"))
+        .collect();
+    let ids: Vec<WalletId> = rows.iter().map(|_| WalletId::new(ambient)).collect();
+    let count = rows.len();
+    tx.insert_rows(
+        &BARE,
+        &[
+            Column::Bytes(ids.iter().map(|id| id.as_bytes()).collect()),
+            Column::Text(rows.iter().map(|(_, number, _)| number.as_str()).collect()),
+            Column::Bytes(rows.iter().map(|(.., owner)| owner.as_bytes()).collect()),
+            Column::Int(rows.iter().map(|(account, ..)| *account).collect()),
+            Column::Text(vec!["Bench"; count]),
+            Column::Text(phones.iter().map(String::as_str).collect()),
+            Column::Int(vec![Tier::Three.number(); count]),
+            Column::Int(vec![now.as_us(); count]),
+        ],
+    )?;
+    Ok(())
 }
 
 /// `false` if the number is taken.

@@ -107,9 +107,9 @@ enum Ran {
     Panicked,
 }
 
-/// BEGIN IMMEDIATE, each transaction in its own savepoint, one COMMIT, then every caller is
-/// answered. When SQLite throws the whole transaction away (a full disk), released savepoints go
-/// with it: then everybody in the group is told that nothing was kept.
+/// BEGIN IMMEDIATE, the first transaction, each further one in a savepoint of its own, one COMMIT,
+/// then every caller is answered. When SQLite throws the whole transaction away (a full disk),
+/// released savepoints go with it: then everybody in the group is told that nothing was kept.
 fn run_group(
     connection: &Connection,
     statements: &Statements,
@@ -126,7 +126,10 @@ fn run_group(
     let mut waiting = Some(first);
     let mut failed = None;
     while let Some(mut work) = waiting {
-        let ran = run_one(connection, statements, &mut work, &mut wakes);
+        // A savepoint keeps a copy of each page that is changed under it. The first transaction, which
+        // is most often a slice of payments and alone, has the whole group to roll back instead.
+        let guard = if answers.is_empty() { WHOLE } else { SAVEPOINT };
+        let ran = run_one(connection, statements, &mut work, &mut wakes, &guard);
         answers.push((work.answer, matches!(ran, Ok(Ran::Panicked))));
         if let Err(error) = ran {
             failed = Some(error);
@@ -153,13 +156,32 @@ fn run_group(
     }
 }
 
+/// What is run before a transaction of a group, after one that is kept, and to undo one.
+struct Guard {
+    begin: &'static [&'static str],
+    keep: &'static [&'static str],
+    undo: &'static [&'static str],
+}
+
+const WHOLE: Guard = Guard {
+    begin: &[],
+    keep: &[],
+    undo: &["ROLLBACK", "BEGIN IMMEDIATE"],
+};
+const SAVEPOINT: Guard = Guard {
+    begin: &["SAVEPOINT one"],
+    keep: &["RELEASE one"],
+    undo: &["ROLLBACK TO one", "RELEASE one"],
+};
+
 fn run_one(
     connection: &Connection,
     statements: &Statements,
     work: &mut Work,
     wakes: &mut Vec<&'static str>,
+    guard: &Guard,
 ) -> Result<Ran, DbError> {
-    control(connection, "SAVEPOINT one")?;
+    control_all(connection, guard.begin)?;
     let mut tx = Tx::new(Engine::Sqlite(connection, statements));
     let ran = catch_unwind(AssertUnwindSafe(|| (work.run)(&mut tx)));
     if connection.is_autocommit() {
@@ -168,13 +190,12 @@ fn run_one(
     }
     match ran {
         Ok(true) => {
-            control(connection, "RELEASE one")?;
+            control_all(connection, guard.keep)?;
             wakes.extend(tx.take_wakes());
             Ok(Ran::Kept)
         }
         other => {
-            control(connection, "ROLLBACK TO one")?;
-            control(connection, "RELEASE one")?;
+            control_all(connection, guard.undo)?;
             Ok(if other.is_err() {
                 Ran::Panicked
             } else {
@@ -182,6 +203,10 @@ fn run_one(
             })
         }
     }
+}
+
+fn control_all(connection: &Connection, texts: &[&'static str]) -> Result<(), DbError> {
+    texts.iter().try_for_each(|text| control(connection, text))
 }
 
 fn control(connection: &Connection, text: &'static str) -> Result<(), DbError> {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-/// Resident memory in MiB; zero where the kernel does not tell.
-pub fn resident_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// Resident memory of a process (`self` or its number) in MiB; zero where the kernel does not tell.
+pub fn resident_mib(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:"))

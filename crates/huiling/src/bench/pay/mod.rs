@@ -1,7 +1,10 @@
 //! `huiling bench pay`: decided, durable payments a second, through the product's own path:
-//! gatherer, risk, limits, stored answers, outbox. After each row the very same database is
-//! verified. Beside it runs a minimal double-entry function of PostgreSQL under pgbench.
+//! gatherer, risk, limits, stored answers, outbox, in process or over HTTP. After each row the very
+//! same database is verified. Beside it runs a minimal double-entry function of PostgreSQL under
+//! pgbench.
 
+mod http;
+mod in_process;
 mod machine;
 mod orders;
 mod peer;
@@ -10,7 +13,7 @@ mod world;
 
 use crate::error::HuilingError;
 use clap::{Args, ValueEnum};
-use row::{Row, measure};
+use row::Row;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use world::World;
@@ -38,6 +41,9 @@ pub struct Options {
     /// Only so many callers at once.
     #[arg(long)]
     pub callers: Option<usize>,
+    /// Only in process or only over HTTP.
+    #[arg(long)]
+    pub over: Option<Over>,
     /// Only these payees.
     #[arg(long)]
     pub payees: Option<Payees>,
@@ -53,6 +59,15 @@ pub struct Options {
 pub enum EngineName {
     Sqlite,
     Postgres,
+}
+
+/// How callers reach the gatherer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Over {
+    /// As tasks of this process.
+    Process,
+    /// `POST /api/v1/payments` to `huiling serve`, each caller on a connection of its own.
+    Http,
 }
 
 /// Who is paid.
@@ -72,6 +87,7 @@ pub struct Case {
     pub engine: EngineName,
     pub accounts: usize,
     pub callers: usize,
+    pub over: Over,
     pub payees: Payees,
 }
 
@@ -81,6 +97,7 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
         .filter(|case| options.engine.is_none_or(|engine| engine == case.engine))
         .filter(|case| options.accounts.is_none_or(|accounts| accounts == case.accounts))
         .filter(|case| options.callers.is_none_or(|callers| callers == case.callers))
+        .filter(|case| options.over.is_none_or(|over| over == case.over))
         .filter(|case| options.payees.is_none_or(|payees| payees == case.payees))
         .collect();
     if cases.is_empty() {
@@ -93,7 +110,10 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
     let mut sound = true;
     for case in cases {
         let world = World::open(case, &options.folder)?;
-        let row = measure(&world, options)?;
+        let row = match case.over {
+            Over::Process => in_process::measure(world, options)?,
+            Over::Http => http::measure(world, options)?,
+        };
         println!(
             "{}",
             if options.json {
@@ -127,30 +147,35 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
 
 fn cases(full: bool) -> Vec<Case> {
     use EngineName::{Postgres, Sqlite};
-    let case = |engine, accounts, callers, payees| Case {
+    use Over::{Http, Process};
+    let case = |engine, accounts, callers, over, payees| Case {
         engine,
         accounts,
         callers,
+        over,
         payees,
     };
     if !full {
         return vec![
-            case(Sqlite, 10_000, 16, Payees::Zipf),
-            case(Sqlite, 10_000, 256, Payees::Zipf),
-            case(Sqlite, 10_000, 2_000, Payees::Zipf),
-            case(Sqlite, 10_000, 2_000, Payees::Hot),
-            case(Sqlite, 1_000_000, 2_000, Payees::Zipf),
-            case(Postgres, 10_000, 256, Payees::Zipf),
-            case(Postgres, 10_000, 2_000, Payees::Zipf),
-            case(Postgres, 1_000_000, 2_000, Payees::Zipf),
+            case(Sqlite, 10_000, 16, Process, Payees::Zipf),
+            case(Sqlite, 10_000, 2_000, Process, Payees::Zipf),
+            case(Sqlite, 10_000, 2_000, Process, Payees::Hot),
+            case(Sqlite, 1_000_000, 2_000, Process, Payees::Zipf),
+            case(Postgres, 10_000, 2_000, Process, Payees::Zipf),
+            case(Postgres, 1_000_000, 2_000, Process, Payees::Zipf),
+            case(Sqlite, 10_000, 64, Http, Payees::Zipf),
+            case(Sqlite, 10_000, 1_000, Http, Payees::Zipf),
         ];
     }
     let mut all = Vec::new();
     for engine in [Sqlite, Postgres] {
         for accounts in [10_000, 1_000_000] {
-            for callers in [16, 256, 2_000] {
-                for payees in [Payees::Uniform, Payees::Zipf, Payees::Hot] {
-                    all.push(case(engine, accounts, callers, payees));
+            for payees in [Payees::Uniform, Payees::Zipf, Payees::Hot] {
+                for callers in [16, 256, 2_000] {
+                    all.push(case(engine, accounts, callers, Process, payees));
+                }
+                for connections in [64, 1_000] {
+                    all.push(case(engine, accounts, connections, Http, payees));
                 }
             }
         }

@@ -12,6 +12,14 @@ pub struct Orders {
     ordered: u64,
 }
 
+/// Who pays whom how much: places among the accounts of the bench world.
+pub struct Wish {
+    pub payer: u64,
+    pub payee: u64,
+    pub amount_minor: i64,
+    pub key: String,
+}
+
 impl Orders {
     pub fn of(caller: usize, accounts: usize, payees: Payees) -> Self {
         Self {
@@ -23,27 +31,40 @@ impl Orders {
         }
     }
 
+    /// The next order for the gatherer itself.
     pub fn next(&mut self) -> Order {
-        self.ordered += 1;
-        let payer = self.rng.below(self.accounts);
-        let payee = self.payee();
-        let payee = if payee == payer {
-            (payee + 1) % self.accounts
-        } else {
-            payee
-        };
-        let key = format!("{}-{}", self.caller, self.ordered);
+        let wish = self.wish(self.accounts);
+        let Wish {
+            payer, payee, key, ..
+        } = wish;
         Order {
             caller: [7; 16],
             key: IdempotencyKey::parse(&key).expect("digits and a hyphen"),
             request_hash: [self.ordered as u8; 32],
             payer_account: FIRST_BENCH_ACCOUNT + payer as i64,
             payee_account: FIRST_BENCH_ACCOUNT + payee as i64,
-            amount: Amount::new(self.amount_minor(), Currency::Cny),
+            amount: Amount::new(wish.amount_minor, Currency::Cny),
             note: String::new(),
             channel: Channel::Api,
             second_factor: true,
             kind: Kind::Transfer,
+        }
+    }
+
+    /// The next wish, whoever carries it; only the first `payers` accounts pay.
+    pub fn wish(&mut self, payers: u64) -> Wish {
+        self.ordered += 1;
+        let payer = self.rng.below(payers);
+        let payee = self.payee();
+        Wish {
+            payer,
+            payee: if payee == payer {
+                (payee + 1) % self.accounts
+            } else {
+                payee
+            },
+            amount_minor: self.amount_minor(),
+            key: format!("{}-{}", self.caller, self.ordered),
         }
     }
 

@@ -1,14 +1,5 @@
-use super::machine::{folder_bytes, resident_mib};
-use super::orders::Orders;
-use super::world::World;
-use super::{Case, Options};
-use crate::error::HuilingError;
-use base::Stopwatch;
-use money::payments::Gatherer;
-use money::{MoneyError, Outcome, Policy, VerifyReport};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use super::Case;
+use money::VerifyReport;
 
 /// What one case came to.
 pub struct Row {
@@ -19,163 +10,117 @@ pub struct Row {
     secs: f64,
     p50_ms: f64,
     p99_ms: f64,
-    mean_slice: f64,
     bytes_per_payment: u64,
-    resident_mib: u64,
-    verify: VerifyReport,
-    verify_secs: f64,
-    opening_transfers: u64,
+    measured: Measured,
 }
 
 /// One caller's findings.
 #[derive(Default)]
-struct Found {
-    latencies_us: Vec<u32>,
-    posted: u64,
-    held: u64,
-    refused: u64,
+pub struct Found {
+    pub latencies_us: Vec<u32>,
+    pub held: u64,
+    pub refused: u64,
 }
 
-/// Lets the callers pay until the time or the number of payments is reached, then verifies.
-pub fn measure(world: &World, options: &Options) -> Result<Row, HuilingError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_time()
-        .build()
-        .map_err(HuilingError::io("starting the callers"))?;
-    let policy = Arc::new(Policy::cn());
-    let gatherer = Gatherer::start(world.db.clone(), world.db.ambient().clone(), policy);
-    let before_bytes = folder_bytes(world.folder());
-    let started = Stopwatch::start();
-    let found = runtime.block_on(call_all(world.case, &gatherer, options, started))?;
-    let secs = started.elapsed().as_secs_f64();
-    let bytes = folder_bytes(world.folder()).saturating_sub(before_bytes);
-    let resident_mib = resident_mib();
-    let metrics = gatherer.metrics();
-    drop(gatherer);
-    let verifying = Stopwatch::start();
-    let verify = money::verify(&world.db)?;
-    let mut latencies_us: Vec<u32> = Vec::new();
-    for one in &found {
-        latencies_us.extend(&one.latencies_us);
-    }
-    latencies_us.sort_unstable();
-    let payments = latencies_us.len() as u64;
-    Ok(Row {
-        case: world.case,
-        payments,
-        held: found.iter().map(|one| one.held).sum(),
-        refused: found.iter().map(|one| one.refused).sum(),
-        secs,
-        p50_ms: quantile_ms(&latencies_us, 0.50),
-        p99_ms: quantile_ms(&latencies_us, 0.99),
-        mean_slice: metrics.orders as f64 / metrics.slices.max(1) as f64,
-        bytes_per_payment: bytes / payments.max(1),
-        resident_mib,
-        verify,
-        verify_secs: verifying.elapsed().as_secs_f64(),
-        opening_transfers: world.case.accounts as u64,
-    })
-}
-
-async fn call_all(
-    case: Case,
-    gatherer: &Gatherer,
-    options: &Options,
-    started: Stopwatch,
-) -> Result<Vec<Found>, HuilingError> {
-    let left = Arc::new(AtomicU64::new(options.payments));
-    let time = Duration::from_secs(options.secs);
-    let callers: Vec<_> = (0..case.callers)
-        .map(|number| {
-            let orders = Orders::of(number, case.accounts, case.payees);
-            tokio::spawn(call(orders, gatherer.clone(), left.clone(), started, time))
-        })
-        .collect();
-    let mut found = Vec::with_capacity(callers.len());
-    for caller in callers {
-        let one = caller
-            .await
-            .map_err(|error| HuilingError::Unusable(format!("a caller failed: {error}")))?;
-        found.push(one?);
-    }
-    Ok(found)
-}
-
-async fn call(
-    mut orders: Orders,
-    gatherer: Gatherer,
-    left: Arc<AtomicU64>,
-    started: Stopwatch,
-    time: Duration,
-) -> Result<Found, MoneyError> {
-    let mut found = Found::default();
-    while started.elapsed() < time && take_one(&left) {
-        let asked = Stopwatch::start();
-        let answer = gatherer.pay(orders.next()).await?;
-        found.latencies_us.push(asked.elapsed().as_micros() as u32);
-        match answer.outcome {
-            Outcome::Posted(_) => found.posted += 1,
-            Outcome::Held { .. } => found.held += 1,
-            _ => found.refused += 1,
-        }
-    }
-    Ok(found)
-}
-
-fn take_one(left: &AtomicU64) -> bool {
-    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
-        .is_ok()
-}
-
-fn quantile_ms(sorted_us: &[u32], part: f64) -> f64 {
-    let place = (sorted_us.len() as f64 * part) as usize;
-    let found = sorted_us.get(place).or(sorted_us.last());
-    found.map_or(0.0, |us| f64::from(*us) / 1_000.0)
+/// What was measured beside the callers.
+pub struct Measured {
+    /// Orders of one commit; `None` where it is not known.
+    pub mean_slice: Option<f64>,
+    /// By which the database grew.
+    pub bytes: u64,
+    pub resident_mib: u64,
+    pub verify: VerifyReport,
+    pub verify_secs: f64,
+    /// Requests sent again whose answers were the same bytes; over HTTP alone.
+    pub replayed: Option<u64>,
 }
 
 impl Row {
-    /// Nothing is amiss, and the database holds as many answers as callers got.
+    pub fn new(case: Case, found: &[Found], secs: f64, measured: Measured) -> Self {
+        let mut latencies_us: Vec<u32> = Vec::new();
+        for one in found {
+            latencies_us.extend(&one.latencies_us);
+        }
+        latencies_us.sort_unstable();
+        let payments = latencies_us.len() as u64;
+        Self {
+            case,
+            payments,
+            held: found.iter().map(|one| one.held).sum(),
+            refused: found.iter().map(|one| one.refused).sum(),
+            secs,
+            p50_ms: quantile_ms(&latencies_us, 0.50),
+            p99_ms: quantile_ms(&latencies_us, 0.99),
+            bytes_per_payment: measured.bytes / payments.max(1),
+            measured,
+        }
+    }
+
+    /// Nothing is amiss, and the database holds as many answers, assessments and transfers as
+    /// callers were told of.
     pub fn is_sound(&self) -> bool {
-        let posted = self.verify.transfers - self.opening_transfers;
-        self.verify.is_sound()
-            && self.verify.answers == self.payments
-            && self.verify.open_holds == self.held
+        let verify = &self.measured.verify;
+        let posted = verify.transfers - self.case.accounts as u64;
+        verify.is_sound()
+            && verify.answers == self.payments
+            && verify.open_holds == self.held
             && posted + self.held + self.refused == self.payments
+            && verify.assessments + self.refused >= self.payments
     }
 
     pub fn heading() -> String {
         format!(
-            "{:<9}{:>10}{:>9}  {:<8}{:>10}{:>9}{:>9}{:>7}{:>8}{:>8}  verify",
-            "engine", "accounts", "callers", "payees", "paid/s", "p50 ms", "p99 ms", "slice", "B/paid", "MiB"
+            "{:<9}{:>10}{:>9}  {:<8}{:<8}{:>10}{:>9}{:>9}{:>7}{:>8}{:>8}  verify",
+            "engine",
+            "accounts",
+            "callers",
+            "over",
+            "payees",
+            "paid/s",
+            "p50 ms",
+            "p99 ms",
+            "slice",
+            "B/paid",
+            "MiB"
         )
     }
 
     pub fn to_line(&self) -> String {
+        let measured = &self.measured;
+        let replayed = measured
+            .replayed
+            .map_or_else(String::new, |count| format!(", {count} replayed alike"));
         let verified = if self.is_sound() {
-            format!("sound, {:.1} s", self.verify_secs)
+            format!("sound, {:.1} s{replayed}", measured.verify_secs)
         } else {
-            format!("WRONG: {:?}", self.verify.problems.first())
+            format!("WRONG: {:?}", measured.verify.problems.first())
         };
+        let slice = measured
+            .mean_slice
+            .map_or_else(|| "-".into(), |orders| format!("{orders:.0}"));
         format!(
-            "{:<9}{:>10}{:>9}  {:<8}{:>10.0}{:>9.1}{:>9.1}{:>7.0}{:>8}{:>8}  {verified}",
+            "{:<9}{:>10}{:>9}  {:<8}{:<8}{:>10.0}{:>9.1}{:>9.1}{:>7}{:>8}{:>8}  {verified}",
             format!("{:?}", self.case.engine).to_lowercase(),
             self.case.accounts,
             self.case.callers,
+            format!("{:?}", self.case.over).to_lowercase(),
             format!("{:?}", self.case.payees).to_lowercase(),
             self.payments as f64 / self.secs,
             self.p50_ms,
             self.p99_ms,
-            self.mean_slice,
+            slice,
             self.bytes_per_payment,
-            self.resident_mib,
+            measured.resident_mib,
         )
     }
 
     pub fn to_json(&self) -> String {
+        let (measured, verify) = (&self.measured, &self.measured.verify);
         serde_json::json!({
             "engine": format!("{:?}", self.case.engine).to_lowercase(),
             "accounts": self.case.accounts,
             "callers": self.case.callers,
+            "over": format!("{:?}", self.case.over).to_lowercase(),
             "payees": format!("{:?}", self.case.payees).to_lowercase(),
             "payments": self.payments,
             "held": self.held,
@@ -184,19 +129,26 @@ impl Row {
             "per_sec": self.payments as f64 / self.secs,
             "p50_ms": self.p50_ms,
             "p99_ms": self.p99_ms,
-            "mean_slice": self.mean_slice,
+            "mean_slice": measured.mean_slice,
             "bytes_per_payment": self.bytes_per_payment,
-            "resident_mib": self.resident_mib,
+            "resident_mib": measured.resident_mib,
+            "replayed_alike": measured.replayed,
             "sound": self.is_sound(),
             "verified": {
-                "secs": self.verify_secs,
-                "transfers": self.verify.transfers,
-                "answers": self.verify.answers,
-                "assessments": self.verify.assessments,
-                "open_holds": self.verify.open_holds,
-                "problems": self.verify.problems,
+                "secs": measured.verify_secs,
+                "transfers": verify.transfers,
+                "answers": verify.answers,
+                "assessments": verify.assessments,
+                "open_holds": verify.open_holds,
+                "problems": verify.problems,
             },
         })
         .to_string()
     }
+}
+
+fn quantile_ms(sorted_us: &[u32], part: f64) -> f64 {
+    let place = (sorted_us.len() as f64 * part) as usize;
+    let found = sorted_us.get(place).or(sorted_us.last());
+    found.map_or(0.0, |us| f64::from(*us) / 1_000.0)
 }
