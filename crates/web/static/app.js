@@ -76,7 +76,8 @@ if (address) {
   const events = new EventSource(address);
   events.addEventListener("state", (event) => {
     renew();
-    const changed = known !== null && known !== event.data;
+    // The first is looked at too: something may have happened between the page and its stream.
+    const changed = known !== event.data;
     known = event.data;
     if (changed || strip()?.dataset.unknown) refresh();
   });
