@@ -39,22 +39,18 @@ fn answer(
     state: CheckState,
 ) -> Result<Outcome, CallsError> {
     let (outcome, concluded, happening) = if state == CheckState::Verified {
-        (
-            Outcome::Confirmed,
-            CaseOutcome::Confirmed,
-            Happening::Confirmed,
-        )
+        (Outcome::Confirmed, CaseOutcome::Confirmed, Happening::Confirmed)
     } else {
-        (
-            Outcome::Denied,
-            CaseOutcome::Stopped,
-            Happening::Denied,
-        )
+        (Outcome::Denied, CaseOutcome::Stopped, Happening::Denied)
     };
     if !numbers::decide(tx, ambient, check, state)? {
         // Our own commit, whose answer was lost, is repeated here.
         let known = numbers::get(tx, check)?.map(|check| check.state);
-        return Ok(if known == Some(state) { outcome } else { Outcome::NotWaiting });
+        return Ok(if known == Some(state) {
+            outcome
+        } else {
+            Outcome::NotWaiting
+        });
     }
     let (case, call) = (begun.case.id, begun.attempt.id);
     cases::note(tx, ambient, case, Some(call), happening, "")?;

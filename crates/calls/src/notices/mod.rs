@@ -146,13 +146,7 @@ pub(crate) fn announce(
         state: NoticeState::Announced,
     };
     store::insert(tx, &notice, ambient.now())?;
-    outbox::publish(
-        tx,
-        ambient,
-        events::CALL_ANNOUNCED,
-        &case.id.0,
-        &body_of(&notice),
-    )?;
+    outbox::publish(tx, ambient, events::CALL_ANNOUNCED, &case.id.0, &body_of(&notice))?;
     Ok(())
 }
 

@@ -34,9 +34,13 @@ pub enum CheckState {
 pub enum Standing {
     Works,
     /// The network said that there is no such number. One such answer may be the network's fault.
-    Doubted { since: Timestamp },
+    Doubted {
+        since: Timestamp,
+    },
     /// It said so again, hours later: nobody calls there any more.
-    Wrong { since: Timestamp },
+    Wrong {
+        since: Timestamp,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,11 +11,11 @@ pub use store::ALL;
 use crate::cases::{self, CaseKind, CaseOutcome};
 use crate::matter::{money, people, security};
 use crate::{CallPolicy, CallsError, Disposition, events};
-use ::store::{Tx, outbox};
-use base::{Ambient, CustomerId, PhoneNumber, Timestamp};
 use ::people::customers::{self, Customer, PhoneChange};
 use ::security::logins;
 use ::security::sealing::Keyring;
+use ::store::{Tx, outbox};
+use base::{Ambient, CustomerId, PhoneNumber, Timestamp};
 
 /// Two answers "no such number" this far apart are believed.
 const WRONG_APART_MS: i64 = 2 * 3_600_000;
@@ -73,7 +73,11 @@ pub fn ask(
         id: NumberCheckId::new(ambient),
         customer,
         phone: phone.clone(),
-        state: if is_taken { CheckState::Taken } else { CheckState::Asked },
+        state: if is_taken {
+            CheckState::Taken
+        } else {
+            CheckState::Asked
+        },
         asked_at: now,
         ended_at: is_taken.then_some(now),
     };
@@ -107,7 +111,8 @@ pub fn change(
             return Ok(NumberChange::Taken);
         }
     }
-    let change = customers::change_phone(tx, ambient, customer, phone).map_err(people("changing a number"))?;
+    let change =
+        customers::change_phone(tx, ambient, customer, phone).map_err(people("changing a number"))?;
     let done = match change {
         PhoneChange::Taken => return Ok(NumberChange::Taken),
         PhoneChange::NotFound => return Ok(NumberChange::NotFound),
@@ -181,7 +186,9 @@ fn call_again(
     customer: CustomerId,
 ) -> Result<(), CallsError> {
     for case in cases::for_customer(tx, customer)? {
-        if let (CaseKind::PaymentConfirmation(payment), Some(CaseOutcome::WrongNumber)) = (case.kind, case.outcome) {
+        if let (CaseKind::PaymentConfirmation(payment), Some(CaseOutcome::WrongNumber)) =
+            (case.kind, case.outcome)
+        {
             cases::open_again_for_payment(tx, ambient, policy, payment, case.round + 1)?;
         }
     }

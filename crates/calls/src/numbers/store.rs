@@ -42,7 +42,11 @@ pub(super) fn latest_of(tx: &mut Tx<'_>, customer: CustomerId) -> Result<Option<
     one(tx, &LATEST_OF, &[customer.as_bytes().into()])
 }
 
-pub(super) fn count_since(tx: &mut Tx<'_>, customer: CustomerId, since: Timestamp) -> Result<i64, CallsError> {
+pub(super) fn count_since(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    since: Timestamp,
+) -> Result<i64, CallsError> {
     let args = [customer.as_bytes().into(), since.into()];
     Ok(tx.query_one(&COUNT_SINCE, &args, |row| row.int(0))?)
 }

@@ -178,7 +178,10 @@ mod tests {
 
     #[test]
     fn a_recording_whose_file_cannot_be_made_is_known_to_be_broken() {
-        let (ambient, folder) = (Ambient::seeded(base::Timestamp(0), 1), tempfile::tempdir().unwrap());
+        let (ambient, folder) = (
+            Ambient::seeded(base::Timestamp(0), 1),
+            tempfile::tempdir().unwrap(),
+        );
         let (keyring, call) = (Keyring::ephemeral(&ambient), CallId::new(&ambient));
         // A file lies where the folder should be.
         let taken = folder.path().join("recordings");
@@ -191,6 +194,10 @@ mod tests {
         assert_eq!((finished.complete, finished.sealed_bytes), (false, 0));
         let (silent, outcome) = super::tape(&keyring, folder.path(), call);
         drop(silent);
-        assert_eq!(outcome.take(), None, "nobody answered: nothing was to be recorded");
+        assert_eq!(
+            outcome.take(),
+            None,
+            "nobody answered: nothing was to be recorded"
+        );
     }
 }

@@ -133,7 +133,10 @@ async fn an_applicant_whom_our_line_cannot_call_is_not_said_to_be_unreachable() 
     let _dialer = world.dialer_on(line_over_tcp(address).await);
     let id = applied(&world);
     let first = |case: &Case| (case.line_failures, case.deadline);
-    until("the line fails", || case(&world, id).is_some_and(|case| first(&case).0 > 0)).await;
+    until("the line fails", || {
+        case(&world, id).is_some_and(|case| first(&case).0 > 0)
+    })
+    .await;
     let (_, deadline) = first(&case(&world, id).unwrap());
     until("its time is over", || {
         case(&world, id).is_some_and(|case| first(&case).1 > deadline)

@@ -64,7 +64,9 @@ fn not_found(world: &World) -> base::PaymentId {
 fn ask(world: &World, phone: &str) -> Asked {
     let (policy, payer) = (world.policy.clone(), world.payer.customer);
     let phone = PhoneNumber::parse(phone).unwrap();
-    write(world, move |tx, ambient| numbers::ask(tx, ambient, &policy, payer, &phone))
+    write(world, move |tx, ambient| {
+        numbers::ask(tx, ambient, &policy, payer, &phone)
+    })
 }
 
 #[test]

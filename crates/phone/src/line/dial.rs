@@ -247,10 +247,7 @@ impl Attempt<'_> {
             Ok((_, Some(response))) if silent && response.status_code.code() == 408 => {
                 Err(DialFailure::TrunkDown("no reply to our call".into()))
             }
-            Ok((_, Some(response))) => Err(DialFailure::from_status(
-                response.status_code.code(),
-                self.rang,
-            )),
+            Ok((_, Some(response))) => Err(DialFailure::from_status(response.status_code.code(), self.rang)),
             Ok((_, None)) => Err(DialFailure::TrunkDown("the call ended without a reply".into())),
             Err(error) => Err(DialFailure::TrunkDown(error.to_string())),
         }

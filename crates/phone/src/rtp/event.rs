@@ -258,14 +258,26 @@ mod tests {
             Some('5')
         );
         // The move came in the middle of the press.
-        assert_eq!(receiver.receive(&moved(1_000, false), &packet(5, false, 320)), None);
-        assert_eq!(receiver.receive(&moved(1_000, false), &packet(5, true, 480)), None);
+        assert_eq!(
+            receiver.receive(&moved(1_000, false), &packet(5, false, 320)),
+            None
+        );
+        assert_eq!(
+            receiver.receive(&moved(1_000, false), &packet(5, true, 480)),
+            None
+        );
         assert_eq!(
             receiver.receive(&moved(4_000, true), &packet(1, false, 160)),
             Some('1')
         );
-        assert_eq!(receiver.receive(&moved(4_000, false), &packet(1, true, 320)), None);
-        assert_eq!(receiver.receive(&header(900_000, false), &packet(5, true, 480)), None);
+        assert_eq!(
+            receiver.receive(&moved(4_000, false), &packet(1, true, 320)),
+            None
+        );
+        assert_eq!(
+            receiver.receive(&header(900_000, false), &packet(5, true, 480)),
+            None
+        );
         assert_eq!(
             receiver.receive(&moved(9_000, true), &packet(2, false, 160)),
             Some('2')

@@ -67,7 +67,9 @@ async fn keys_faster_than_a_hand_are_not_heard_and_the_next_one_is() {
     let hand = UdpSocket::bind("127.0.0.1:0").unwrap();
     let press = |event: u8| {
         let (marked, late) = (0x80 | 101, event * 16);
-        [0x80, marked, 0, event, 0, 0, late, 0, 0, 0, 0, 9, event, 10, 0, 160]
+        [
+            0x80, marked, 0, event, 0, 0, late, 0, 0, 0, 0, 9, event, 10, 0, 160,
+        ]
     };
     for event in [1, 2, 3] {
         hand.send_to(&press(event), ours).unwrap();

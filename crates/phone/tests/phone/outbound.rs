@@ -20,19 +20,10 @@ async fn each_refusal_has_its_meaning() {
             "480 Temporarily Unavailable",
             DialFailure::Unreachable { status: 480 },
         ),
-        (
-            "503 Service Unavailable",
-            DialFailure::Refused { status: 503 },
-        ),
-        (
-            "500 Server Internal Error",
-            DialFailure::Refused { status: 500 },
-        ),
+        ("503 Service Unavailable", DialFailure::Refused { status: 503 }),
+        ("500 Server Internal Error", DialFailure::Refused { status: 500 }),
         ("403 Forbidden", DialFailure::Refused { status: 403 }),
-        (
-            "488 Not Acceptable Here",
-            DialFailure::Refused { status: 488 },
-        ),
+        ("488 Not Acceptable Here", DialFailure::Refused { status: 488 }),
     ] {
         let sipp = Sipp::listening(&[("invite", &[]), ("refuse", &[("STATUS", status)])]).await;
         let line = open(config(sipp.address)).await;

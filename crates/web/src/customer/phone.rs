@@ -74,9 +74,14 @@ pub async fn verify_phone(
             None
         }
         (_, Some(Asked::TooMany)) => Some(text.t("phone-too-many")),
-        (_, Some(Asked::NotDoubted | Asked::NotFound)) => Some(text.t1("phone-works-staff", "number", text.number())),
+        (_, Some(Asked::NotDoubted | Asked::NotFound)) => {
+            Some(text.t1("phone-works-staff", "number", text.number()))
+        }
         (Verdict::Locked { until }, None) => {
-            form.refuse("code", text.t1("signin-locked", "until", text.calendar.soon(until)));
+            form.refuse(
+                "code",
+                text.t1("signin-locked", "until", text.calendar.soon(until)),
+            );
             None
         }
         (Verdict::Passed | Verdict::Failed { .. }, None) => {
