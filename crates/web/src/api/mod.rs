@@ -2,7 +2,7 @@
 //!
 //! Bodies and answers are JSON; what goes wrong is told as problem details (RFC 9457) in the
 //! caller's language. A verb that moves money or applies takes an `Idempotency-Key`: a repeat gets
-//! the first answer. Bearer tokens are believed for a few seconds without asking the database
+//! the first answer. Bearer tokens are believed for twenty seconds without asking the database
 //! again; revoked through this process, they end at once.
 
 mod amount;
