@@ -74,6 +74,12 @@ pub async fn pay(
         Some(account) => order.payee_account = account,
         None => return several(&state, order, lang).await,
     }
+    if order.payee_account == NOBODY && answered(&state, &order).await?.is_none() {
+        state
+            .limiter
+            .take_stranger(caller.known.login, state.ambient.now())
+            .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+    }
     if let Some(code) = wish.code {
         if let Some(known) = answered(&state, &order).await? {
             return answer(known, amount.currency, lang);

@@ -39,11 +39,17 @@ pub async fn find(State(state): State<AppState>, request: Request) -> Result<Res
             state.ambient.now(),
         )
         .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
-    let account = caller.known.account;
+    let (account, login) = (caller.known.account, caller.known.login);
     let found = state
         .db
         .read_async(move |tx| wallets::resolve_payee(tx, account, &to))
         .await?;
+    if !matches!(&found, Resolved::Payee(payee) if payee.known) {
+        state
+            .limiter
+            .take_stranger(login, state.ambient.now())
+            .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+    }
     match found {
         Resolved::Payee(payee) => reply::json(
             StatusCode::OK,

@@ -202,6 +202,12 @@ async fn understand(
         .db
         .read_async(move |tx| wallets::resolve_payee(tx, account, &to))
         .await?;
+    if !matches!(&resolved, Resolved::Payee(payee) if payee.known) {
+        state
+            .limiter
+            .take_stranger(customer.session.login, customer.visitor.now)
+            .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+    }
     let payee = match resolved {
         Resolved::Payee(payee) => payee,
         Resolved::NotFound => return Ok(refuse_payee(form, p.t("pay-payee-unknown"))),

@@ -1,4 +1,4 @@
-use base::Timestamp;
+use base::{LoginId, Timestamp};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
@@ -12,10 +12,35 @@ pub enum Meter {
     SignIn,
     Apply,
     Pages,
+    /// Look-ups of people whom the asker has never paid.
+    Strangers,
 }
 
-/// A bucket of tokens per address and meter, filled evenly.
-pub struct Limiter(Mutex<HashMap<(Meter, IpAddr), Bucket>>);
+/// Against whom it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    Address(IpAddr),
+    Login(LoginId),
+}
+
+impl From<IpAddr> for Counted {
+    fn from(address: IpAddr) -> Self {
+        Self::Address(neighbourhood(address))
+    }
+}
+
+impl From<LoginId> for Counted {
+    fn from(login: LoginId) -> Self {
+        Self::Login(login)
+    }
+}
+
+/// Strangers that one person may look up in an hour: who pays is content, who reads the directory
+/// of all numbers is not.
+const STRANGERS_AN_HOUR: u32 = 60;
+
+/// A bucket of tokens for each meter and whom it counts, filled evenly.
+pub struct Limiter(Mutex<HashMap<(Meter, Counted), Bucket>>);
 
 #[derive(Clone, Copy)]
 struct Bucket {
@@ -30,9 +55,31 @@ impl Limiter {
     }
 
     /// Takes one request of `per_minute`; otherwise says after how many seconds there is one.
-    pub fn take(&self, meter: Meter, who: IpAddr, per_minute: u32, now: Timestamp) -> Result<(), u32> {
-        let full = i64::from(per_minute) * 1_000;
-        let who = neighbourhood(who);
+    pub fn take(
+        &self,
+        meter: Meter,
+        who: impl Into<Counted>,
+        per_minute: u32,
+        now: Timestamp,
+    ) -> Result<(), u32> {
+        self.take_within(meter, who.into(), per_minute, 60, now)
+    }
+
+    /// Takes one look at somebody whom this person has never paid, or at a number that nobody has.
+    pub fn take_stranger(&self, login: LoginId, now: Timestamp) -> Result<(), u32> {
+        self.take_within(Meter::Strangers, login.into(), STRANGERS_AN_HOUR, 3_600, now)
+    }
+
+    fn take_within(
+        &self,
+        meter: Meter,
+        who: Counted,
+        most: u32,
+        span_secs: i64,
+        now: Timestamp,
+    ) -> Result<(), u32> {
+        let most = i64::from(most);
+        let full = most * 1_000;
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&(meter, who)) {
             forget_oldest(&mut buckets);
@@ -41,13 +88,16 @@ impl Limiter {
             .entry((meter, who))
             .or_insert(Bucket { left: full, at: now });
         let elapsed_ms = now.since(bucket.at).as_millis() as i64;
-        bucket.left = (bucket.left + elapsed_ms.saturating_mul(i64::from(per_minute)) / 60).min(full);
-        bucket.at = now;
+        let filled = elapsed_ms.saturating_mul(most) / span_secs;
+        // Time too short for a drop is kept for the next look, or who asks often would wait longer.
+        let spent_ms = filled.saturating_mul(span_secs) / most.max(1);
+        bucket.left = (bucket.left + filled).min(full);
+        bucket.at = bucket.at.plus_ms(spent_ms).min(now);
         if bucket.left >= 1_000 {
             bucket.left -= 1_000;
             return Ok(());
         }
-        let missing_ms = (1_000 - bucket.left) * 60 / i64::from(per_minute.max(1));
+        let missing_ms = (1_000 - bucket.left) * span_secs / most.max(1);
         Err((missing_ms / 1_000 + 1).clamp(1, 3_600) as u32)
     }
 }
@@ -69,7 +119,7 @@ pub(super) fn neighbourhood(who: IpAddr) -> IpAddr {
     }
 }
 
-fn forget_oldest(buckets: &mut HashMap<(Meter, IpAddr), Bucket>) {
+fn forget_oldest(buckets: &mut HashMap<(Meter, Counted), Bucket>) {
     let mut times: Vec<Timestamp> = buckets.values().map(|bucket| bucket.at).collect();
     let middle = times.len() / 2;
     let (_, median, _) = times.select_nth_unstable(middle);
@@ -97,10 +147,26 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_is_not_read_by_asking_often() {
+        let limiter = Limiter::new();
+        let ambient = base::Ambient::seeded(Timestamp::from_secs(1_000), 3);
+        let (reader, other) = (LoginId::new(&ambient), LoginId::new(&ambient));
+        let start = ambient.now();
+        let seen = (0..36_000)
+            .filter(|ask| limiter.take_stranger(reader, start.plus_ms(ask * 100)).is_ok())
+            .count();
+        assert!(
+            (115..=121).contains(&seen),
+            "an hour of asking ten times a second: {seen}"
+        );
+        assert!(limiter.take_stranger(other, start).is_ok());
+    }
+
+    #[test]
     fn one_subscribers_ipv6_addresses_share_a_bucket() {
         let limiter = Limiter::new();
         let at = Timestamp::from_secs(1_000);
-        let take = |text: &str| limiter.take(Meter::SignIn, text.parse().unwrap(), 1, at);
+        let take = |text: &str| limiter.take(Meter::SignIn, text.parse::<IpAddr>().unwrap(), 1, at);
         assert_eq!(take("2001:db8:1:2::1"), Ok(()));
         assert!(take("2001:db8:1:2:ffff::9").is_err());
         assert_eq!(take("2001:db8:1:3::1"), Ok(()));
