@@ -17,7 +17,7 @@ use security::invitations;
 use security::sealing::Keyring;
 use std::sync::Arc;
 use store::Tx;
-use store::outbox::{Event, HandlerError, Handlers};
+use store::outbox::{self, Event, HandlerError, Handlers};
 use support::notify::{self, Message, Recipient};
 
 /// What handlers need besides the event.
@@ -34,12 +34,15 @@ pub struct Parts {
 type Handled = Result<(), HandlerError>;
 type Handle = fn(&Parts, &mut Tx<'_>, &Event) -> Handled;
 
+/// Subject: a payment whose payer hears that it is held.
+const PAYMENT_HELD_TO_TELL: &str = "house.payment_held_to_tell";
+
 /// What nobody needs to be told: it is looked up where it is shown.
 const UNHEARD: [&str; 2] = [calls::events::CALL_ENDED, calls::events::CASE_CONCLUDED];
 
 /// The house's table of contents for everything that happens upward.
 pub fn all(parts: &Parts) -> Handlers {
-    let table: [(&'static str, Handle); 23] = [
+    let table: [(&'static str, Handle); 24] = [
         (people::events::APPLICATION_SUBMITTED, application_received),
         (people::events::APPLICATION_CALLBACK_DUE, callback_due),
         (people::events::DOCUMENTS_WANTED, documents_wanted),
@@ -61,6 +64,7 @@ pub fn all(parts: &Parts) -> Handlers {
         (calls::events::NUMBER_VERIFIED, number_verified),
         (calls::events::NUMBER_CHANGED, number_changed),
         (money::events::PAYMENT_HELD, payment_held),
+        (PAYMENT_HELD_TO_TELL, payment_held_to_tell),
         (money::events::PAYMENT_POSTED_AFTER_HOLD, payment_decided),
         (money::events::PAYMENT_VOIDED, payment_decided),
         (money::events::WALLET_FROZEN, wallet_frozen),
@@ -114,7 +118,7 @@ fn application_activated(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handl
         customer: customer.id,
         name: &customer.name,
         phone: &customer.phone,
-        tier: tier(activated.tier),
+        tier: tier(activated.tier)?,
         granted_minor: activated.limit_minor,
         currency: Currency::Cny,
     };
@@ -181,6 +185,10 @@ fn call_announced(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     let announced = words::Announced::parse(&event.body)?;
     let notice_link = format!("{}/n/{}", parts.public_url, announced.token);
     let subject = CaseId(event.subject).to_string();
+    // It would not come.
+    if !parts.has_line() {
+        return Ok(());
+    }
     match whom(tx, &announced, event)? {
         Some(to) => parts.tell(tx, &to, &Message::CallComing { notice_link }, &subject),
         None => Ok(()),
@@ -278,10 +286,19 @@ fn number_changed(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     parts.tell(tx, &old, &message, &format!("{subject}-old"))
 }
 
+/// The call comes first: a message that cannot be written keeps nobody from being called. Without a
+/// line nobody is called, and no call is announced.
 fn payment_held(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     let id = PaymentId(event.subject);
-    calls::handlers::payment_held(tx, &parts.ambient, &parts.call_policy, id)?;
-    tell_payer(parts, tx, id)
+    if parts.has_line() {
+        calls::handlers::payment_held(tx, &parts.ambient, &parts.call_policy, id)?;
+    }
+    outbox::publish(tx, &parts.ambient, PAYMENT_HELD_TO_TELL, &id.0, "{}")?;
+    Ok(())
+}
+
+fn payment_held_to_tell(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    tell_payer(parts, tx, PaymentId(event.subject))
 }
 
 fn payment_decided(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
@@ -316,7 +333,7 @@ fn tell_payer(parts: &Parts, tx: &mut Tx<'_>, id: PaymentId) -> Handled {
     let Some(customer) = customers::by_id(tx, payer.customer)? else {
         return Ok(());
     };
-    let Some(message) = words::for_payer(&payment) else {
+    let Some(message) = words::for_payer(&payment, parts.has_line()) else {
         return Ok(());
     };
     parts.tell(tx, &words::recipient(&customer), &message, &id.to_string())
@@ -362,15 +379,20 @@ fn application(tx: &mut Tx<'_>, event: &Event) -> Result<Application, HandlerErr
     found.ok_or_else(|| "the application is gone".into())
 }
 
-fn tier(number: i64) -> Tier {
+fn tier(number: i64) -> Result<Tier, HandlerError> {
     match number {
-        1 => Tier::One,
-        2 => Tier::Two,
-        _ => Tier::Three,
+        1 => Ok(Tier::One),
+        2 => Ok(Tier::Two),
+        3 => Ok(Tier::Three),
+        other => Err(format!("there is no class {other} of wallets").into()),
     }
 }
 
 impl Parts {
+    fn has_line(&self) -> bool {
+        self.call_policy.concurrent_calls > 0
+    }
+
     fn progress_link(&self, id: ApplicationId) -> String {
         format!(
             "{}/apply/progress/{}",

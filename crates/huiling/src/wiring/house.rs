@@ -56,7 +56,7 @@ impl House {
         adjusted: Adjustments,
     ) -> Result<Self, HuilingError> {
         let policy = policies::money(config)?;
-        let call_policy = match adjusted.call_policy {
+        let mut call_policy = match adjusted.call_policy {
             Some(policy) => policy,
             None => policies::calls(config)?,
         };
@@ -68,6 +68,10 @@ impl House {
             None if config.phone.enabled => Some(Line::open(policies::line(config)?, ambient.clone()).await?),
             None => None,
         };
+        if line.is_none() {
+            // Whoever asks the policy knows by this that nobody is called.
+            call_policy.concurrent_calls = 0;
+        }
         let policy = Arc::new(policy);
         let gatherer = Gatherer::start(db.clone(), ambient.clone(), policy.clone());
         let stop = Arc::new(AtomicBool::new(false));

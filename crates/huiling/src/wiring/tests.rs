@@ -177,3 +177,24 @@ fn a_hold_that_cannot_be_stopped_keeps_no_other_past_its_deadline() {
     deadlines.expire(&home.db, &home.ambient);
     assert_eq!(home.state(later), PaymentState::Voided, "nor afterwards");
 }
+
+#[test]
+fn without_a_line_no_call_is_announced_and_the_payer_is_told_who_decides() {
+    let mut home = Home::new();
+    home.parts.call_policy.concurrent_calls = 0;
+    home.handlers = Arc::new(handlers::all(&home.parts));
+    let payment = home.held("周五", "13800138021");
+    while home.pump() > 0 {}
+    let told = home.db.read(move |tx| {
+        let payer = payments::get(tx, payment)?.unwrap().payer.wallet.unwrap().customer;
+        let cases = tx.query_one(&Sql("SELECT COUNT(*) FROM call_case"), &[], |row| row.int(0))?;
+        assert_eq!(cases, 0, "nobody is to be called");
+        Ok::<_, MoneyError>(payer)
+    });
+    home.customer = told.unwrap();
+    let messages = home.messages();
+    assert!(
+        matches!(messages[..], [Message::PaymentHeldForStaff { .. }]),
+        "{messages:?}"
+    );
+}

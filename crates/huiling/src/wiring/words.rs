@@ -79,11 +79,16 @@ pub fn recipient(customer: &Customer) -> Recipient {
 }
 
 /// What the payer of a held payment is told in its present state.
-pub fn for_payer(payment: &Payment) -> Option<Message> {
+pub fn for_payer(payment: &Payment, we_call: bool) -> Option<Message> {
     let hold = payment.hold.as_ref()?;
     let amount = payment.amount;
     let payee = wallets::masked_name(payment.payee.name());
     Some(match payment.state {
+        PaymentState::Held if !we_call => Message::PaymentHeldForStaff {
+            amount,
+            payee,
+            until: hold.deadline,
+        },
         PaymentState::Held => Message::PaymentHeld {
             amount,
             payee,

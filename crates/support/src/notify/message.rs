@@ -12,6 +12,14 @@ pub enum Message {
         #[serde(with = "moment")]
         until: Timestamp,
     },
+    /// The same where there is no telephone line: two members of staff decide.
+    PaymentHeldForStaff {
+        #[serde(with = "amount")]
+        amount: Amount,
+        payee: String,
+        #[serde(with = "moment")]
+        until: Timestamp,
+    },
     PaymentPosted {
         #[serde(with = "amount")]
         amount: Amount,
@@ -93,6 +101,7 @@ impl Message {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::PaymentHeld { .. } => "payment_held",
+            Self::PaymentHeldForStaff { .. } => "payment_held_for_staff",
             Self::PaymentPosted { .. } => "payment_posted",
             Self::PaymentVoided { .. } => "payment_voided",
             Self::MoneyReceived { .. } => "money_received",
@@ -119,6 +128,7 @@ impl Message {
         match self {
             Self::PaymentPosted { .. } | Self::MoneyReceived { .. } | Self::WalletUnfrozen => false,
             Self::PaymentHeld { .. }
+            | Self::PaymentHeldForStaff { .. }
             | Self::PaymentVoided { .. }
             | Self::CallComing { .. }
             | Self::MissedCall { .. }

@@ -3,6 +3,7 @@ use super::{Message, Text, VoidedBy, Wording};
 pub fn text(message: &Message, wording: &Wording) -> Text {
     let (title, inside, outside) = match message {
         Message::PaymentHeld { .. }
+        | Message::PaymentHeldForStaff { .. }
         | Message::PaymentPosted { .. }
         | Message::PaymentVoided { .. }
         | Message::MoneyReceived { .. } => about_money(message, wording),
@@ -42,6 +43,16 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
                 "One of your payments is on hold and we will call you from {number} about it. \
                  See the app. We never ask for a password or a code."
             ),
+        ),
+        Message::PaymentHeldForStaff { amount, payee, until } => (
+            "A payment is on hold",
+            format!(
+                "Your payment of {amount} to {payee} is on hold; no money has moved. We make no calls at present: \
+                 our staff look at it. If nobody releases it by {}, it is cancelled. You can stop it in the app.",
+                wording.time(*until)
+            ),
+            "One of your payments is on hold and our staff look at it. We will not call you about it. See the app."
+                .to_owned(),
         ),
         Message::PaymentPosted { amount, payee } => (
             "Payment made",

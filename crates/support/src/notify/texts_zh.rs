@@ -3,6 +3,7 @@ use super::{Message, Text, VoidedBy, Wording};
 pub fn text(message: &Message, wording: &Wording) -> Text {
     let (title, inside, outside) = match message {
         Message::PaymentHeld { .. }
+        | Message::PaymentHeldForStaff { .. }
         | Message::PaymentPosted { .. }
         | Message::PaymentVoided { .. }
         | Message::MoneyReceived { .. } => about_money(message, wording),
@@ -40,6 +41,14 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
             format!(
                 "您有一笔付款已暂缓，我们会从 {number} 来电确认。请在应用里查看，我们绝不索要密码或验证码。"
             ),
+        ),
+        Message::PaymentHeldForStaff { amount, payee, until } => (
+            "一笔付款暂缓",
+            format!(
+                "付给{payee}的 {amount} 已暂缓，钱还没有转出。我们现在不打电话，由工作人员核对；{} 之前没有放行就自动取消。您可以在应用里停止这一笔。",
+                wording.time(*until)
+            ),
+            "您有一笔付款暂缓，由工作人员核对。我们不会为此来电。请打开应用查看。".to_owned(),
         ),
         Message::PaymentPosted { amount, payee } => (
             "付款完成",

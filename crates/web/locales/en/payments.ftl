@@ -35,6 +35,7 @@ held-confirm-title = Confirm this payment
 held-confirm-hint = From your authenticator app; it covers only this amount and payee
 held-confirm = Confirm { $amount }
 held-not-yet = You can confirm here only after you answered our call and heard the amount and payee. So nobody pretending to be us can rush you.
+held-no-line = We make no calls at present. Two of our staff look at this payment; if nobody releases it in time, it is cancelled.
 held-stop = Stop it
 held-not-me = This was not me
 held-freeze-text = Stops it and freezes your wallet at once: nobody can pay from it. To unfreeze, two of our staff must agree.

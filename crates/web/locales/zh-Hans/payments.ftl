@@ -35,6 +35,7 @@ held-confirm-title = 确认这一笔
 held-confirm-hint = 来自您的验证器应用，只用于这一笔的金额和收款人
 held-confirm = 确认付 { $amount }
 held-not-yet = 接了我们的电话、听完金额和收款人之后，您才能在这里确认。这样，冒充我们的人催您也没有用。
+held-no-line = 我们现在不打电话。这笔付款由两位工作人员核对；到期没有放行就自动取消。
 held-stop = 停止这一笔
 held-not-me = 这不是我要付的
 held-freeze-text = 停止这一笔，并立即冻结钱包：谁也不能再付出。解冻需要我们的两位同事共同办理。

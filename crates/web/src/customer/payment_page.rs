@@ -28,6 +28,8 @@ pub struct Decide {
     ready: bool,
     nonce: String,
     amount: String,
+    /// Why it cannot be confirmed here yet.
+    wait: String,
 }
 
 #[derive(Template)]
@@ -97,6 +99,11 @@ pub(super) async fn page(
                 ready,
                 nonce,
                 amount: money(payment.amount),
+                wait: p.t(if state.call_policy.concurrent_calls > 0 {
+                    "held-not-yet"
+                } else {
+                    "held-no-line"
+                }),
             })
         }
         _ => None,

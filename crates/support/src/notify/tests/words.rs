@@ -8,6 +8,11 @@ fn every_message_has_words_in_both_languages_and_none_asks_for_a_secret() {
     let at = Timestamp::from_secs(1_793_602_800);
     let mut all = vec![
         held(),
+        Message::PaymentHeldForStaff {
+            amount,
+            payee: payee(),
+            until: at,
+        },
         Message::PaymentPosted {
             amount,
             payee: payee(),
