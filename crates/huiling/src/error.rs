@@ -11,6 +11,8 @@ pub enum HuilingError {
     Money(#[from] money::MoneyError),
     #[error("the customers cannot be read or kept")]
     People(#[from] people::PeopleError),
+    #[error("calls cannot be read")]
+    Calls(#[from] calls::CallsError),
     #[error("the telephone line does not open")]
     Phone(#[from] phone::PhoneError),
     #[error("the voice does not open")]

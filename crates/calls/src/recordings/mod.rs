@@ -56,6 +56,11 @@ pub fn of_call(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Recording>, Calls
     store::find(tx, call)
 }
 
+/// Finished recordings in the order of their calls' ids, for whoever proves them all.
+pub fn hashed_after(tx: &mut Tx<'_>, after: CallId, limit: usize) -> Result<Vec<Recording>, CallsError> {
+    store::hashed_after(tx, after, limit)
+}
+
 /// The recordings of a case, oldest first.
 pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Recording>, CallsError> {
     store::of_case(tx, case)

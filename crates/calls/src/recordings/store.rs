@@ -24,6 +24,7 @@ store::statements! {
         JOIN call_attempt a ON a.id = r.call_id
         WHERE r.ended_at_us IS NULL AND a.state = 'ended' AND a.ended_at_us < $1
         ORDER BY r.started_at_us LIMIT $2";
+    HASHED_AFTER = columns!("WHERE call_id > $1 AND LENGTH(sha256) > 0 ORDER BY call_id LIMIT $2");
     OF_CASE = columns!("WHERE case_id = $1 ORDER BY started_at_us, call_id LIMIT 100");
 }
 
@@ -85,6 +86,20 @@ pub(super) fn left_open(
 pub(super) fn find(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Recording>, CallsError> {
     tx.query_opt(&FIND, &[call.as_bytes().into()], |row| Ok(read(row)))?
         .transpose()
+}
+
+pub(super) fn hashed_after(
+    tx: &mut Tx<'_>,
+    after: CallId,
+    limit: usize,
+) -> Result<Vec<Recording>, CallsError> {
+    tx.query(
+        &HASHED_AFTER,
+        &[after.as_bytes().into(), (limit as i64).into()],
+        |row| Ok(read(row)),
+    )?
+    .into_iter()
+    .collect()
 }
 
 pub(super) fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Recording>, CallsError> {

@@ -1,6 +1,7 @@
 //! What an operator does: run it, look after its data, add staff.
 
 pub mod backup;
+pub mod proofs;
 pub mod serve;
 pub mod user;
 pub mod verify;

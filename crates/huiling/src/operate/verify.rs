@@ -1,6 +1,6 @@
 //! `huiling verify`: the proof that everything adds up, on the very database that is in use.
 
-use super::open_existing;
+use super::{open_existing, proofs, recordings_folder};
 use crate::config::Config;
 use crate::error::HuilingError;
 use base::Ambient;
@@ -11,16 +11,22 @@ pub fn run(config: &Config, json: bool) -> Result<ExitCode, HuilingError> {
     let db = open_existing(config, &Ambient::system())?;
     let ledger = money::verify(&db)?;
     let audit = db.read(audit::verify)?;
-    let broken = !ledger.problems.is_empty() || audit.broken.is_some();
+    let decisions = proofs::decisions(&db)?;
+    let recordings = proofs::recordings(&db, &recordings_folder(config))?;
+    let found = ledger.problems_found + decisions.problems_found + recordings.problems_found;
+    let broken = found > 0 || audit.broken.is_some();
+    let problems = [ledger.problems, decisions.problems, recordings.problems].concat();
     if json {
         let report = serde_json::json!({
             "transfers": ledger.transfers,
             "answers": ledger.answers,
             "assessments": ledger.assessments,
             "sum_minor": ledger.sum_minor,
+            "decisions": decisions.count,
+            "recordings": recordings.count,
             "audit_entries": audit.entries,
             "audit_problem": audit.broken.as_ref().map(audit_problem),
-            "problems": ledger.problems,
+            "problems": problems,
         });
         println!("{report:#}");
     } else {
@@ -28,8 +34,10 @@ pub fn run(config: &Config, json: bool) -> Result<ExitCode, HuilingError> {
         println!("answers      {}", ledger.answers);
         println!("assessments  {}", ledger.assessments);
         println!("sum          {}", ledger.sum_minor);
+        println!("decisions    {}", decisions.count);
+        println!("recordings   {}", recordings.count);
         println!("audit log    {} entries", audit.entries);
-        for problem in &ledger.problems {
+        for problem in &problems {
             println!("PROBLEM      {problem}");
         }
         if let Some(found) = &audit.broken {
