@@ -1,4 +1,5 @@
 use crate::{Column, DbError, Row, Sql, Value};
+use ::postgres::config::SslMode;
 use ::postgres::types::ToSql;
 use ::postgres::{Client, NoTls, Statement};
 use std::collections::HashMap;
@@ -18,6 +19,15 @@ impl Session {
     pub fn connect(url: &str) -> Result<Self, DbError> {
         let failed = |error| DbError::from_postgres("connecting", error);
         let mut config: ::postgres::Config = url.parse().map_err(failed)?;
+        if config.get_ssl_mode() == SslMode::Require {
+            // Better no connection than one in the clear that was wanted otherwise.
+            return Err(DbError::Backend {
+                at: "connecting",
+                source: "sslmode=require is asked for, and this program speaks no TLS to PostgreSQL: use a socket, \
+                         a private network, or a tunnel on this machine, and say sslmode=disable"
+                    .into(),
+            });
+        }
         config
             .connect_timeout(Duration::from_secs(5))
             // A server that has gone without a word is found out in half a minute, not by the system's hours.
