@@ -20,12 +20,15 @@ class World:
         command = [program, "demo", "--folder", f"{self.folder}/world", "--port", "18200", *options]
         self.log = open(f"{self.folder}/log", "w")
         self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.url = self.token = None
+        self.url = self.token = self.neighbour_key = None
         for line in self.child.stdout:
             if match := re.match(r"Huiling demo: (http://[^/]+)/demo", line):
                 self.url = match[1]
             if line.startswith("api token: "):
                 self.token = line.split(": ")[1].strip()
+            if line.startswith("api sign-in "):
+                self.neighbour_key = line.split()[-1]
+            if line.startswith("The world is kept"):
                 break
         assert self.url, "the demo did not start: " + self.errors()
         for _ in range(100):

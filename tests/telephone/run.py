@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT / "voice/judge"))
 import score  # noqa: E402
 
 JUDGE = pathlib.Path(os.environ.get("HUILING_JUDGE", ROOT / ".tools/judge")) / "venv/bin/python"
-RECORDINGS, NEEDED, CANDIDATES = 3, 2, 50
+CALLS_MAX, NEEDED, CANDIDATES = 5, 2, 50
 
 
 class Line:
@@ -41,9 +41,15 @@ class Line:
         Browser(self.house).customer_sign_in()
         self.payees = iter(range(1003, 1200))
 
-    def pay(self, fen):
-        """To somebody who was never paid before, so that it is held."""
-        return self.house.pay(f"138 0000 {next(self.payees)}", fen)
+    def pay(self):
+        """A random amount to somebody who was never paid before: the payment, its amount, and how many
+        times the least it is. What was paid before is usual now, so it may have to be more to be held."""
+        payee = f"138 0000 {next(self.payees)}"
+        for times in (2, 3, 4, 6, 9, 13):
+            fen = self.amount(times)
+            if payment := self.house.pay(payee, fen):
+                return payment, fen, times
+        raise AssertionError("no payment is held")
 
     def called(self, payment, key):
         """Takes the call about a payment: the digit, and then this key. Returns the ended attempt."""
@@ -58,10 +64,9 @@ class Line:
     def ended(self, payment):
         return until("the call ends", lambda: (self.house.attempt(payment) or [None] * 4)[3] and self.house.attempt(payment))
 
-    def amount(self):
-        """Enough above what the customer usually pays to be held, so little that four of them are not
-        refused: in yuan, in jiao or in fen."""
-        yuan = self.chance.randrange(560, 660)
+    def amount(self, times):
+        """In yuan, in jiao or in fen."""
+        yuan = self.chance.randrange(280 * times, 330 * times)
         return yuan * 100 + self.chance.choice([0, 10 * self.chance.randrange(1, 10), self.chance.randrange(1, 100)])
 
     def close(self):
@@ -73,7 +78,7 @@ def without_its_sound_the_keys_of_a_telephone_do_nothing(line):
     """The filter takes nothing but the customer's RTP: SIP works, the call is answered, our voice is heard."""
     house, before = line.house, line.house.balance()
     with Filter(*TELEPHONE_RTP) as filter:
-        payment = line.pay(line.amount())
+        payment, _, _ = line.pay()
         call, _, digit, _ = until("it is called", lambda: house.attempt(payment))
         until("we speak", lambda: house.transcript(call))
         # Keys for as long as the call goes on, so that each moment in which one could count has some.
@@ -102,21 +107,22 @@ def voided(house, payment):
 
 
 def the_wire_carries_the_call_and_the_recording_says_the_amount(line):
+    # The recogniser takes about one amount of the parts in six for another one, and in one case of ten
+    # another of fifty candidates is as near. So two right ones are asked of at most five calls: that fails
+    # by chance once in two thousand runs, and always when the amounts are not on the recordings.
     heard_right = 0
-    for number in range(RECORDINGS):
-        fen = line.amount()
+    for number in range(CALLS_MAX):
         with Capture(line.folder / f"call-{number}.pcap") as capture:
-            payment = line.pay(fen)
+            payment, fen, times = line.pay()
             call, case, digit, disposition = line.called(payment, 1)
         assert disposition == "confirmed", disposition
         assert line.house.payment(payment)["state"] == "posted"
         check_wire(capture, digit)
         check_story(line.desk, case, fen)
-        heard_right += amount_is_heard(line, call, fen)
-    # With the parts the recogniser takes about one amount in six for another one. Among fifty like it
-    # the right one is nearest far more often, and two of three calls are enough: a run fails by chance
-    # alone about once in thousands of times, and always when the amount is not on the recording.
-    assert heard_right >= NEEDED, f"{heard_right} of {RECORDINGS} amounts were heard right"
+        heard_right += amount_is_heard(line, call, fen, times)
+        if heard_right == NEEDED:
+            return
+    raise AssertionError(f"{heard_right} of {CALLS_MAX} amounts were heard right")
 
 
 def check_wire(capture, digit):
@@ -159,7 +165,7 @@ def check_story(desk, case, fen):
     assert "通话内容" in desk.get(f"/staff/cases/{case.lower()}", "zh-CN"), "the page in Chinese"
 
 
-def amount_is_heard(line, call, fen):
+def amount_is_heard(line, call, fen, times):
     """Whether the recogniser takes what the recording says for this amount, among fifty like it."""
     path = line.folder / f"{call}.wav"
     path.write_bytes(line.desk.get(f"/staff/calls/{call.lower()}/recording.wav"))
@@ -168,7 +174,7 @@ def amount_is_heard(line, call, fen):
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     heard = json.loads(done.stdout)
-    others = {line.amount() for _ in range(4 * CANDIDATES)} - {fen}
+    others = {line.amount(times) for _ in range(4 * CANDIDATES)} - {fen}
     others = line.chance.sample(sorted(others), CANDIDATES - 1)
     nearest = min(map(lambda other: distance(other, heard), others))
     right = distance(fen, heard) < nearest
@@ -192,8 +198,8 @@ def main():
     leave_for_our_own_network()
     print(f"seed {options.seed}", flush=True)
     tests = [
-        the_wire_carries_the_call_and_the_recording_says_the_amount,
         without_its_sound_the_keys_of_a_telephone_do_nothing,
+        the_wire_carries_the_call_and_the_recording_says_the_amount,
     ]
     folder = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="huiling-telephone-"))
     folder.mkdir(exist_ok=True)
