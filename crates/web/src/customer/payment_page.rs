@@ -12,7 +12,7 @@ use ::money::{Payment, PaymentState};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use calls::cases::{Case, CaseState};
+use calls::cases::{Case, CaseOutcome, CaseState};
 use calls::status::CallStatus;
 use security::proofs::{self, Binding};
 
@@ -296,6 +296,10 @@ fn call_step(p: &Page, seen: &Seen, hold: &payments::Hold) -> Step {
             };
             let when = p.t1("held-step-next", "when", p.calendar.soon(case.due));
             ("now", "held-step-call", text, when)
+        }
+        (_, None, Some(case)) if case.outcome == Some(CaseOutcome::WrongNumber) && hold.ended.is_none() => {
+            let text = p.t("phone-step-text");
+            ("now", "phone-step-wrong", text, String::new())
         }
         (_, None, Some(case)) if case.attempts > 0 => {
             ("done", "held-step-call", attempts(case), String::new())
