@@ -5,6 +5,7 @@ mod applicant;
 mod browser;
 mod desk;
 mod events;
+mod numbers;
 mod outage;
 mod pages;
 mod payments;
