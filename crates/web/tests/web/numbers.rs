@@ -24,14 +24,21 @@ fn a_number_that_the_network_does_not_know_is_put_right_with_a_code_and_a_call()
     ];
     let refused = browser.post("/security/phone", &asked);
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.shows("two of our staff must agree"), "a number that works stops a thief");
+    assert!(
+        refused.shows("two of our staff must agree"),
+        "a number that works stops a thief"
+    );
 
     let payment = world.hold(&lin, &wang, 150_000, "");
     for begun in world.ring() {
         world.hang_up(&begun, Disposition::WrongNumber);
     }
     let doubted = browser.get("/security/phone");
-    assert!(doubted.shows("the network says that it does not exist"), "{}", doubted.text);
+    assert!(
+        doubted.shows("the network says that it does not exist"),
+        "{}",
+        doubted.text
+    );
     let held = browser.get(&format!("/payments/{payment}"));
     assert!(held.shows("We cannot call your number"), "{}", held.text);
     let wrong = [
