@@ -3,6 +3,8 @@
 pub mod backup;
 pub mod proofs;
 pub mod serve;
+#[cfg(test)]
+mod tests;
 pub mod user;
 pub mod verify;
 pub mod voice;

@@ -3,12 +3,14 @@
 use super::{open_database, open_existing, open_keyring};
 use crate::config::Config;
 use crate::error::HuilingError;
-use base::{Ambient, Rng};
+use base::{Ambient, Rng, StaffId};
 use clap::Subcommand;
+use security::SecurityError;
 use security::audit::{self, Actor};
 use security::passwords::{self, Cost};
 use security::staff::{self, Added, Role};
 use std::process::ExitCode;
+use store::{Db, Tx};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -19,6 +21,14 @@ pub enum Command {
         #[arg(long)]
         role: String,
     },
+    /// Gives a member of staff another role.
+    Role {
+        name: String,
+        #[arg(long)]
+        role: String,
+    },
+    /// Closes the account of a member who leaves; who is signed in is out at once.
+    Close { name: String },
     /// Lists the members of staff.
     List,
 }
@@ -28,7 +38,7 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
     let db = match command {
         // The first member of staff may come before the first start.
         Command::Add { .. } => open_database(config, &ambient)?,
-        Command::List => open_existing(config, &ambient)?,
+        Command::Role { .. } | Command::Close { .. } | Command::List => open_existing(config, &ambient)?,
     };
     match command {
         Command::Add { name, role } => {
@@ -66,6 +76,17 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
                 }
             }
         }
+        Command::Role { name, role } => {
+            let role: Role = role.replace('-', "_").parse().map_err(unusable)?;
+            change(&db, &name, "staff.role", role.code(), move |tx, _, id| {
+                staff::set_role(tx, id, role)
+            })?;
+            println!("{name} is {role}.");
+        }
+        Command::Close { name } => {
+            change(&db, &name, "staff.closed", "", staff::deactivate)?;
+            println!("{name} is closed and signed out.");
+        }
         Command::List => {
             for member in db.read(staff::list)? {
                 let state = if member.active { "" } else { " (closed)" };
@@ -74,6 +95,35 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Finds a member by name, changes it, and writes that down in the same transaction.
+fn change(
+    db: &Db,
+    name: &str,
+    action: &'static str,
+    detail: &'static str,
+    act: impl Fn(&mut Tx<'_>, &Ambient, StaffId) -> Result<bool, SecurityError> + Send + 'static,
+) -> Result<(), HuilingError> {
+    let (wanted, ambient) = (name.to_owned(), db.ambient().clone());
+    let changed = db.write(move |tx| {
+        let Some(member) = staff::list(tx)?.into_iter().find(|member| member.name == wanted) else {
+            return Ok(false);
+        };
+        let done = act(tx, &ambient, member.id)?;
+        if done {
+            let subject = member.id.to_string();
+            audit::record(tx, &ambient, &Actor::System, action, &subject, detail)?;
+        }
+        Ok::<_, SecurityError>(done)
+    })?;
+    if changed {
+        Ok(())
+    } else {
+        Err(HuilingError::Unusable(format!(
+            "there is no open account of the name {name}; `huiling user list` shows them"
+        )))
+    }
 }
 
 /// 16 letters and digits that cannot be mistaken for each other, in groups of four: 79 bits.

@@ -208,4 +208,17 @@ fn staff_are_added_once_and_listed() {
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("supervisor"));
     let listed = place.run(&["user", "list"]);
     assert_eq!(String::from_utf8_lossy(&listed.stdout), "lin\trisk_officer\n");
+    assert!(
+        place
+            .run(&["user", "role", "lin", "--role", "supervisor"])
+            .status
+            .success()
+    );
+    assert!(place.run(&["user", "close", "lin"]).status.success());
+    assert!(!place.run(&["user", "close", "nobody"]).status.success());
+    let listed = place.run(&["user", "list"]);
+    assert_eq!(
+        String::from_utf8_lossy(&listed.stdout),
+        "lin\tsupervisor (closed)\n"
+    );
 }
