@@ -220,10 +220,7 @@ fn a_deadline_that_was_moved_after_it_was_found_due_is_respected() {
             .ambient
             .clock
             .advance_ms(late.as_ms() - held.world.ambient.now().as_ms());
-        assert!(
-            held.write(|tx, ambient, payment| extend_deadline(tx, ambient, payment))
-                .is_some()
-        );
+        assert!(held.write(extend_deadline).is_some());
         held.world.ambient.clock.advance_ms(2_000);
         let expired = held.write(|tx, ambient, payment| expire(tx, ambient, &[payment]));
         assert_eq!(expired, 0);
