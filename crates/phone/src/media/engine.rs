@@ -151,6 +151,12 @@ impl Drop for StreamHandle {
     }
 }
 
+/// Whom to tell about the end of a stream.
+pub(super) struct Stop {
+    pub stats: oneshot::Sender<MediaStats>,
+    pub written: oneshot::Sender<()>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,10 +202,4 @@ mod tests {
         }
         assert!(engine.open(config(&ports, &link)).is_none());
     }
-}
-
-/// Whom to tell about the end of a stream.
-pub(super) struct Stop {
-    pub stats: oneshot::Sender<MediaStats>,
-    pub written: oneshot::Sender<()>,
 }

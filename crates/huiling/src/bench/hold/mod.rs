@@ -16,10 +16,12 @@ use handset::Telephones;
 use money::VerifyReport;
 use sample::Sample;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use store::harness::Cluster;
 use tokio::task::JoinSet;
 use world::World;
 
@@ -45,7 +47,13 @@ pub struct Options {
 const TARGET_MS: f64 = 50.0;
 
 pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
-    let found = crate::operate::serve::runtime()?.block_on(measure(options))?;
+    // Its client blocks: the cluster lives and dies outside the runtime.
+    let cluster = match options.engine {
+        EngineName::Sqlite => None,
+        EngineName::Postgres => Some(cluster()?),
+    };
+    let url = cluster.as_ref().map(|cluster| cluster.create_database("hold"));
+    let found = crate::operate::serve::runtime()?.block_on(measure(options, url.unwrap_or_default()))?;
     if options.json {
         println!("{}", found.to_json());
     } else {
@@ -67,10 +75,10 @@ struct Found {
     verify: VerifyReport,
 }
 
-async fn measure(options: &Options) -> Result<Found, HuilingError> {
+async fn measure(options: &Options, postgres_url: String) -> Result<Found, HuilingError> {
     let since = Stopwatch::start();
     let telephones = Telephones::open(since)?;
-    let world = Arc::new(World::open(options, telephones.address).await?);
+    let world = Arc::new(World::open(options, postgres_url, telephones.address).await?);
     let telephones = Arc::new(telephones);
     let mut samples = JoinSet::new();
     let mut pace = tokio::time::interval(Duration::from_millis(u64::from(options.every_ms)));
@@ -184,6 +192,14 @@ impl Found {
         })
         .to_string()
     }
+}
+
+/// A private PostgreSQL; the harness panics with the reason when there is none.
+fn cluster() -> Result<Cluster, HuilingError> {
+    catch_unwind(AssertUnwindSafe(Cluster::start)).map_err(|_| {
+        let text = "PostgreSQL does not start; install the package postgresql, or use --engine sqlite";
+        HuilingError::Unusable(text.into())
+    })
 }
 
 fn ms(sorted_us: &[u64], part: f64) -> f64 {

@@ -1,7 +1,6 @@
 //! The whole house on a database of its own, and customers who have never paid before.
 
 use super::Options;
-use crate::bench::pay::EngineName;
 use crate::config::Config;
 use crate::error::HuilingError;
 use crate::wiring::house::Adjustments;
@@ -18,12 +17,10 @@ use phone::{Line, LineConfig, SipTransport, Trunk};
 use security::sealing::Keyring;
 use security::{logins, sessions};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Db;
-use store::harness::Cluster;
 
 /// ¥1,500 to a stranger, from somebody without a habit: held.
 const RISKY_MINOR: i64 = 150_000;
@@ -47,26 +44,23 @@ pub struct World {
     payee_account: i64,
     voice: Voice,
     folder: PathBuf,
-    _cluster: Option<Cluster>,
 }
 
 impl World {
-    pub async fn open(options: &Options, telephones: SocketAddr) -> Result<Self, HuilingError> {
+    pub async fn open(
+        options: &Options,
+        postgres_url: String,
+        telephones: SocketAddr,
+    ) -> Result<Self, HuilingError> {
         let folder = options
             .folder
             .join(format!("huiling-bench-hold-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(HuilingError::io("making the bench's folder"))?;
-        let cluster = match options.engine {
-            EngineName::Sqlite => None,
-            EngineName::Postgres => Some(cluster()?),
-        };
         let mut config = Config::default();
         config.store.folder.clone_from(&folder);
         config.keys.master_key_file = folder.join("master.key");
         config.money.keypad_unchanged_days = 0;
-        if let Some(cluster) = &cluster {
-            config.store.postgres_url = cluster.create_database("hold");
-        }
+        config.store.postgres_url = postgres_url;
         let ambient = Ambient::system();
         let line = Line::open(line_config(&config, telephones), ambient.clone()).await?;
         let mut call_policy = policies::calls(&config)?;
@@ -89,7 +83,6 @@ impl World {
             payee_account,
             voice: Voice::open(&VoiceConfig::default())?,
             folder,
-            _cluster: cluster,
         })
     }
 
@@ -219,12 +212,4 @@ fn enrol_device(db: &Db, keyring: &Keyring, ambient: &Ambient, payer: &Payer) ->
 
 fn key(text: &str) -> IdempotencyKey {
     IdempotencyKey::parse(text).expect("short visible ASCII")
-}
-
-/// A private PostgreSQL; the harness panics with the reason when there is none.
-fn cluster() -> Result<Cluster, HuilingError> {
-    catch_unwind(AssertUnwindSafe(Cluster::start)).map_err(|_| {
-        let text = "PostgreSQL does not start; install the package postgresql, or use --engine sqlite";
-        HuilingError::Unusable(text.into())
-    })
 }
