@@ -131,6 +131,32 @@ fn move_in(db: &TestDb, parts: &Parts, name: &'static str, phone: &'static str) 
 }
 
 #[test]
+fn a_customer_hears_that_their_number_fails_and_that_it_was_changed() {
+    let home = Home::new();
+    let (customer, ambient) = (home.customer, home.ambient.clone());
+    let failed = home.db.write(move |tx| {
+        let body = r#"{"wrong":true}"#;
+        outbox::publish(tx, &ambient, calls::events::NUMBER_FAILED, &customer.0, body)
+    });
+    failed.unwrap();
+    home.pump();
+    let number = "138 **** 8001".to_owned();
+    assert_eq!(home.messages()[0], Message::NumberFailed { number, wrong: true });
+
+    home.ambient.clock.advance_ms(1_000);
+    let parts = home.parts.clone();
+    let changed = home.db.write(move |tx| {
+        let phone = PhoneNumber::parse("13700137001").unwrap();
+        let (ambient, keyring, policy) = (&parts.ambient, &parts.keyring, &parts.call_policy);
+        calls::numbers::change(tx, ambient, keyring, policy, customer, &phone)
+    });
+    assert_eq!(changed.unwrap(), calls::numbers::NumberChange::Changed);
+    home.pump();
+    let number = "137 **** 7001".to_owned();
+    assert_eq!(home.messages()[0], Message::NumberChanged { number });
+}
+
+#[test]
 fn a_freeze_says_who_may_lift_it_and_a_reason_changes_nothing_of_that() {
     for (by, reason, told) in [
         ("customer", "", Message::WalletFrozen { by_customer: true }),
