@@ -13,15 +13,15 @@ DURATION_S = 120
 
 
 def leave_for_our_own_network():
-    """Starts this program again where nobody else can be disturbed: filter rules and captures live
-    and die with that network, however the program ends."""
+    """Starts this program again where nobody else can be disturbed: filter rules, captures and every
+    program it starts live and die with it, however it ends."""
     if os.environ.get(OWN_NETWORK) == "1":
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         return
     # Without root, a user namespace makes us root there.
     mapped = [] if os.geteuid() == 0 else ["--map-root-user"]
     os.environ[OWN_NETWORK] = "1"
-    os.execvp("unshare", ["unshare", "--net", *mapped, sys.executable, *sys.argv])
+    os.execvp("unshare", ["unshare", "--net", "--pid", "--fork", "--kill-child", *mapped, sys.executable, *sys.argv])
 
 
 class Filter:

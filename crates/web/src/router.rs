@@ -52,7 +52,10 @@ fn customer_pages() -> Router<AppState> {
         .route("/security/unfreeze", post(customer::unfreeze))
         .route("/security/recovery-codes", post(customer::renew_codes))
         .route("/security/sign-out-others", post(customer::sign_out_others))
-        .route("/security/phone", get(customer::phone).post(customer::verify_phone))
+        .route(
+            "/security/phone",
+            get(customer::phone).post(customer::verify_phone),
+        )
         .route("/events", get(customer_events))
         .route("/apply", get(customer::apply_form).post(customer::apply))
         .route("/apply/progress/{token}", get(customer::progress))

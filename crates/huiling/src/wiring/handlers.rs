@@ -221,9 +221,7 @@ fn whom(
     let Some(CaseKind::ApplicationCallback(application)) = case.map(|case| case.kind) else {
         return Ok(None);
     };
-    Ok(applications::get(tx, application)?
-        .as_ref()
-        .map(words::applicant))
+    Ok(applications::get(tx, application)?.as_ref().map(words::applicant))
 }
 
 /// The customer hears at once that we cannot call them, and what to do.

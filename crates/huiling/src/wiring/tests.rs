@@ -212,7 +212,12 @@ fn without_a_line_no_call_is_announced_and_the_payer_is_told_who_decides() {
     let payment = home.held("周五", "13800138021");
     while home.pump() > 0 {}
     let told = home.db.read(move |tx| {
-        let payer = payments::get(tx, payment)?.unwrap().payer.wallet.unwrap().customer;
+        let payer = payments::get(tx, payment)?
+            .unwrap()
+            .payer
+            .wallet
+            .unwrap()
+            .customer;
         let cases = tx.query_one(&Sql("SELECT COUNT(*) FROM call_case"), &[], |row| row.int(0))?;
         assert_eq!(cases, 0, "nobody is to be called");
         Ok::<_, MoneyError>(payer)

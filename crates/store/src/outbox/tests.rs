@@ -73,7 +73,11 @@ fn a_failing_event_is_tried_ever_more_rarely_and_given_up_in_the_end() {
             hours += 1;
         }
         assert!((10..30).contains(&hours), "given up after {hours} hours");
-        assert_eq!(db.read(backlog).unwrap().waiting, 1, "it is still there for a person");
+        assert_eq!(
+            db.read(backlog).unwrap().waiting,
+            1,
+            "it is still there for a person"
+        );
     });
 }
 
@@ -98,4 +102,38 @@ fn an_event_of_an_unknown_topic_waits_for_a_program_that_knows_it() {
         newer.on("newer", |_, _| Ok(()));
         assert_eq!(pump(&db, &Arc::new(newer), 10).unwrap(), 1);
     });
+}
+
+/// Found by `huiling simulate --seed 1009`: twenty minutes of a full disk cost a customer's notice.
+#[test]
+fn a_full_disk_is_no_fault_of_an_event_and_never_gives_it_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = crate::DbConfig::Sqlite {
+        path: folder.path().join("full.db"),
+        inline: true,
+        cache_kib: 2_048,
+    };
+    let db = crate::Db::open(&config, base::Ambient::seeded(crate::harness::START, 1)).unwrap();
+    db.migrate(&[crate::MIGRATIONS]).unwrap();
+    let ambient = db.ambient().clone();
+    db.write(move |tx| publish(tx, &ambient, "greeted", &[5; 16], "{}"))
+        .unwrap();
+    let mut handlers = Handlers::default();
+    handlers.on("greeted", |tx, event| {
+        let ambient = base::Ambient::seeded(event.at, 1);
+        let large = "x".repeat(100_000);
+        let job = crate::jobs::NewJob::new("greet", "much", &large, event.at);
+        // Wrapped, as every room wraps what it meets.
+        crate::jobs::enqueue(tx, &ambient, job).map_err(|error| format!("greeting: {error}"))?;
+        Ok(())
+    });
+    let handlers = Arc::new(handlers);
+    db.fill_disk(true).unwrap();
+    for _ in 0..50 {
+        let _ = pump(&db, &handlers, 10);
+        db.ambient().clock.advance_ms(3_600_000);
+    }
+    assert_eq!(db.read(backlog).unwrap().given_up, 0);
+    db.fill_disk(false).unwrap();
+    assert_eq!(pump(&db, &handlers, 10).unwrap(), 1);
 }

@@ -127,7 +127,9 @@ fn about_the_number(message: &Message, wording: &Wording) -> Parts {
             } else {
                 "运营商答复号码不存在"
             };
-            let body = format!("我们打不通您的号码 {number}：{so_far}。请打开应用，在“安全”里的“电话号码”确认或更正。");
+            let body = format!(
+                "我们打不通您的号码 {number}：{so_far}。请打开应用，在“安全”里的“电话号码”确认或更正。"
+            );
             ("打不通您的号码", body.clone(), body)
         }
         Message::NumberChanged { number } => {
