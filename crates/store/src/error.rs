@@ -62,7 +62,19 @@ pub enum DbError {
 pub(crate) enum Failure {
     Retry,
     ConnectionLost,
+    /// The database cannot do it now, whatever is asked of it.
+    Full,
     Other,
+}
+
+impl Failure {
+    /// Whether the same statement may succeed once the database is well again.
+    pub fn is_passing(self) -> bool {
+        match self {
+            Self::Retry | Self::ConnectionLost | Self::Full => true,
+            Self::Other => false,
+        }
+    }
 }
 
 impl DbError {
@@ -70,6 +82,7 @@ impl DbError {
         match self {
             Self::Conflict { .. } => Failure::Retry,
             Self::Unavailable(_) => Failure::ConnectionLost,
+            Self::Full(_) | Self::Busy | Self::Closed => Failure::Full,
             _ => Failure::Other,
         }
     }

@@ -1,4 +1,5 @@
 use super::{Event, EventId, SIGNAL, store};
+use crate::error::Failure;
 use crate::{Db, DbError, Tx};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,6 +10,9 @@ pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long an event of an unknown topic is left alone.
 const UNKNOWN_SECS: i64 = 3_600;
+
+/// How long an event waits for a database that is full or away.
+const HINDERED_SECS: i64 = 5;
 
 type Handler = Arc<dyn Fn(&mut Tx<'_>, &Event) -> Result<(), HandlerError> + Send + Sync>;
 
@@ -36,7 +40,14 @@ enum Went {
     Handled,
     /// Nobody here knows its topic: a newer program wrote it, and will handle it.
     Unknown(String),
+    /// The database could not do it: no fault of the event or its handlers.
+    Hindered(String),
 }
+
+/// Marks a handler's error that began with trouble of the database.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Hindered(String);
 
 /// Handles what is due, at most `limit` events, and returns how many were handled.
 pub fn pump(db: &Db, handlers: &Arc<Handlers>, limit: usize) -> Result<usize, DbError> {
@@ -47,7 +58,11 @@ pub fn pump(db: &Db, handlers: &Arc<Handlers>, limit: usize) -> Result<usize, Db
         match handle(db, handlers, id) {
             Ok(Went::Handled) => handled += 1,
             Ok(Went::Unknown(topic)) => set_aside(db, id, &topic)?,
-            Err(error) => postpone(db, id, attempts, crate::causes(error.as_ref()))?,
+            Ok(Went::Hindered(error)) => put_off(db, id, &error)?,
+            Err(error) => match error.downcast_ref::<DbError>() {
+                Some(trouble) if trouble.failure().is_passing() => put_off(db, id, &crate::causes(trouble))?,
+                _ => postpone(db, id, attempts, crate::causes(error.as_ref()))?,
+            },
         }
     }
     Ok(handled)
@@ -76,7 +91,7 @@ pub fn start(db: Db, handlers: Arc<Handlers>, stop: Arc<AtomicBool>) -> std::thr
 
 fn handle(db: &Db, handlers: &Arc<Handlers>, id: EventId) -> Result<Went, HandlerError> {
     let handlers = handlers.clone();
-    db.write(move |tx| -> Result<Went, HandlerError> {
+    let done = db.write(move |tx| -> Result<Went, HandlerError> {
         let Some(topic) = store::topic(tx, id)? else {
             return Ok(Went::Handled);
         };
@@ -87,10 +102,29 @@ fn handle(db: &Db, handlers: &Arc<Handlers>, id: EventId) -> Result<Went, Handle
             return Ok(Went::Handled);
         };
         for handler in heard_by {
-            handler(tx, &event)?;
+            if let Err(error) = handler(tx, &event) {
+                let hindered = tx.failure().is_some_and(Failure::is_passing);
+                return Err(if hindered {
+                    Hindered(crate::causes(error.as_ref())).into()
+                } else {
+                    error
+                });
+            }
         }
         Ok(Went::Handled)
+    });
+    done.or_else(|error| match error.downcast::<Hindered>() {
+        Ok(hindered) => Ok(Went::Hindered(hindered.0)),
+        Err(error) => Err(error),
     })
+}
+
+/// The database is full or away: that counts as no attempt, or an hour of it would cost a
+/// customer's notice.
+fn put_off(db: &Db, id: EventId, error: &str) -> Result<(), DbError> {
+    tracing::warn!(event = %id, error, "the database hinders an event; it is tried again");
+    let due = db.ambient().now().plus_secs(HINDERED_SECS);
+    db.write(move |tx| store::set_aside(tx, id, due))
 }
 
 fn postpone(db: &Db, id: EventId, attempts: u32, error: String) -> Result<(), DbError> {
