@@ -111,10 +111,14 @@ impl StreamLink {
 
     /// What is known of the keys that came: how many are heard now, and how many came too fast.
     pub(crate) fn settle_digits(&self) -> (u64, u64) {
-        if !self.key_waits.load(Ordering::SeqCst) {
+        if !self.key_waits() {
             return (0, 0);
         }
         self.settle_digits_at(self.now_ms())
+    }
+
+    pub(crate) fn key_waits(&self) -> bool {
+        self.key_waits.load(Ordering::SeqCst)
     }
 
     fn hear_digit_at(&self, method: DigitMethod, digit: char, now_ms: u64) -> bool {

@@ -76,7 +76,7 @@ impl Stream {
     /// Presses before the answer are followed, so that their rest is not taken for a new press.
     fn take_event(&mut self, header: &Header, payload: &[u8]) {
         if let Some(digit) = self.events_in.receive(header, payload) {
-            self.link.hear_digit(DigitMethod::TelephoneEvent, digit);
+            self.key_waits |= self.link.hear_digit(DigitMethod::TelephoneEvent, digit);
         }
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct Timeline {
     start: u64,
     /// Where our last frame ends, which leaves before its time is over.
     ours_end: u64,
+    /// Nothing but silence from here on, counted from `start`.
+    used: usize,
     channels: [Vec<u8>; 2],
     /// Where the next timestamp of the peer's source belongs.
     anchor: Option<Anchor>,
@@ -39,6 +41,7 @@ impl Timeline {
         Self {
             start: 0,
             ours_end: 0,
+            used: 0,
             channels: [vec![SILENCE; WINDOW], vec![SILENCE; WINDOW]],
             anchor: None,
         }
@@ -54,6 +57,7 @@ impl Timeline {
         if from < to {
             let kept = &octets[(from - at) as usize..(to - at) as usize];
             side[from as usize..to as usize].copy_from_slice(kept);
+            self.used = self.used.max(to as usize);
         }
         if channel == Channel::Ours {
             self.ours_end = self.ours_end.max((self.start as i64 + end).max(0) as u64);
@@ -94,10 +98,13 @@ impl Timeline {
         let [ours, theirs] = &mut self.channels;
         let chunk = ours[..samples].iter().zip(&theirs[..samples]);
         let chunk = chunk.flat_map(|(ours, theirs)| [*ours, *theirs]).collect();
+        // Most of the window is silence that need not be moved.
+        let left = self.used.saturating_sub(samples);
         for side in [ours, theirs] {
-            side.copy_within(samples.., 0);
-            side[WINDOW - samples..].fill(SILENCE);
+            side.copy_within(samples..samples + left, 0);
+            side[left..self.used].fill(SILENCE);
         }
+        self.used = left;
         self.start += samples as u64;
         chunk
     }
@@ -156,6 +163,19 @@ mod tests {
         for (at, octet) in expected {
             assert_eq!(side[at], octet, "at {at}");
         }
+    }
+
+    #[test]
+    fn what_was_given_away_is_silence_again() {
+        let mut timeline = Timeline::new();
+        timeline.put(Channel::Theirs, 0, &[1; CHUNK]);
+        timeline.put(Channel::Theirs, CHUNK as i64, &[2; 300]);
+        timeline.put(Channel::Ours, 0, &[3; 160]);
+        assert_eq!(timeline.take(CHUNK as u64 + DELAY).unwrap()[..2], [3, 1]);
+        let rest = timeline.finish(CHUNK as u64 * 2);
+        assert!(rest.chunks_exact(2).take(300).all(|pair| pair == [SILENCE, 2]));
+        assert!(rest[600..].iter().all(|octet| *octet == SILENCE));
+        assert_eq!(rest.len(), CHUNK * 2);
     }
 
     #[test]
