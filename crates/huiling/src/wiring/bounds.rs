@@ -75,8 +75,8 @@ pub fn check(config: &Config) -> Result<(), HuilingError> {
     within(
         "calls.spacing_minutes",
         calls.spacing_minutes,
-        1..=1_440,
-        "1 to 1440, a day",
+        0..=1_440,
+        "0, at once, to 1440, a day",
     )?;
     within(
         "checks.timeout_ms",
@@ -161,7 +161,9 @@ mod tests {
                 config.risk.cold_start_minor = -1
             }),
             ("calls.attempts", |config| config.calls.attempts = 0),
-            ("calls.spacing_minutes", |config| config.calls.spacing_minutes = 0),
+            ("calls.spacing_minutes", |config| {
+                config.calls.spacing_minutes = 1_441
+            }),
             ("phone.max_calls", |config| config.phone.max_calls = 0),
             ("phone.max_calls", |config| config.phone.max_calls = 501),
             ("checks.timeout_ms", |config| config.checks.timeout_ms = 0),
