@@ -16,7 +16,7 @@ pub use amount::{Amount, AmountError};
 pub use currency::{Currency, UnknownCurrency};
 pub use ids::{ApplicationId, CallId, CaseId, CustomerId, LoginId, PaymentId, StaffId, WalletId};
 pub use language::Language;
-pub use phone_number::{PhoneNumber, PhoneNumberError};
+pub use phone_number::{CallingCodes, PhoneNumber, PhoneNumberError, UnknownCallingCode};
 pub use rng::Rng;
 pub use time::{Clock, LocalDay, OperatorZone, Stopwatch, Ticker, Timestamp, UnknownZone};
 

@@ -64,6 +64,54 @@ impl PhoneNumber {
     }
 }
 
+/// Country calling codes, without the plus sign: where telephone numbers may lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallingCodes(Vec<String>);
+
+/// No country has this calling code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a calling code has one to seven digits and does not begin with 0, this one is {0:?}")]
+pub struct UnknownCallingCode(pub String);
+
+impl CallingCodes {
+    /// `86` or `+86`; a longer code, such as `1876`, names a part of a country.
+    pub fn parse(codes: &[impl AsRef<str>]) -> Result<Self, UnknownCallingCode> {
+        let read = |code: &str| {
+            let digits = code.strip_prefix('+').unwrap_or(code);
+            let sound = (1..=7).contains(&digits.len())
+                && !digits.starts_with('0')
+                && digits.bytes().all(|b| b.is_ascii_digit());
+            sound
+                .then(|| digits.to_owned())
+                .ok_or_else(|| UnknownCallingCode(code.into()))
+        };
+        let codes = codes.iter().map(|code| read(code.as_ref()));
+        Ok(Self(codes.collect::<Result<_, _>>()?))
+    }
+
+    /// China's alone.
+    pub fn china() -> Self {
+        Self(vec!["86".into()])
+    }
+
+    pub fn cover(&self, phone: &PhoneNumber) -> bool {
+        self.0
+            .iter()
+            .any(|code| phone.digits().starts_with(code.as_str()))
+    }
+}
+
+/// `+86, +852`.
+impl fmt::Display for CallingCodes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, code) in self.0.iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            write!(f, "{comma}+{code}")?;
+        }
+        Ok(())
+    }
+}
+
 fn is_chinese_mobile(digits: &str) -> bool {
     digits.len() == 11 && digits.starts_with('1') && matches!(digits.as_bytes()[1], b'3'..=b'9')
 }
@@ -104,6 +152,26 @@ mod tests {
             PhoneNumber::parse("13800138000").unwrap().masked(),
             "138 **** 8000"
         );
+    }
+
+    #[test]
+    fn calling_codes_cover_the_numbers_of_their_countries_alone() {
+        let codes = CallingCodes::parse(&["+86", "852"]).unwrap();
+        assert_eq!(codes.to_string(), "+86, +852");
+        for (text, covered) in [
+            ("13800138000", true),
+            ("+852 5123 4567", true),
+            ("+853 6612 3456", false),
+            ("+882 16 5555 0000", false),
+        ] {
+            assert_eq!(codes.cover(&PhoneNumber::parse(text).unwrap()), covered, "{text}");
+        }
+        for wrong in ["", "+", "086", "8 6", "12345678"] {
+            assert_eq!(
+                CallingCodes::parse(&[wrong]),
+                Err(UnknownCallingCode(wrong.into()))
+            );
+        }
     }
 
     #[test]

@@ -102,6 +102,11 @@ impl OperatorZone {
             .map_err(|_| UnknownZone(name.into()))
     }
 
+    /// The name by which it was asked for, of the IANA database.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
     pub fn day(&self, at: Timestamp) -> LocalDay {
         let offset_secs = self.offset_secs(at);
         LocalDay((at.as_secs() + offset_secs).div_euclid(86_400))
@@ -130,16 +135,25 @@ impl OperatorZone {
         .into_iter()
         .flatten()
         {
-            let (hour, minute, second) = (second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
-            let wall = day.at(hour as i8, minute as i8, second as i8, 0);
-            if let Ok(zoned) = wall.to_zoned(self.0.clone()) {
-                let moment = Timestamp(zoned.timestamp().as_microsecond());
-                if moment >= at {
-                    return moment;
-                }
+            if let Some(moment) = self.moment(day, second_of_day).filter(|moment| *moment >= at) {
+                return moment;
             }
         }
         at
+    }
+
+    /// When the wall clock of that day shows `second_of_day`; 86,400 is the midnight that ends it.
+    /// A wall time that a change of the clocks skips is moved past the gap; of one that comes twice
+    /// it is the first. `None` at the end of the calendar.
+    pub fn moment(&self, day: jiff::civil::Date, second_of_day: i64) -> Option<Timestamp> {
+        let (day, second) = match second_of_day {
+            86_400 => (day.tomorrow().ok()?, 0),
+            within => (day, within),
+        };
+        let (hour, minute) = (second / 3600, second / 60 % 60);
+        let wall = day.at(hour as i8, minute as i8, (second % 60) as i8, 0);
+        let zoned = wall.to_zoned(self.0.clone()).ok()?;
+        Some(Timestamp(zoned.timestamp().as_microsecond()))
     }
 
     fn offset_secs(&self, at: Timestamp) -> i64 {
@@ -210,6 +224,22 @@ mod tests {
         assert_eq!(zone.day(before).0 + 1, zone.day(before.plus_secs(1)).0);
         assert_eq!(zone.second_of_day(before.plus_secs(1)), 0);
         assert!(OperatorZone::named("Mars/Olympus").is_err());
+    }
+
+    #[test]
+    fn a_day_of_the_wall_clock_ends_where_the_next_begins() {
+        let zone = OperatorZone::named("America/New_York").unwrap();
+        assert_eq!(zone.name(), "America/New_York");
+        let day = jiff::civil::date(2026, 11, 1);
+        let next = day.tomorrow().unwrap();
+        assert_eq!(zone.moment(day, 86_400), zone.moment(next, 0));
+        // The clocks go back that day, which has 25 hours; 01:30 is the first of the two.
+        let length = zone.moment(next, 0).unwrap().since(zone.moment(day, 0).unwrap());
+        assert_eq!(length.as_secs(), 25 * 3600);
+        assert_eq!(
+            zone.moment(day, 5_400).unwrap().to_rfc3339(),
+            "2026-11-01T05:30:00Z"
+        );
     }
 
     #[test]
