@@ -380,12 +380,3 @@ proptest! {
         prop_assert_eq!(total(&db), expected);
     }
 }
-
-#[test]
-fn a_connection_that_must_be_encrypted_is_refused_by_name() {
-    let cluster = crate::harness::Cluster::shared();
-    let wanted = crate::DbConfig::postgres(format!("{} sslmode=require", cluster.url("postgres")));
-    let ambient = base::Ambient::seeded(crate::harness::START, 1);
-    let refused = crate::Db::open(&wanted, ambient).map(drop).unwrap_err();
-    assert!(crate::causes(&refused).contains("sslmode=require"), "{refused}");
-}

@@ -1,4 +1,4 @@
-use crate::postgres::{Pool, Session};
+use crate::postgres::{Address, Pool, Session};
 use crate::signal::Signals;
 use crate::sqlite::{Faults, Inline, Readers, SqliteOptions, Writer, check_writable, open_connection};
 use crate::work::Work;
@@ -94,6 +94,9 @@ impl Db {
             } => {
                 // Found out at once, with the reason, not by the first customer.
                 drop(Session::connect(url)?);
+                if let Some(weakness) = Address::parse(url)?.weakness() {
+                    tracing::warn!("{weakness}: say sslmode=verify-full");
+                }
                 let rng = ambient.rng.clone();
                 Engine::Postgres {
                     writers: Pool::start(url, *writers, false, signals.clone(), rng.clone())?,

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 /// A private PostgreSQL cluster with its default durability, reached by a socket in its folder.
 pub struct Cluster {
     folder: TempDir,
+    port: u16,
     /// Its standard input ties the server's life to this program's.
     _keeper: Child,
 }
@@ -23,6 +24,15 @@ impl Cluster {
     /// # Panics
     /// When PostgreSQL is not installed or does not start: a test that needs it must not be skipped.
     pub fn start() -> Self {
+        Self::start_with(5432, "", |_| ())
+    }
+
+    /// With settings of one's own (`-c name=value`); what `prepare` leaves in the data's folder
+    /// belongs to the server.
+    ///
+    /// # Panics
+    /// As [`Cluster::start`].
+    pub fn start_with(port: u16, settings: &str, prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("huiling-pg")
             .tempdir()
@@ -35,9 +45,11 @@ impl Cluster {
             bin.display(),
             data.display()
         ));
+        prepare(&data);
+        own(&data);
         let serve = format!(
-            "{}/postgres -D {} -k {} -c listen_addresses= -c max_connections=300 -c fsync=on -c synchronous_commit=on & \
-             server=$!; read -r _; kill -INT $server; wait $server",
+            "{}/postgres -D {} -k {} -c listen_addresses= -c port={port} -c max_connections=300 -c fsync=on \
+             -c synchronous_commit=on {settings} & server=$!; read -r _; kill -INT $server; wait $server",
             bin.display(),
             data.display(),
             folder.path().display()
@@ -50,6 +62,7 @@ impl Cluster {
             .expect("PostgreSQL starts");
         let cluster = Self {
             folder,
+            port,
             _keeper: keeper,
         };
         cluster.wait_until_ready();
@@ -67,8 +80,9 @@ impl Cluster {
 
     pub fn url(&self, database: &str) -> String {
         format!(
-            "host={} user=huiling dbname={database}",
-            self.folder.path().display()
+            "host={} port={} user=huiling dbname={database}",
+            self.folder.path().display(),
+            self.port
         )
     }
 
@@ -142,7 +156,7 @@ fn run_as_server(script: &str) {
 fn own(folder: &Path) {
     if is_root() {
         let owned = Command::new("chown")
-            .arg("postgres")
+            .args(["-R", "postgres"])
             .arg(folder)
             .status()
             .expect("chown");

@@ -1,8 +1,9 @@
+use super::Address;
 use crate::{Column, DbError, Row, Sql, Value};
-use ::postgres::config::SslMode;
 use ::postgres::types::ToSql;
-use ::postgres::{Client, NoTls, Statement};
+use ::postgres::{Client, Statement};
 use std::collections::HashMap;
+use std::error::Error;
 use std::time::Duration;
 
 /// Lifts the bound of a statement's time until the transaction ends.
@@ -18,17 +19,9 @@ impl Session {
     /// Connects, and refuses a server that would lose what it has acknowledged.
     pub fn connect(url: &str) -> Result<Self, DbError> {
         let failed = |error| DbError::from_postgres("connecting", error);
-        let mut config: ::postgres::Config = url.parse().map_err(failed)?;
-        if config.get_ssl_mode() == SslMode::Require {
-            // Better no connection than one in the clear that was wanted otherwise.
-            return Err(DbError::Backend {
-                at: "connecting",
-                source: "sslmode=require is asked for, and this program speaks no TLS to PostgreSQL: use a socket, \
-                         a private network, or a tunnel on this machine, and say sslmode=disable"
-                    .into(),
-            });
-        }
-        config
+        let mut address = Address::parse(url)?;
+        address
+            .config
             .connect_timeout(Duration::from_secs(5))
             // A server that has gone without a word is found out in half a minute, not by the system's hours.
             .tcp_user_timeout(Duration::from_secs(20))
@@ -36,7 +29,7 @@ impl Session {
             .keepalives_interval(Duration::from_secs(5))
             .keepalives_retries(3)
             .application_name("huiling");
-        let mut client = config.connect(NoTls).map_err(failed)?;
+        let mut client = address.config.connect(address.tls()?).map_err(connecting)?;
         for setting in ["fsync", "synchronous_commit"] {
             let row = client
                 .query_one("SELECT current_setting($1)", &[&setting])
@@ -169,6 +162,20 @@ impl Session {
         self.prepared.insert(key, statement.clone());
         Ok(statement)
     }
+}
+
+fn connecting(error: ::postgres::Error) -> DbError {
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    if cause == "server does not support TLS" {
+        return DbError::Backend {
+            at: "connecting",
+            source:
+                "this sslmode wants TLS, and the server has it off: set ssl = on there, or, where nobody can \
+                     listen, say sslmode=disable"
+                    .into(),
+        };
+    }
+    DbError::from_postgres("connecting", error)
 }
 
 fn dynamic<'a>(args: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
