@@ -35,10 +35,40 @@ fn the_regulations_table_holds_at_its_boundary() {
 }
 
 #[test]
-fn a_granted_limit_lowers_the_day_and_never_raises_it() {
+fn a_granted_limit_lowers_payment_day_and_year_and_raises_none() {
     let cn = LimitsProfile::cn();
-    assert_eq!(cn.of(Tier::Two, 300_000).day_minor, 300_000);
-    assert_eq!(cn.of(Tier::Two, 900_000).day_minor, 500_000);
+    let of = |granted| {
+        let limits = cn.of(Tier::Two, granted);
+        let Limits {
+            payment_minor,
+            day_minor,
+            year_minor,
+            balance_minor,
+        } = limits;
+        [payment_minor, day_minor, year_minor, balance_minor]
+    };
+    assert_eq!(of(300_000), [300_000, 300_000, 300_000, 10_000_000]);
+    assert_eq!(of(900_000), [500_000, 500_000, 900_000, 10_000_000]);
+    assert_eq!(of(i64::MAX), [500_000, 500_000, 10_000_000, 10_000_000]);
+}
+
+#[test]
+fn the_balance_is_bounded_by_class_as_the_regulation_has_it() {
+    let balances = Tier::ALL.map(|tier| LimitsProfile::cn().of(tier, i64::MAX).balance_minor);
+    assert_eq!(balances, [100_000, 10_000_000, 50_000_000]);
+}
+
+#[test]
+fn class_one_counts_for_life_and_the_others_by_the_year() {
+    let years = Tier::ALL.map(|tier| LimitsProfile::cn().first_year(tier, 2026));
+    assert_eq!(years, [LIFE, 2026, 2026]);
+}
+
+#[test]
+fn a_class_is_known_by_its_number_and_no_other_number_is_one() {
+    assert_eq!(Tier::ALL.map(Tier::number), [1, 2, 3]);
+    assert_eq!([1, 2, 3].map(Tier::from_number), Tier::ALL.map(Some));
+    assert_eq!([0, 4, -1].map(Tier::from_number), [None; 3]);
 }
 
 #[test]
