@@ -71,6 +71,7 @@ fn open_some(tx: &mut Tx<'_>, count: usize, now: Timestamp) -> Result<(), MoneyE
         })
         .collect();
     accounts::insert(tx, &rows)?;
+    accounts::keep_opening(tx, first, first + count as i64 - 1, &pattern.profile)?;
     let rail = rail_account(Currency::Cny);
     let amount = Amount::new(OPENING_MINOR, Currency::Cny);
     insert_openings(tx, numbers.next(), rail, &ids, amount, now)?;

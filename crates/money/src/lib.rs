@@ -16,6 +16,7 @@ pub mod payments;
 mod policy;
 pub mod rails;
 pub mod receipts;
+mod rulebook;
 #[cfg(test)]
 mod testing;
 pub mod verify;
@@ -25,17 +26,26 @@ pub use bench_world::{FIRST_BENCH_ACCOUNT, bench_wallet_number, bench_wallets, b
 pub use error::MoneyError;
 pub use payments::{Answer, Gatherer, Order, Outcome, Payment, PaymentState, Refusal};
 pub use policy::{HoldPolicy, KeypadPolicy, Policy};
+pub use rulebook::keep_rules;
 pub use verify::{VerifyReport, verify};
 pub use wallets::{Payee, Wallet, WalletNumber};
 
 use store::{Migration, Shape, Sql};
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    room: "money",
-    number: 1,
-    name: "ledger",
-    sql: include_str!("../migrations/0001_ledger.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        room: "money",
+        number: 1,
+        name: "ledger",
+        sql: include_str!("../migrations/0001_ledger.sql"),
+    },
+    Migration {
+        room: "money",
+        number: 2,
+        name: "risk_history",
+        sql: include_str!("../migrations/0002_risk_history.sql"),
+    },
+];
 
 /// Every statement of this room, so that a test prepares each on both engines.
 pub fn statements() -> Vec<&'static Sql> {
@@ -43,6 +53,7 @@ pub fn statements() -> Vec<&'static Sql> {
         accounts::ALL,
         activity::ALL,
         payments::ALL,
+        rulebook::ALL,
         verify::ALL,
         wallets::ALL,
     ]

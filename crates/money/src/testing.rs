@@ -47,7 +47,7 @@ impl World {
     pub fn new(db: TestDb) -> Self {
         Self {
             ambient: db.ambient().clone(),
-            policy: Arc::new(Policy::cn()),
+            policy: Arc::new(crate::keep_rules(&db, Policy::cn()).unwrap()),
             db,
         }
     }

@@ -8,8 +8,8 @@ pub use book::Book;
 pub(crate) use store::damage_profile;
 pub use store::{ALL, SHAPES};
 pub(crate) use store::{
-    COUNT_BITS, Numbers, insert, load, load_locked, lock_ledger, reserve, reserve_account, reserve_accounts,
-    set_frozen, set_limits, write_back,
+    COUNT_BITS, Numbers, insert, keep_opening, keep_sign, load, load_locked, lock_ledger, reserve,
+    reserve_account, reserve_accounts, set_frozen, set_limits, sign_from, write_back,
 };
 
 use crate::MoneyError;

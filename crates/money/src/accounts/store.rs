@@ -2,7 +2,7 @@ use super::{Account, AccountKind};
 use crate::MoneyError;
 use crate::limits::{Limits, Usage};
 use base::Timestamp;
-use risk::Profile;
+use risk::{Profile, WarningSign};
 use store::ColumnKind::{Bigint, Bytea, Text};
 use store::{Column, DbError, InsertShape, Row, SelectShape, Shape, Tx, UpdateShape};
 
@@ -15,6 +15,8 @@ store::statements! {
     SET_FROZEN = "UPDATE accounts SET frozen_at_us = $2 WHERE id = $1";
     SET_LIMITS = "UPDATE accounts SET payment_limit_minor = $2, day_limit_minor = $3,
         year_limit_minor = $4, balance_limit_minor = $5 WHERE id = $1";
+    KEEP_SIGN = "INSERT INTO warning_signs (id, account, sign, at_us) VALUES ($1, $2, $3, $4)";
+    KEEP_OPENING = "INSERT INTO opening_profiles (first_account, last_account, profile) VALUES ($1, $2, $3)";
 }
 
 const COLUMNS: &str = "id, kind, currency, posted_minor, held_minor, payment_limit_minor, day_limit_minor,
@@ -244,6 +246,54 @@ pub(crate) fn set_limits(tx: &mut Tx<'_>, account: i64, limits: &Limits) -> Resu
     ];
     tx.execute(&SET_LIMITS, &args)?;
     Ok(())
+}
+
+/// Remembers what a profile has learned besides transfers, under a number of the ledger.
+pub(crate) fn keep_sign(
+    tx: &mut Tx<'_>,
+    number: i64,
+    account: i64,
+    sign: WarningSign,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let sign = sign_number(sign);
+    tx.execute(
+        &KEEP_SIGN,
+        &[number.into(), account.into(), sign.into(), at.into()],
+    )?;
+    Ok(())
+}
+
+/// Remembers the habit that accounts in a row are opened with.
+pub(crate) fn keep_opening(
+    tx: &mut Tx<'_>,
+    first_account: i64,
+    last_account: i64,
+    profile: &Profile,
+) -> Result<(), DbError> {
+    let profile = profile.encode();
+    let args = [
+        first_account.into(),
+        last_account.into(),
+        profile.as_slice().into(),
+    ];
+    tx.execute(&KEEP_OPENING, &args)?;
+    Ok(())
+}
+
+fn sign_number(sign: WarningSign) -> i64 {
+    match sign {
+        WarningSign::BusyLine => 0,
+        WarningSign::FailedSecondFactor => 1,
+        WarningSign::WrongKeys => 2,
+    }
+}
+
+pub(crate) fn sign_from(number: i64) -> Option<WarningSign> {
+    use WarningSign::{BusyLine, FailedSecondFactor, WrongKeys};
+    [BusyLine, FailedSecondFactor, WrongKeys]
+        .into_iter()
+        .find(|sign| sign_number(*sign) == number)
 }
 
 #[cfg(test)]

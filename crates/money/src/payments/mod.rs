@@ -30,7 +30,7 @@ pub use store::SHAPES;
 
 pub(crate) use answers::outcome as stored_outcome;
 pub(crate) use number::{parts, payment_id};
-pub(crate) use store::{PAYMENT_FROM, insert_openings, paid_before, read_payment};
+pub(crate) use store::{PAYMENT_FROM, channel_from, insert_openings, paid_before, read_payment};
 
 use crate::accounts::{self, Book, Numbers};
 use crate::{MoneyError, Policy, events};

@@ -389,7 +389,7 @@ fn channel_number(channel: Channel) -> i64 {
     }
 }
 
-fn channel_from(number: i64) -> Option<Channel> {
+pub(crate) fn channel_from(number: i64) -> Option<Channel> {
     [Channel::App, Channel::Api, Channel::Phone, Channel::Staff]
         .into_iter()
         .find(|channel| channel_number(*channel) == number)

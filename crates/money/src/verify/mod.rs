@@ -1,9 +1,14 @@
-//! Proves from the whole history that everything adds up: every balance is what the transfers make
-//! it, every payment has its answer and its assessment, every hold ended once or is open, and the
-//! sum over all accounts is zero. It reads one snapshot and keeps a bounded part of it in memory.
+//! Proves from the whole history that everything adds up: every balance and every risk profile is
+//! what the transfers and warning signs make it, every payment has its answer and an assessment that
+//! its rules make again, every hold ended once or is open, and the sum over all accounts is zero. It
+//! reads one snapshot and keeps a bounded part of it in memory.
+//!
+//! What it cannot prove: that a second factor was given where an assessment takes it for granted.
 
+mod cursor;
 mod records;
 mod replay;
+mod scores;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -12,6 +17,7 @@ pub use store::ALL;
 
 use crate::MoneyError;
 use ::store::{Db, Tx};
+use std::collections::BTreeMap;
 
 /// Problems that are listed; more are only counted.
 const PROBLEMS_MAX: usize = 100;
@@ -24,6 +30,11 @@ pub struct VerifyReport {
     pub answers: u64,
     /// Assessments found, each with its reasons where it needs some.
     pub assessments: u64,
+    /// Assessments that were made again by the rules they name.
+    pub scored: u64,
+    /// How many name a version of rules that this database did not keep yet, or that only another
+    /// version of this program can follow.
+    pub not_judged: BTreeMap<u32, u64>,
     pub open_holds: u64,
     /// Over the posted balances of all accounts; zero.
     pub sum_minor: i64,
@@ -65,8 +76,7 @@ pub fn verify_in(tx: &mut Tx<'_>) -> Result<VerifyReport, MoneyError> {
             report.problem(|| format!("{what}: {id}"));
         }
     }
-    records::check_payments(tx, &mut report)?;
     records::check_answers(tx, &mut report)?;
-    replay::check_balances(tx, &mut report)?;
+    replay::check_history(tx, &mut report)?;
     Ok(report)
 }

@@ -1,130 +1,270 @@
-//! Balances and used limits, made again from the transfers and payments.
+//! Balances, used limits and profiles, made again from transfers, payments and warning signs.
 
-use super::{VerifyReport, store};
-use crate::MoneyError;
+use super::cursor::Cursor;
+use super::scores::Scores;
+use super::{VerifyReport, records, store};
 use crate::limits::LIFE;
 use crate::payments::{Kind, PaymentState};
+use crate::{MoneyError, accounts};
 use ::store::Tx;
-use std::collections::HashMap;
-use store::{AccountRow, PaymentRow};
+use risk::{Posted, Profile};
+use store::{AccountRow, Opening, PaymentRow, SignRow, TransferRow};
 
-#[derive(Default)]
+/// Accounts beyond this have no place in the list of proven payees.
+const ACCOUNTS_MAX: i64 = 1 << 32;
+
+/// An account and what the history makes of it.
 struct Replayed {
+    account: AccountRow,
     posted_minor: i64,
     held_minor: i64,
     day_used_minor: i64,
     year_used_minor: i64,
+    profile: Profile,
 }
 
-/// One pass over the history for each million accounts: memory is bounded by that.
-pub(super) fn check_balances(tx: &mut Tx<'_>, report: &mut VerifyReport) -> Result<(), MoneyError> {
-    let mut after = i64::MIN;
-    let mut first_pass = true;
+/// One walk through the history for some of the accounts.
+struct Pass {
+    /// By ascending id.
+    accounts: Vec<Replayed>,
+    /// The first pass also counts and looks at each row for itself.
+    is_first: bool,
+    /// A bit for each account of the ledger that was paid before.
+    proven_payees: Vec<u64>,
+    years: Years,
+}
+
+/// One walk for each half million accounts: memory is bounded by that.
+pub(super) fn check_history(tx: &mut Tx<'_>, report: &mut VerifyReport) -> Result<(), MoneyError> {
+    let scores = Scores::load(tx)?;
+    let openings = store::openings(tx)?;
+    for opening in openings.iter().filter(|opening| opening.profile.is_err()) {
+        let (first, last) = (opening.first_account, opening.last_account);
+        report
+            .problem(|| format!("the habit that accounts {first} to {last} were opened with cannot be read"));
+    }
+    let last_account = store::last_account(tx)?;
+    let (mut after, mut is_first) = (i64::MIN, true);
     loop {
         let accounts = store::accounts(tx, after)?;
-        let Some(last) = accounts.last() else {
-            return Ok(());
-        };
-        after = last.id;
-        report.accounts += accounts.len() as u64;
-        let mut replayed: HashMap<i64, (AccountRow, Replayed)> = accounts
-            .into_iter()
-            .map(|account| (account.id, (account, Replayed::default())))
-            .collect();
-        let transfers = replay_transfers(tx, &mut replayed)?;
-        if first_pass {
-            report.transfers = transfers;
-            first_pass = false;
+        let last = accounts.last().map(|account| account.id);
+        if is_first || last.is_some() {
+            let mut pass = Pass::new(accounts, is_first, &openings, last_account);
+            pass.walk(tx, &scores, report)?;
+            pass.compare(tx, after, report)?;
         }
-        replay_payments(tx, &mut replayed)?;
-        let mut all: Vec<_> = replayed.into_values().collect();
-        all.sort_unstable_by_key(|(account, _)| account.id);
-        all.iter()
-            .for_each(|(account, replayed)| compare(account, replayed, report));
+        let Some(last) = last else { return Ok(()) };
+        (after, is_first) = (last, false);
     }
 }
 
-fn replay_transfers(
-    tx: &mut Tx<'_>,
-    accounts: &mut HashMap<i64, (AccountRow, Replayed)>,
-) -> Result<u64, MoneyError> {
-    let mut after = i64::MIN;
-    let mut count = 0;
-    loop {
-        let page = store::transfers(tx, after)?;
-        let Some(last) = page.last() else {
-            return Ok(count);
+impl Pass {
+    fn new(accounts: Vec<AccountRow>, is_first: bool, openings: &[Opening], last_account: i64) -> Self {
+        let words = last_account.clamp(0, ACCOUNTS_MAX) / 64 + 1;
+        let mut pass = Self {
+            accounts: accounts
+                .into_iter()
+                .map(|row| Replayed::new(row, openings))
+                .collect(),
+            is_first,
+            proven_payees: vec![0; words as usize],
+            years: Years::default(),
         };
-        after = last.id;
-        count += page.len() as u64;
-        for transfer in &page {
-            if let Some((_, debit)) = accounts.get_mut(&transfer.debit) {
-                debit.posted_minor -= transfer.amount_minor;
-            }
-            if let Some((_, credit)) = accounts.get_mut(&transfer.credit) {
-                credit.posted_minor += transfer.amount_minor;
+        for opening in openings {
+            if opening
+                .profile
+                .as_ref()
+                .is_ok_and(|profile| profile.received_count > 0)
+            {
+                let end = opening.last_account.min(last_account);
+                (opening.first_account..=end).for_each(|account| pass.prove_payee(account));
             }
         }
+        pass
     }
-}
 
-fn replay_payments(
-    tx: &mut Tx<'_>,
-    accounts: &mut HashMap<i64, (AccountRow, Replayed)>,
-) -> Result<(), MoneyError> {
-    let mut after = i64::MIN;
-    let mut years = Years::default();
-    loop {
-        let page = store::payments(tx, after)?;
-        let Some(last) = page.last() else {
-            return Ok(());
+    /// Everything in the order in which it happened: a payment is assessed before its transfer is
+    /// learned, and both have one number when it was posted at once.
+    fn walk(
+        &mut self,
+        tx: &mut Tx<'_>,
+        scores: &Scores,
+        report: &mut VerifyReport,
+    ) -> Result<(), MoneyError> {
+        let mut payments = Cursor::new(store::payments, |row: &PaymentRow| row.id);
+        let mut transfers = Cursor::new(store::transfers, |row: &TransferRow| row.id);
+        let mut signs = Cursor::new(store::signs, |row: &SignRow| row.id);
+        loop {
+            let numbers = [payments.number(tx)?, transfers.number(tx)?, signs.number(tx)?];
+            let Some(number) = numbers.into_iter().flatten().min() else {
+                return Ok(());
+            };
+            let payment = payments.take(number);
+            if let Some(payment) = &payment {
+                self.payment(payment, scores, report);
+            }
+            if let Some(transfer) = transfers.take(number) {
+                let is_top_up = payment.is_some_and(|payment| payment.kind != Kind::Transfer.number());
+                self.transfer(&transfer, is_top_up, report);
+            }
+            if let Some(sign) = signs.take(number) {
+                self.sign(&sign, report);
+            }
+        }
+    }
+
+    fn payment(&mut self, payment: &PaymentRow, scores: &Scores, report: &mut VerifyReport) {
+        if self.is_first {
+            records::check_payment(payment, report);
+        }
+        let payee_is_proven = self.is_proven(payment.payee);
+        let year = self.years.of(payment.day);
+        let Some(payer) = self.account(payment.payer) else {
+            return;
         };
-        after = last.id;
-        for payment in &page {
-            if let Some((account, replayed)) = accounts.get_mut(&payment.payer) {
-                replay_payment(payment, account, replayed, years.of(payment.day));
+        payer.use_limits(payment, year);
+        if payment.kind == Kind::Transfer.number() {
+            scores.check(payment, &payer.profile, payee_is_proven, report);
+        }
+    }
+
+    fn transfer(&mut self, transfer: &TransferRow, is_top_up: bool, report: &mut VerifyReport) {
+        report.transfers += u64::from(self.is_first);
+        let learns = transfer.payment != 0 && !is_top_up;
+        if let Some(debit) = self.account(transfer.debit) {
+            debit.posted_minor -= transfer.amount_minor;
+            if learns {
+                debit.profile.learn_paid(&Posted {
+                    amount_minor: transfer.amount_minor,
+                    payee_account: transfer.credit,
+                    at: transfer.at,
+                });
+            }
+        }
+        if let Some(credit) = self.account(transfer.credit) {
+            credit.posted_minor += transfer.amount_minor;
+            if learns {
+                credit.profile.learn_received();
+            }
+        }
+        if learns {
+            self.prove_payee(transfer.credit);
+        }
+    }
+
+    fn sign(&mut self, row: &SignRow, report: &mut VerifyReport) {
+        let id = row.id;
+        let Some(account) = self.account(row.account) else {
+            return;
+        };
+        match accounts::sign_from(row.sign) {
+            Some(sign) => account.profile.learn_warning(sign, row.at),
+            None => report.problem(|| format!("warning sign {id} is none that is known")),
+        }
+    }
+
+    /// Ids follow each other but for gaps, so the place is mostly known without a search.
+    fn account(&mut self, id: i64) -> Option<&mut Replayed> {
+        let first = self.accounts.first()?.account.id;
+        let guess = usize::try_from(id.checked_sub(first)?).ok()?;
+        let place = match self.accounts.get(guess) {
+            Some(found) if found.account.id == id => guess,
+            _ => self
+                .accounts
+                .binary_search_by_key(&id, |found| found.account.id)
+                .ok()?,
+        };
+        self.accounts.get_mut(place)
+    }
+
+    fn is_proven(&self, account: i64) -> bool {
+        let word = usize::try_from(account / 64)
+            .ok()
+            .and_then(|word| self.proven_payees.get(word));
+        word.is_some_and(|word| word >> (account % 64) & 1 == 1)
+    }
+
+    fn prove_payee(&mut self, account: i64) {
+        let word = usize::try_from(account / 64).ok();
+        if let Some(word) = word.and_then(|word| self.proven_payees.get_mut(word)) {
+            *word |= 1 << (account % 64);
+        }
+    }
+
+    /// What is stored, beside what the walk has made.
+    fn compare(&self, tx: &mut Tx<'_>, after: i64, report: &mut VerifyReport) -> Result<(), MoneyError> {
+        report.accounts += self.accounts.len() as u64;
+        let (mut after, mut left) = (after, self.accounts.iter());
+        loop {
+            let page = store::profiles(tx, after)?;
+            let Some((last, _)) = page.last() else {
+                return Ok(());
+            };
+            after = *last;
+            for (id, stored) in &page {
+                let Some(replayed) = left.next() else {
+                    return Ok(());
+                };
+                replayed.compare(report);
+                if *stored != replayed.profile.encode() {
+                    report.problem(|| format!("account {id}: its profile is not what its history makes it"));
+                }
             }
         }
     }
 }
 
-fn replay_payment(payment: &PaymentRow, account: &AccountRow, replayed: &mut Replayed, year: i64) {
-    let held = payment.state == PaymentState::Held.number();
-    let posted = payment.state == PaymentState::Posted.number();
-    if held {
-        replayed.held_minor += payment.amount_minor;
-    }
-    if payment.kind != Kind::Transfer.number() || !(held || posted) {
-        return;
-    }
-    if payment.day == account.day {
-        replayed.day_used_minor += payment.amount_minor;
-    }
-    if account.year == LIFE || account.year == year {
-        replayed.year_used_minor += payment.amount_minor;
-    }
-}
-
-fn compare(account: &AccountRow, replayed: &Replayed, report: &mut VerifyReport) {
-    let id = account.id;
-    let mut check = |what: &str, stored: i64, proved: i64| {
-        if stored != proved {
-            report.problem(|| format!("account {id}: {what} is {stored}, its history makes it {proved}"));
+impl Replayed {
+    fn new(account: AccountRow, openings: &[Opening]) -> Self {
+        let before = openings.partition_point(|opening| opening.first_account <= account.id);
+        let opening = before.checked_sub(1).and_then(|place| openings.get(place));
+        let opening = opening.filter(|opening| account.id <= opening.last_account);
+        let profile = opening.and_then(|opening| opening.profile.clone().ok());
+        Self {
+            account,
+            posted_minor: 0,
+            held_minor: 0,
+            day_used_minor: 0,
+            year_used_minor: 0,
+            profile: profile.unwrap_or_default(),
         }
-    };
-    check("posted", account.posted_minor, replayed.posted_minor);
-    check("held", account.held_minor, replayed.held_minor);
-    if account.is_rail {
-        return;
     }
-    check("used today", account.day_used_minor, replayed.day_used_minor);
-    check(
-        "used this year",
-        account.year_used_minor,
-        replayed.year_used_minor,
-    );
-    if account.posted_minor < account.held_minor || account.held_minor < 0 {
-        report.problem(|| format!("account {id} does not cover its holds"));
+
+    fn use_limits(&mut self, payment: &PaymentRow, year: i64) {
+        let held = payment.state == PaymentState::Held.number();
+        let posted = payment.state == PaymentState::Posted.number();
+        if held {
+            self.held_minor += payment.amount_minor;
+        }
+        if payment.kind != Kind::Transfer.number() || !(held || posted) {
+            return;
+        }
+        if payment.day == self.account.day {
+            self.day_used_minor += payment.amount_minor;
+        }
+        if self.account.year == LIFE || self.account.year == year {
+            self.year_used_minor += payment.amount_minor;
+        }
+    }
+
+    fn compare(&self, report: &mut VerifyReport) {
+        let account = &self.account;
+        let id = account.id;
+        let mut check = |what: &str, stored: i64, proved: i64| {
+            if stored != proved {
+                report.problem(|| format!("account {id}: {what} is {stored}, its history makes it {proved}"));
+            }
+        };
+        check("posted", account.posted_minor, self.posted_minor);
+        check("held", account.held_minor, self.held_minor);
+        if account.is_rail {
+            return;
+        }
+        check("used today", account.day_used_minor, self.day_used_minor);
+        check("used this year", account.year_used_minor, self.year_used_minor);
+        if account.posted_minor < account.held_minor || account.held_minor < 0 {
+            report.problem(|| format!("account {id} does not cover its holds"));
+        }
     }
 }
 

@@ -1,20 +1,30 @@
 use crate::MoneyError;
+use base::Timestamp;
+use risk::{BadProfile, Profile};
 use store::{DbError, Sql, Tx};
 
 /// Rows of a page; a page is what verifying keeps of a table.
 pub(super) const PAGE: i64 = 20_000;
-/// Accounts whose balances are replayed in one pass over the transfers.
-pub(super) const ACCOUNTS_OF_A_PASS: i64 = 1_000_000;
+/// Accounts whose balances and profiles are made again in one pass over the history: some 170 MB.
+pub(super) const ACCOUNTS_OF_A_PASS: i64 = 500_000;
+/// Ranges of accounts that were opened with a habit; only a bench's world has any.
+const OPENINGS_MAX: i64 = 10_000;
 
 store::statements! {
     SUM = "SELECT CAST(COALESCE(SUM(posted_minor), 0) AS BIGINT) FROM accounts";
     ACCOUNTS = "SELECT id, posted_minor, held_minor, day, day_used_minor, year, year_used_minor, kind
         FROM accounts WHERE id > $1 ORDER BY id LIMIT $2";
-    TRANSFERS = "SELECT id, debit_account, credit_account, amount_minor FROM transfers
+    PROFILES = "SELECT id, profile FROM accounts WHERE id > $1 ORDER BY id LIMIT $2";
+    OPENINGS = "SELECT first_account, last_account, profile FROM opening_profiles
+        ORDER BY first_account LIMIT $1";
+    LAST_ACCOUNT = "SELECT last_account FROM ledger_head WHERE id = 1";
+    TRANSFERS = "SELECT id, payment, debit_account, credit_account, amount_minor, at_us FROM transfers
         WHERE id > $1 ORDER BY id LIMIT $2";
-    PAYMENTS = "SELECT p.id, p.kind, p.state, p.payer_account, p.amount_minor, p.day, p.assessment,
-            h.state FROM payments p LEFT JOIN holds h ON h.payment = p.id
+    PAYMENTS = "SELECT p.id, p.kind, p.state, p.payer_account, p.payee_account, p.amount_minor, p.at_us,
+            p.day, p.channel, p.assessment, h.state
+        FROM payments p LEFT JOIN holds h ON h.payment = p.id
         WHERE p.id > $1 ORDER BY p.id LIMIT $2";
+    SIGNS = "SELECT id, account, sign, at_us FROM warning_signs WHERE id > $1 ORDER BY id LIMIT $2";
     ANSWERS = "SELECT a.id, a.body, p.nonce FROM answers a LEFT JOIN payments p ON p.id = a.id
         WHERE a.id > $1 ORDER BY a.id LIMIT $2";
     POSTED_WITHOUT_TRANSFER = "SELECT p.id FROM payments p LEFT JOIN holds h ON h.payment = p.id
@@ -67,11 +77,27 @@ pub(super) struct AccountRow {
     pub is_rail: bool,
 }
 
+pub(super) struct Opening {
+    pub first_account: i64,
+    pub last_account: i64,
+    pub profile: Result<Profile, BadProfile>,
+}
+
+pub(super) struct SignRow {
+    pub id: i64,
+    pub account: i64,
+    pub sign: i64,
+    pub at: Timestamp,
+}
+
 pub(super) struct TransferRow {
     pub id: i64,
+    /// Zero: an opening balance.
+    pub payment: i64,
     pub debit: i64,
     pub credit: i64,
     pub amount_minor: i64,
+    pub at: Timestamp,
 }
 
 pub(super) struct PaymentRow {
@@ -79,8 +105,11 @@ pub(super) struct PaymentRow {
     pub kind: i64,
     pub state: i64,
     pub payer: i64,
+    pub payee: i64,
     pub amount_minor: i64,
+    pub at: Timestamp,
     pub day: i64,
+    pub channel: i64,
     pub assessment: String,
     pub was_held: bool,
 }
@@ -115,13 +144,47 @@ pub(super) fn accounts(tx: &mut Tx<'_>, after: i64) -> Result<Vec<AccountRow>, D
     })
 }
 
+/// The stored profiles of a page of accounts, as they are.
+pub(super) fn profiles(tx: &mut Tx<'_>, after: i64) -> Result<Vec<(i64, Vec<u8>)>, DbError> {
+    tx.query(&PROFILES, &[after.into(), PAGE.into()], |row| {
+        Ok((row.int(0)?, row.bytes(1)?))
+    })
+}
+
+pub(super) fn openings(tx: &mut Tx<'_>) -> Result<Vec<Opening>, DbError> {
+    tx.query(&OPENINGS, &[OPENINGS_MAX.into()], |row| {
+        Ok(Opening {
+            first_account: row.int(0)?,
+            last_account: row.int(1)?,
+            profile: row.with_bytes(2, Profile::decode)?,
+        })
+    })
+}
+
+pub(super) fn last_account(tx: &mut Tx<'_>) -> Result<i64, DbError> {
+    tx.query_one(&LAST_ACCOUNT, &[], |row| row.int(0))
+}
+
+pub(super) fn signs(tx: &mut Tx<'_>, after: i64) -> Result<Vec<SignRow>, DbError> {
+    tx.query(&SIGNS, &[after.into(), PAGE.into()], |row| {
+        Ok(SignRow {
+            id: row.int(0)?,
+            account: row.int(1)?,
+            sign: row.int(2)?,
+            at: row.time(3)?,
+        })
+    })
+}
+
 pub(super) fn transfers(tx: &mut Tx<'_>, after: i64) -> Result<Vec<TransferRow>, DbError> {
     tx.query(&TRANSFERS, &[after.into(), PAGE.into()], |row| {
         Ok(TransferRow {
             id: row.int(0)?,
-            debit: row.int(1)?,
-            credit: row.int(2)?,
-            amount_minor: row.int(3)?,
+            payment: row.int(1)?,
+            debit: row.int(2)?,
+            credit: row.int(3)?,
+            amount_minor: row.int(4)?,
+            at: row.time(5)?,
         })
     })
 }
@@ -133,10 +196,13 @@ pub(super) fn payments(tx: &mut Tx<'_>, after: i64) -> Result<Vec<PaymentRow>, D
             kind: row.int(1)?,
             state: row.int(2)?,
             payer: row.int(3)?,
-            amount_minor: row.int(4)?,
-            day: row.int(5)?,
-            assessment: row.text(6)?,
-            was_held: row.opt_int(7)?.is_some(),
+            payee: row.int(4)?,
+            amount_minor: row.int(5)?,
+            at: row.time(6)?,
+            day: row.int(7)?,
+            channel: row.int(8)?,
+            assessment: row.text(9)?,
+            was_held: row.opt_int(10)?.is_some(),
         })
     })
 }
@@ -149,6 +215,32 @@ pub(super) fn answers(tx: &mut Tx<'_>, after: i64) -> Result<Vec<AnswerRow>, DbE
             nonce: row.opt_int(2)?,
         })
     })
+}
+
+#[cfg(test)]
+pub(super) fn forget_rules(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    tx.execute(&Sql("DELETE FROM risk_rules"), &[])?;
+    Ok(())
+}
+
+#[cfg(test)]
+pub(super) fn profile(tx: &mut Tx<'_>, account: i64) -> Result<Vec<u8>, DbError> {
+    let profile = Sql("SELECT profile FROM accounts WHERE id = $1");
+    tx.query_one(&profile, &[account.into()], |row| row.bytes(0))
+}
+
+#[cfg(test)]
+pub(super) fn set_profile(tx: &mut Tx<'_>, account: i64, profile: &[u8]) -> Result<(), DbError> {
+    let change = Sql("UPDATE accounts SET profile = $2 WHERE id = $1");
+    tx.execute(&change, &[account.into(), profile.into()])?;
+    Ok(())
+}
+
+#[cfg(test)]
+pub(super) fn set_assessment(tx: &mut Tx<'_>, payment: i64, assessment: &str) -> Result<(), DbError> {
+    let change = Sql("UPDATE payments SET assessment = $2 WHERE id = $1");
+    tx.execute(&change, &[payment.into(), assessment.into()])?;
+    Ok(())
 }
 
 /// Makes a fen and loses the answers, as no verb can.

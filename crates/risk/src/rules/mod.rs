@@ -10,6 +10,9 @@ pub use policy::RiskPolicy;
 use crate::assessment::{Assessment, MAX_REASONS, Reason, ReasonCode, Verdict};
 use crate::features::{Acquaintance, Features};
 
+/// The version of the rules as code. Raised when the same policy would decide anything otherwise than
+/// before, so that nobody judges old assessments by new code.
+pub const CODE_VERSION: u32 = 1;
 pub const MAX_SCORE: i64 = 999;
 const HOUR_SECS: u32 = 3600;
 

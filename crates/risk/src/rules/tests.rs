@@ -1,3 +1,4 @@
+use super::CODE_VERSION;
 use crate::{Channel, Facts, Posted, Profile, ReasonCode, RiskPolicy, Verdict, WarningSign, assess};
 use base::Timestamp;
 use proptest::prelude::*;
@@ -146,4 +147,48 @@ proptest! {
         let assessment = assess(&habit(), &Profile::default(), &order, &RiskPolicy::default());
         prop_assert!(assessment.verdict == Verdict::Approve || !assessment.reasons.is_empty());
     }
+}
+
+/// Every verdict of a grid of payments and profiles, in one figure.
+fn decisions_of_a_grid() -> u64 {
+    let mut figure: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut warned = habit();
+    warned.learn_warning(WarningSign::BusyLine, now().plus_secs(-7_000));
+    warned.learn_warning(WarningSign::FailedSecondFactor, now().plus_secs(-600));
+    let mut hasty = habit();
+    for second in 0..12 {
+        hasty.learn_paid(&Posted {
+            amount_minor: 30_000,
+            payee_account: 9,
+            at: now().plus_secs(second - 60),
+        });
+    }
+    for payer in [Profile::default(), habit(), warned, hasty] {
+        for payee in [Profile::default(), known()] {
+            for amount_minor in [500, 9_999, 10_000, 60_000, 150_000, 400_000, 5_000_000] {
+                for (account, second_of_day, second_factor) in
+                    [(PAYEE, NOON, true), (9, 3_600, true), (7, NOON, false)]
+                {
+                    let facts = Facts {
+                        second_of_day,
+                        second_factor,
+                        ..facts(amount_minor, account)
+                    };
+                    for byte in assess(&payer, &payee, &facts, &RiskPolicy::default())
+                        .encode()
+                        .bytes()
+                    {
+                        figure = (figure ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+                    }
+                }
+            }
+        }
+    }
+    figure
+}
+
+#[test]
+fn the_code_decides_as_its_version_says() {
+    // Another figure means that old assessments cannot be made again: raise CODE_VERSION with it.
+    assert_eq!((CODE_VERSION, decisions_of_a_grid()), (1, 10_175_911_430_229_314_556));
 }

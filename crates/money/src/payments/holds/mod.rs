@@ -228,10 +228,12 @@ pub fn record_warning(
     account: i64,
     sign: WarningSign,
 ) -> Result<(), MoneyError> {
-    accounts::lock_ledger(tx)?;
+    let now = ambient.now();
+    let number = accounts::reserve(tx, now, 1)?.next();
     let mut found = accounts::load_locked(tx, &[account])?;
     let one = found.first_mut().ok_or(MoneyError::NoAccount { account })?;
-    one.profile.learn_warning(sign, ambient.now());
+    one.profile.learn_warning(sign, now);
+    accounts::keep_sign(tx, number, account, sign, now)?;
     accounts::write_back(tx, &found)
 }
 
