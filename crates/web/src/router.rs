@@ -88,7 +88,7 @@ fn public_pages() -> Router<AppState> {
     Router::new()
         .route("/is-this-you", get(public::is_this_you))
         .route("/n/{token}", get(public::public_notice))
-        .route("/language", get(public::language))
+        .route("/language", post(public::language))
         .route("/offline", get(public::offline))
         .route("/manifest.webmanifest", get(public::manifest))
 }
@@ -113,6 +113,7 @@ fn staff_pages() -> Router<AppState> {
             get(sign_in::staff_enrol_form).post(sign_in::staff_confirm_enrolment),
         )
         .route("/staff/sign-out", post(sign_in::staff_sign_out))
+        .route("/staff/language", post(public::language))
         .route("/staff/cases", get(staff::cases))
         .route("/staff/cases/{id}", get(staff::case))
         .route("/staff/payments", get(staff::payments))
@@ -141,6 +142,9 @@ fn staff_pages() -> Router<AppState> {
         .route("/staff/requests/{id}/approve", post(staff::approve))
         .route("/staff/requests/{id}/refuse", post(staff::refuse))
         .route("/staff/requests/{id}/withdraw", post(staff::withdraw))
+        .route("/staff/members", get(staff::members))
+        .route("/staff/members/{id}", get(staff::member))
+        .route("/staff/members/{id}/reset", post(staff::ask_reset))
         .route("/staff/audit", get(staff::audit))
 }
 

@@ -3,7 +3,7 @@
 use super::{open_database, open_existing, open_keyring};
 use crate::config::Config;
 use crate::error::HuilingError;
-use base::{Ambient, Rng, StaffId};
+use base::{Ambient, StaffId};
 use clap::Subcommand;
 use security::SecurityError;
 use security::audit::{self, Actor};
@@ -27,6 +27,9 @@ pub enum Command {
         #[arg(long)]
         role: String,
     },
+    /// Gives a member who lost password or authenticator a first password and lets them enrol a new
+    /// authenticator. For when no two administrators can sign in to do it.
+    Reset { name: String },
     /// Closes the account of a member who leaves; who is signed in is out at once.
     Close { name: String },
     /// Lists the members of staff.
@@ -38,13 +41,15 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
     let db = match command {
         // The first member of staff may come before the first start.
         Command::Add { .. } => open_database(config, &ambient)?,
-        Command::Role { .. } | Command::Close { .. } | Command::List => open_existing(config, &ambient)?,
+        Command::Role { .. } | Command::Reset { .. } | Command::Close { .. } | Command::List => {
+            open_existing(config, &ambient)?
+        }
     };
     match command {
         Command::Add { name, role } => {
             let role: Role = role.replace('-', "_").parse().map_err(unusable)?;
             let keyring = open_keyring(config, &db, &ambient)?;
-            let password = readable_password(&ambient.rng);
+            let password = passwords::first(&ambient.rng);
             let hash = passwords::hash(&ambient, Cost::PRODUCTION, &password);
             let member = name.clone();
             let added = db.write(move |tx| {
@@ -82,6 +87,16 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
                 staff::set_role(tx, id, role)
             })?;
             println!("{name} is {role}.");
+        }
+        Command::Reset { name } => {
+            let password = passwords::first(&ambient.rng);
+            let hash = passwords::hash(&ambient, Cost::PRODUCTION, &password);
+            change(&db, &name, "staff.reset", "", move |tx, ambient, id| {
+                staff::reset(tx, ambient, id, &hash)
+            })?;
+            println!(
+                "{name} is signed out and has no authenticator. First password, to be changed at the next sign-in: {password}"
+            );
         }
         Command::Close { name } => {
             change(&db, &name, "staff.closed", "", staff::deactivate)?;
@@ -124,17 +139,6 @@ fn change(
             "there is no open account of the name {name}; `huiling user list` shows them"
         )))
     }
-}
-
-/// 16 letters and digits that cannot be mistaken for each other, in groups of four: 79 bits.
-pub fn readable_password(rng: &Rng) -> String {
-    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let group = || -> String {
-        (0..4)
-            .map(|_| char::from(ALPHABET[rng.below(ALPHABET.len() as u64) as usize]))
-            .collect()
-    };
-    [group(), group(), group(), group()].join("-")
 }
 
 fn unusable(error: impl std::fmt::Display) -> HuilingError {

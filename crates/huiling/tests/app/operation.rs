@@ -214,7 +214,13 @@ fn staff_are_added_once_and_listed() {
             .status
             .success()
     );
+    let reset = place.run(&["user", "reset", "lin"]);
+    let told = String::from_utf8_lossy(&reset.stdout);
+    assert!(told.contains("First password"), "{told}");
+    assert_ne!(reset.stdout, added.stdout, "another password");
     assert!(place.run(&["user", "close", "lin"]).status.success());
+    let left = place.run(&["user", "reset", "lin"]);
+    assert!(!left.status.success(), "who has left stays out");
     assert!(!place.run(&["user", "close", "nobody"]).status.success());
     let listed = place.run(&["user", "list"]);
     assert_eq!(

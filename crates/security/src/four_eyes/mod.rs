@@ -5,7 +5,7 @@ mod request;
 mod store;
 
 use crate::SecurityError;
-use crate::staff::{Permission, Role};
+use crate::staff::Role;
 use ::store::Tx;
 use base::{Ambient, StaffId, Timestamp};
 
@@ -26,7 +26,7 @@ pub fn request(
     payload: &str,
     reason: &str,
 ) -> Result<Requested, SecurityError> {
-    if !role.may(Permission::RequestActions) {
+    if !role.may(action.asked_with()) {
         return Ok(Requested::NotAllowed);
     }
     let reason = reason.trim();
@@ -72,11 +72,7 @@ pub fn refuse(
     id: RequestId,
     reason: &str,
 ) -> Result<Decided, SecurityError> {
-    let reason = bounded(reason);
-    if reason.is_empty() {
-        return Ok(Decided::ReasonMissing);
-    }
-    decide(tx, ambient.now(), by, id, Some(reason))
+    decide(tx, ambient.now(), by, id, Some(bounded(reason)))
 }
 
 /// Takes one's own request back.
@@ -139,11 +135,14 @@ fn decide(
     let Some((request, done)) = store::get(tx, id)? else {
         return Ok(Decided::NotFound);
     };
-    if !role.may(Permission::ApproveActions) {
+    if !role.may(request.action.decided_with()) {
         return Ok(Decided::NotAllowed);
     }
     if request.requested_by == staff {
         return Ok(Decided::SamePerson);
+    }
+    if refusal.as_ref().is_some_and(String::is_empty) {
+        return Ok(Decided::ReasonMissing);
     }
     if done {
         return Ok(Decided::AlreadyDone);

@@ -1,3 +1,4 @@
+use crate::staff::Permission;
 use base::{StaffId, Timestamp};
 use std::str::FromStr;
 
@@ -15,7 +16,8 @@ pub enum Action {
     ActivateReferred,
     DeclineReferred,
     ChangePhone,
-    ResetSecondFactor,
+    /// Give a member of staff a first password and take their authenticator away.
+    ResetStaff,
 }
 
 impl Action {
@@ -26,7 +28,7 @@ impl Action {
         Self::ActivateReferred,
         Self::DeclineReferred,
         Self::ChangePhone,
-        Self::ResetSecondFactor,
+        Self::ResetStaff,
     ];
 
     pub fn code(self) -> &'static str {
@@ -37,7 +39,23 @@ impl Action {
             Self::ActivateReferred => "activate_referred",
             Self::DeclineReferred => "decline_referred",
             Self::ChangePhone => "change_phone",
-            Self::ResetSecondFactor => "reset_second_factor",
+            Self::ResetStaff => "reset_staff",
+        }
+    }
+
+    /// What whoever asks for it must be allowed. It is shown to them alone.
+    pub fn asked_with(self) -> Permission {
+        match self {
+            Self::ResetStaff => Permission::ManageStaff,
+            _ => Permission::RequestActions,
+        }
+    }
+
+    /// What the second person must be allowed.
+    pub fn decided_with(self) -> Permission {
+        match self {
+            Self::ResetStaff => Permission::ManageStaff,
+            _ => Permission::ApproveActions,
         }
     }
 }

@@ -159,3 +159,38 @@ fn actions_read_back() {
         assert_eq!(action.code().parse(), Ok(action));
     }
 }
+
+#[test]
+fn a_members_access_is_reset_by_two_administrators_and_nobody_else() {
+    each_engine(|world| {
+        let reset = |by: Person| {
+            world.write(move |tx, ambient, _| {
+                request(
+                    tx,
+                    ambient,
+                    by,
+                    Action::ResetStaff,
+                    "member-1",
+                    "",
+                    "lost their telephone",
+                )
+            })
+        };
+        let administrator = person(world, Role::Administrator);
+        for role in [Role::Agent, Role::Teller, Role::RiskOfficer, Role::Supervisor] {
+            assert_eq!(reset(person(world, role)), Requested::NotAllowed, "{role}");
+        }
+        assert_eq!(
+            ask(world, administrator, "to see money move"),
+            Requested::NotAllowed
+        );
+        let Requested::Requested(id) = reset(administrator) else {
+            panic!("an administrator may ask");
+        };
+        let supervisor = person(world, Role::Supervisor);
+        assert_eq!(approved(world, supervisor, id), Decided::NotAllowed);
+        assert_eq!(approved(world, administrator, id), Decided::SamePerson);
+        let other = person(world, Role::Administrator);
+        assert!(matches!(approved(world, other, id), Decided::Approved(_)));
+    });
+}

@@ -124,6 +124,19 @@ pub fn change_password(
     end_all_access(tx, ambient.now(), login, keep)
 }
 
+/// Back to the first day: a password that must be changed, no authenticator, no recovery codes, and
+/// nobody signed in.
+pub(crate) fn reset(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    login: LoginId,
+    password_hash: &str,
+) -> Result<(), SecurityError> {
+    store::reset(tx, login, password_hash, ambient.now())?;
+    store::forget_recovery_codes(tx, login)?;
+    end_all_access(tx, ambient.now(), login, None)
+}
+
 /// Ends every session of a login but `keep`, and every program's token.
 pub fn end_all_access(
     tx: &mut Tx,

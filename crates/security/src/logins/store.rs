@@ -24,6 +24,9 @@ store::statements! {
     OF_STAFF = "SELECT id FROM login WHERE staff = $1";
     SET_PASSWORD = "UPDATE login SET password_hash = $2, password_changed_at = $3, must_change_password = 0
         WHERE id = $1";
+    RESET = "UPDATE login SET password_hash = $2, password_changed_at = $3, must_change_password = 1,
+            totp = NULL, totp_pending = NULL, totp_pending_until = NULL, second_factor_changed_at = NULL
+        WHERE id = $1";
     REHASH = "UPDATE login SET password_hash = $2 WHERE id = $1";
     SET_SUBJECT = "UPDATE login SET subject = $2 WHERE id = $1";
     SET_LANGUAGE = "UPDATE login SET language = $2 WHERE id = $1";
@@ -101,6 +104,12 @@ pub fn of_staff(tx: &mut Tx, staff: StaffId) -> Result<Option<LoginId>, DbError>
 
 pub fn set_password(tx: &mut Tx, id: LoginId, hash: &str, now: Timestamp) -> Result<(), DbError> {
     tx.execute(&SET_PASSWORD, &[(&id.0).into(), hash.into(), now.into()])
+        .map(drop)
+}
+
+/// A first password, and no authenticator.
+pub fn reset(tx: &mut Tx, id: LoginId, hash: &str, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(&RESET, &[(&id.0).into(), hash.into(), now.into()])
         .map(drop)
 }
 

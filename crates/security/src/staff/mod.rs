@@ -79,5 +79,22 @@ pub fn deactivate(tx: &mut Tx, ambient: &Ambient, id: StaffId) -> Result<bool, S
     Ok(found)
 }
 
+/// For a member who lost password or authenticator: a first password, to be changed at the next
+/// sign-in, with which a new authenticator is enrolled. Who is signed in is out at once. False when
+/// there is no open account of theirs.
+pub fn reset(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    id: StaffId,
+    password_hash: &str,
+) -> Result<bool, SecurityError> {
+    let open = store::get(tx, id)?.is_some_and(|member| member.active);
+    let login = logins::of_staff(tx, id)?.filter(|_| open);
+    if let Some(login) = login {
+        logins::reset(tx, ambient, login, password_hash)?;
+    }
+    Ok(login.is_some())
+}
+
 #[cfg(test)]
 mod tests;

@@ -57,6 +57,37 @@ fn a_changed_role_holds_for_open_sessions_and_a_leaver_is_out_at_once() {
 }
 
 #[test]
+fn a_reset_leaves_a_first_password_and_nothing_else_to_come_in_with() {
+    each_engine(|world| {
+        let Added::Added(id) = added(world, "wang.wei", Role::Agent) else {
+            panic!("not added");
+        };
+        let login =
+            || world.write(|tx, _, keyring| Ok(logins::by_staff_name(tx, keyring, "wang.wei")?.unwrap()));
+        let id_of_login = login().id;
+        world.write(move |tx, ambient, _| logins::change_password(tx, ambient, id_of_login, "own", None));
+        world.enrol(&login());
+        let opened = world.sign_in(&login());
+        assert!(login().has_totp && !login().must_change_password);
+        assert!(world.write(move |tx, ambient, _| reset(tx, ambient, id, "first")));
+        let after = login();
+        assert!(!after.has_totp && after.must_change_password);
+        assert_eq!(after.password_hash, "first");
+        let (codes_left, signed_in) = world.write(move |tx, ambient, _| {
+            let session = sessions::find(tx, &opened.token, ambient.now())?;
+            Ok((logins::recovery_codes_left(tx, id_of_login)?, session.is_some()))
+        });
+        assert_eq!((codes_left, signed_in), (0, false));
+        world.enrol(&after);
+        assert!(world.write(move |tx, ambient, _| deactivate(tx, ambient, id)));
+        assert!(
+            !world.write(move |tx, ambient, _| reset(tx, ambient, id, "again")),
+            "who has left stays out"
+        );
+    });
+}
+
+#[test]
 fn nobody_who_manages_staff_touches_customers_and_roles_read_back() {
     for role in Role::ALL {
         assert_eq!(role.code().parse(), Ok(role));

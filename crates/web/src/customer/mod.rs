@@ -31,8 +31,11 @@ pub use security::{freeze, renew_codes, security, sign_out_others, unfreeze};
 pub use top_up::{top_up, top_up_form};
 
 use crate::fault::{Fault, Kind};
+use crate::form::Form;
 use crate::guard::Customer;
+use crate::shell::Page;
 use crate::state::AppState;
+use ::security::lockouts::Verdict;
 use money::Wallet;
 
 /// What every page of a customer shows of them.
@@ -57,4 +60,14 @@ async fn holder(state: &AppState, customer: &Customer) -> Result<Holder, Fault> 
         fault.detail = Some(crate::words::say(customer.visitor.language, "home-no-wallet"));
         fault
     })
+}
+
+/// Says beside its field why a code was not accepted, and forgets it.
+fn refuse_code(p: &Page, form: &mut Form, field: &str, verdict: Verdict) {
+    let text = match verdict {
+        Verdict::Locked { until } => p.t1("signin-locked", "until", p.calendar.soon(until)),
+        Verdict::Passed | Verdict::Failed { .. } => p.t("code-wrong"),
+    };
+    form.forget(field);
+    form.refuse(field, text);
 }

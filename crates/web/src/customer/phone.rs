@@ -1,6 +1,6 @@
 //! The customer's telephone number: whether it reaches them, and how it is put right.
 
-use super::holder;
+use super::{holder, refuse_code};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Customer, Fields};
@@ -42,7 +42,7 @@ pub async fn verify_phone(
     customer: Customer,
     Fields(mut form): Fields,
 ) -> Result<Response, Fault> {
-    let text = state_page(&state, &customer);
+    let text = customer.visitor.page(&state);
     let Ok(phone) = PhoneNumber::parse(form.value("phone")) else {
         form.refuse("phone", text.t("api-phone"));
         form.forget("code");
@@ -77,23 +77,12 @@ pub async fn verify_phone(
         (_, Some(Asked::NotDoubted | Asked::NotFound)) => {
             Some(text.t1("phone-works-staff", "number", text.number()))
         }
-        (Verdict::Locked { until }, None) => {
-            form.refuse(
-                "code",
-                text.t1("signin-locked", "until", text.calendar.soon(until)),
-            );
-            None
-        }
-        (Verdict::Passed | Verdict::Failed { .. }, None) => {
-            form.refuse("code", text.t("code-wrong"));
+        (verdict, None) => {
+            refuse_code(&text, &mut form, "code", verdict);
             None
         }
     };
     page(&state, &customer, form, problem).await
-}
-
-fn state_page(state: &AppState, customer: &Customer) -> Page {
-    customer.visitor.page(state)
 }
 
 async fn page(

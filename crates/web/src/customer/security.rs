@@ -1,4 +1,4 @@
-use super::holder;
+use super::{holder, refuse_code};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::freezes;
@@ -108,7 +108,7 @@ pub async fn unfreeze(
     if verdict == Verdict::Passed {
         return Ok(Redirect::to("/security?done=unfrozen").into_response());
     }
-    refuse(&state, &customer, &mut form, "code", verdict);
+    refuse_code(&customer.visitor.page(&state), &mut form, "code", verdict);
     page(&state, &customer, form, None, None).await
 }
 
@@ -139,7 +139,7 @@ pub async fn renew_codes(
         let p = customer.page(&state, "codes-title", Tab::None);
         return codes_page(p, codes, "/security", false);
     }
-    refuse(&state, &customer, &mut form, "renew", verdict);
+    refuse_code(&customer.visitor.page(&state), &mut form, "renew", verdict);
     page(&state, &customer, form, None, None).await
 }
 
@@ -156,16 +156,6 @@ pub async fn sign_out_others(
         .await?;
     state.tokens.forget_login(login);
     Ok(Redirect::to("/security?done=others").into_response())
-}
-
-fn refuse(state: &AppState, customer: &Customer, form: &mut Form, field: &str, verdict: Verdict) {
-    let p = customer.visitor.page(state);
-    let text = match verdict {
-        Verdict::Locked { until } => p.t1("signin-locked", "until", p.calendar.soon(until)),
-        Verdict::Passed | Verdict::Failed { .. } => p.t("code-wrong"),
-    };
-    form.forget(field);
-    form.refuse(field, text);
 }
 
 async fn page(

@@ -76,7 +76,7 @@ pub(crate) fn has_media_type(headers: &HeaderMap, wanted: &str) -> bool {
 }
 
 /// Browsers say where a form or a link comes from; one from elsewhere changes nothing here.
-pub(crate) fn is_same_origin(headers: &HeaderMap) -> bool {
+pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");

@@ -13,11 +13,12 @@ mod visitor;
 
 pub use bearer::{Caller, TokenCache};
 pub use cookies::{Cookie, device_label, program_label};
+pub(crate) use fields::has_media_type;
 pub use fields::{Fields, read_body};
-pub(crate) use fields::{has_media_type, is_same_origin};
 pub use glances::{Glances, note};
 pub use headers::secure;
 pub use limiter::{Limiter, Meter};
+pub(crate) use persons::role_key;
 pub use persons::{Customer, Staffer};
 pub use places::{Place, Places};
 pub use upload::{UPLOAD_LIMIT, Upload};

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use base::{CustomerId, StaffId};
+use security::four_eyes::Action;
 use security::logins::Who;
 use security::sessions::Session;
 use security::staff::{Permission, Role};
@@ -41,6 +42,13 @@ impl Staffer {
         }
     }
 
+    /// Whether there is anything of two that this member may ask for.
+    pub fn takes_part_in_requests(&self) -> bool {
+        Action::ALL
+            .iter()
+            .any(|action| self.role.may(action.asked_with()))
+    }
+
     pub fn page(&self, state: &AppState, title: &str, here: &'static str, name: &str) -> Page {
         let mut page = self.visitor.page(state).titled(title, Tab::None);
         page.staff = Some(StaffFrame {
@@ -48,7 +56,8 @@ impl Staffer {
             role: page.t(role_key(self.role)),
             cases: self.role.may(Permission::ViewCases),
             customers: self.role.may(Permission::ViewCustomers),
-            requests: self.role.may(Permission::RequestActions),
+            requests: self.takes_part_in_requests(),
+            members: self.role.may(Permission::ManageStaff),
             audit: self.role.may(Permission::ReadAuditLog),
             here,
         });

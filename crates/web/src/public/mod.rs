@@ -9,36 +9,22 @@ pub(crate) use notice::purpose_key;
 pub use notice::{is_this_you, public_notice};
 
 use crate::fault::Fault;
-use crate::guard::{Cookie, Visitor, is_same_origin};
+use crate::guard::{Cookie, Fields, Visitor};
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
 use askama::Template;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, header};
+use axum::extract::State;
+use axum::http::header;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::Language;
-use serde::Deserialize;
 
-/// Where the language switch came from.
-#[derive(Deserialize)]
-pub struct Switch {
-    to: String,
-    #[serde(default)]
-    back: String,
-}
-
-/// `/language`: keeps the choice in a cookie, and with the customer's file when signed in. A link
-/// on another site leads here and chooses nothing.
+/// `POST /language`: keeps the choice in a cookie, and with the customer's file when signed in.
 pub async fn language(
     State(state): State<AppState>,
     visitor: Visitor,
-    headers: HeaderMap,
-    Query(switch): Query<Switch>,
+    Fields(form): Fields,
 ) -> Result<Response, Fault> {
-    let chosen = Language::from_tag(&switch.to).ok_or_else(Fault::not_found)?;
-    if !is_same_origin(&headers) {
-        return Ok(Redirect::to("/").into_response());
-    }
+    let chosen = Language::from_tag(form.value("language")).ok_or_else(Fault::not_found)?;
     let customer = visitor
         .session
         .as_ref()
@@ -49,7 +35,7 @@ pub async fn language(
             .write_async(move |tx| people::customers::set_language(tx, customer, chosen))
             .await?;
     }
-    let mut response = Redirect::to(&local_path(&switch.back)).into_response();
+    let mut response = Redirect::to(&local_path(form.value("back"))).into_response();
     let cookie = Cookie::Language.write(chosen.tag(), state.secure);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
@@ -72,7 +58,9 @@ struct OfflinePage {
 
 /// `/offline`: what the service worker shows without a network.
 pub async fn offline(State(state): State<AppState>, visitor: Visitor) -> Result<Html<String>, Fault> {
-    let p = visitor.page(&state).titled("offline-title", Tab::None);
+    let mut p = visitor.page(&state).titled("offline-title", Tab::None);
+    // The browser keeps this page for long; a form's token would not be right by then.
+    p.csrf.clear();
     Ok(Html(OfflinePage { p }.render()?))
 }
 

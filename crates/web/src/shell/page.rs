@@ -67,6 +67,7 @@ pub struct StaffFrame {
     pub cases: bool,
     pub customers: bool,
     pub requests: bool,
+    pub members: bool,
     pub audit: bool,
     pub here: &'static str,
 }
@@ -150,6 +151,15 @@ impl Page {
         match self.language {
             Language::ZhHans => "English",
             Language::En => "中文",
+        }
+    }
+
+    /// Where the language is switched: the desk's forms carry the token of the desk's session.
+    pub fn language_action(&self) -> &'static str {
+        if self.path.starts_with("/staff") {
+            "/staff/language"
+        } else {
+            "/language"
         }
     }
 

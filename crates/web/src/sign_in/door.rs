@@ -38,7 +38,7 @@ pub(super) async fn hashing<T: Send + 'static>(
         .map_err(|_| Fault::new(Kind::Internal))
 }
 
-pub(super) async fn hash(state: &AppState, password: String) -> Result<String, Fault> {
+pub(crate) async fn hash(state: &AppState, password: String) -> Result<String, Fault> {
     hashing(state, move |state| {
         passwords::hash(&state.ambient, state.password_cost, &password)
     })

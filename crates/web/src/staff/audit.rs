@@ -4,9 +4,8 @@ use crate::fault::Fault;
 use crate::guard::Staffer;
 use crate::shell::Page;
 use crate::state::AppState;
-use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::Html;
+use axum::response::Response;
 use security::audit as log;
 use security::staff::Permission;
 
@@ -15,12 +14,9 @@ pub async fn audit(
     State(state): State<AppState>,
     staffer: Staffer,
     Query(asked): Query<Asked>,
-) -> Result<Html<String>, Fault> {
+) -> Result<Response, Fault> {
     staffer.may(Permission::ReadAuditLog)?;
-    let before: Option<i64> = match &asked.cursor {
-        Some(text) => Some(text.parse().map_err(|_| Fault::not_found())?),
-        None => None,
-    };
+    let before = asked.before()?;
     let entries = state
         .db
         .read_async(move |tx| log::recent(tx, before, PAGE as i64))
@@ -50,25 +46,10 @@ pub async fn audit(
             Cell::why(entry.detail.clone()),
         ]);
     }
-    let next = (entries.len() >= PAGE)
-        .then(|| {
-            entries
-                .last()
-                .map(|entry| format!("/staff/audit?cursor={}", entry.seq))
-        })
-        .flatten();
-    let note = Some(p.t("staff-audit-text"));
-    Ok(Html(
-        ListPage {
-            p,
-            filters: Vec::new(),
-            note,
-            find: None,
-            table,
-            next,
-        }
-        .render()?,
-    ))
+    let mut view = ListPage::new(p, table);
+    view.note = Some(view.p.t("staff-audit-text"));
+    view.next = desk::older(&entries, "/staff/audit", |last| last.seq.to_string());
+    view.show()
 }
 
 /// `staff:<id>` becomes the member's name; a customer stays an id.

@@ -1,5 +1,5 @@
 use super::cases::whom;
-use super::desk::{self, Asked, ListPage, PAGE};
+use super::desk::{self, Asked, ListPage};
 use super::story;
 use super::table::{Cell, Table};
 use crate::fault::{Fault, Kind};
@@ -8,10 +8,9 @@ use crate::state::AppState;
 use ::calls::attempts::{self, Attempt, AttemptState};
 use ::calls::cases;
 use ::calls::{CallsError, recordings};
-use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use base::CallId;
 use security::audit::{self, Actor};
 use security::staff::Permission;
@@ -21,12 +20,9 @@ pub async fn calls(
     State(state): State<AppState>,
     staffer: Staffer,
     Query(asked): Query<Asked>,
-) -> Result<Html<String>, Fault> {
+) -> Result<Response, Fault> {
     staffer.may(Permission::ViewCases)?;
-    let before: Option<CallId> = match &asked.cursor {
-        Some(text) => Some(text.parse().map_err(|_| Fault::not_found())?),
-        None => None,
-    };
+    let before = asked.before()?;
     let found = state
         .db
         .read_async(move |tx| {
@@ -70,24 +66,9 @@ pub async fn calls(
             Cell::pill(text, tone),
         ]);
     }
-    let next = (found.len() >= PAGE)
-        .then(|| {
-            found
-                .last()
-                .map(|(last, ..)| format!("/staff/calls?cursor={}", last.id))
-        })
-        .flatten();
-    Ok(Html(
-        ListPage {
-            p,
-            filters: Vec::new(),
-            note: None,
-            find: None,
-            table,
-            next,
-        }
-        .render()?,
-    ))
+    let mut view = ListPage::new(p, table);
+    view.next = desk::older(&found, "/staff/calls", |(last, ..)| last.id.to_string());
+    view.show()
 }
 
 fn length(attempt: &Attempt) -> String {

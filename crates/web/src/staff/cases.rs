@@ -1,9 +1,8 @@
-use super::desk::{self, Asked, DetailPage, Fact, Filter, ListPage, PAGE, Recorded};
+use super::desk::{self, Asked, DetailPage, Fact, ListPage, Recorded, Said};
 use super::story;
 use super::table::{Cell, Table};
 use super::transcript;
 use crate::fault::Fault;
-use crate::form::Form;
 use crate::guard::Staffer;
 use crate::shell::Page;
 use crate::state::AppState;
@@ -11,9 +10,8 @@ use ::calls::attempts::{self, Attempt};
 use ::calls::cases::{self as rooms, Case, CaseKind, CaseState, TimelineItem};
 use ::calls::recordings::{self, Recording};
 use ::calls::transcripts::{self, Entry};
-use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::{Html, Response};
+use axum::response::Response;
 use base::CaseId;
 use people::{applications, customers};
 use security::staff::Permission;
@@ -23,17 +21,14 @@ pub async fn cases(
     State(state): State<AppState>,
     staffer: Staffer,
     Query(asked): Query<Asked>,
-) -> Result<Html<String>, Fault> {
+) -> Result<Response, Fault> {
     staffer.may(Permission::ViewCases)?;
     let wanted = match asked.filter.as_str() {
         "staff" => Some(CaseState::ForStaff),
         "waiting" => Some(CaseState::Waiting),
         _ => None,
     };
-    let before: Option<CaseId> = match &asked.cursor {
-        Some(text) => Some(text.parse().map_err(|_| Fault::not_found())?),
-        None => None,
-    };
+    let before = asked.before()?;
     let found = state
         .db
         .read_async(move |tx| {
@@ -47,35 +42,17 @@ pub async fn cases(
         .await?;
     let names = desk::names(&state).await?;
     let p = desk::frame(&state, &staffer, &names, "staff-cases", "cases");
-    let next = (found.len() >= PAGE)
-        .then(|| {
-            found
-                .last()
-                .map(|(case, _)| format!("/staff/cases?filter={}&cursor={}", asked.filter, case.id))
-        })
-        .flatten();
-    let filter = |key: &str, value: &str| Filter {
-        label: p.t(key),
-        href: format!("/staff/cases?filter={value}"),
-        on: asked.filter == value,
-    };
-    let filters = vec![
-        filter("filter-all", ""),
-        filter("case-waiting", "waiting"),
-        filter("case-for-staff", "staff"),
-    ];
     let table = table(&p, &found);
-    Ok(Html(
-        ListPage {
-            p,
-            filters,
-            note: None,
-            find: None,
-            table,
-            next,
-        }
-        .render()?,
-    ))
+    let mut view = ListPage::new(p, table);
+    let choices = [
+        ("filter-all", ""),
+        ("case-waiting", "waiting"),
+        ("case-for-staff", "staff"),
+    ];
+    view.filters = asked.filters(&view.p, "/staff/cases", choices);
+    let address = format!("/staff/cases?filter={}", asked.filter);
+    view.next = desk::older(&found, &address, |(case, _)| case.id.to_string());
+    view.show()
 }
 
 fn table(p: &Page, found: &[(Case, String)]) -> Table {
@@ -156,29 +133,16 @@ pub async fn case(
         })
         .await?;
     let names = desk::names(&state).await?;
-    let mut p = desk::frame(&state, &staffer, &names, "staff-cases", "cases");
-    p.title = opened.who.clone();
-    let (state_key, tone) = story::state_key(opened.case.state);
-    let page = DetailPage {
-        back: "/staff/cases",
-        back_label: p.t("staff-cases"),
-        headline: format!("{} · {}", opened.who, p.t(story::kind_key(opened.case.kind))),
-        state: p.t(state_key),
-        tone,
-        timeline: story::steps(&p, &opened.items),
-        recordings: recorded(&p, &staffer, &opened.calls),
-        files: Vec::new(),
-        reasons: Vec::new(),
-        reasons_title: String::new(),
-        facts: facts(&p, &opened.case),
-        pending: None,
-        asks: Vec::new(),
-        form: Form::default(),
-        done: None,
-        problem: None,
-        p,
-    };
-    desk::show(&page, false)
+    let p = desk::frame(&state, &staffer, &names, "staff-cases", "cases");
+    let headline = format!("{} · {}", opened.who, p.t(story::kind_key(opened.case.kind)));
+    let mut view = DetailPage::new(p, ("/staff/cases", "staff-cases"), headline, Said::default());
+    let p = &view.p;
+    let (key, tone) = story::state_key(opened.case.state);
+    (view.state, view.tone) = (p.t(key), tone);
+    view.timeline = story::steps(p, &opened.items);
+    view.recordings = recorded(p, &staffer, &opened.calls);
+    view.facts = facts(p, &opened.case);
+    view.show()
 }
 
 fn recorded(

@@ -1,6 +1,6 @@
 //! A customer's telephone number, changed by two members of staff.
 
-use super::desk;
+use super::desk::{self, Asking, Said, Wish};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Fields, Staffer};
@@ -8,7 +8,6 @@ use crate::shell::Page;
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::{Ambient, PhoneNumber, WalletId};
 use calls::CallPolicy;
@@ -35,7 +34,7 @@ pub async fn number_form(
     staffer: Staffer,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
-    page(&state, &staffer, &id, Form::default(), None).await
+    page(&state, &staffer, &id, Said::default()).await
 }
 
 /// `POST /staff/wallets/{id}/number`: asks a second person to agree.
@@ -47,20 +46,20 @@ pub async fn ask_number(
 ) -> Result<Response, Fault> {
     staffer.may(Permission::RequestActions)?;
     let wallet: WalletId = id.parse().map_err(|_| Fault::not_found())?;
-    let p = staffer.visitor.page(&state);
     let Ok(phone) = PhoneNumber::parse(form.value("phone")) else {
-        form.refuse("phone", p.t("api-phone"));
-        return page(&state, &staffer, &id, form, None).await;
+        form.refuse("phone", staffer.visitor.page(&state).t("api-phone"));
+        return page(&state, &staffer, &id, Said::refused(form)).await;
     };
-    let reason = form.value("reason").to_owned();
-    let (subject, payload) = (wallet.to_string(), phone.to_string());
-    match desk::ask(&state, &staffer, Action::ChangePhone, subject, payload, reason).await? {
-        None => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=asked")).into_response()),
-        Some("staff-reason-missing") => {
-            form.refuse("reason", p.t("staff-reason-missing"));
-            page(&state, &staffer, &id, form, None).await
-        }
-        Some(key) => page(&state, &staffer, &id, form, Some(key)).await,
+    let wish = Wish {
+        action: Action::ChangePhone,
+        subject: wallet.to_string(),
+        payload: phone.to_string(),
+        field: "reason",
+        form,
+    };
+    match desk::ask(&state, &staffer, wish).await? {
+        Asking::Waits => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=asked")).into_response()),
+        Asking::Refused(said) => page(&state, &staffer, &id, said).await,
     }
 }
 
@@ -79,31 +78,20 @@ pub(super) fn change(
     Ok(matches!(done, NumberChange::Changed | NumberChange::Confirmed))
 }
 
-async fn page(
-    state: &AppState,
-    staffer: &Staffer,
-    id: &str,
-    form: Form,
-    problem: Option<&str>,
-) -> Result<Response, Fault> {
+async fn page(state: &AppState, staffer: &Staffer, id: &str, said: Said) -> Result<Response, Fault> {
     staffer.may(Permission::RequestActions)?;
     let id: WalletId = id.parse().map_err(|_| Fault::not_found())?;
     let wallet = state.db.read_async(move |tx| room::by_id(tx, id)).await?;
     let wallet = wallet.ok_or_else(Fault::not_found)?;
     let names = desk::names(state).await?;
-    let refused = form.has_errors() || problem.is_some();
     let p = desk::frame(state, staffer, &names, "staff-number", "wallets");
+    let status = said.status();
     let view = NumberPage {
         wallet: id.to_string(),
         number: wallet.phone.masked(),
-        problem: problem.map(|key| p.t(key)),
-        form,
+        problem: said.problem.map(|key| p.t(key)),
+        form: said.form,
         p,
-    };
-    let status = if refused {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
     };
     Ok((status, Html(view.render()?)).into_response())
 }

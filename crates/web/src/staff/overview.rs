@@ -33,7 +33,7 @@ struct OverviewPage {
 pub async fn overview(State(state): State<AppState>, staffer: Staffer) -> Result<Html<String>, Fault> {
     let sees_cases = staffer.may(Permission::ViewCases).is_ok();
     let sees_customers = staffer.may(Permission::ViewCustomers).is_ok();
-    let sees_requests = staffer.may(Permission::RequestActions).is_ok();
+    let (sees_requests, role) = (staffer.takes_part_in_requests(), staffer.role);
     let now = staffer.visitor.now;
     let (held, open, for_staff, referred, requests) = state
         .db
@@ -50,8 +50,9 @@ pub async fn overview(State(state): State<AppState>, staffer: Staffer) -> Result
                 .into_iter()
                 .find(|(state, _)| *state == ApplicationState::Referred)
                 .map_or(0, |(_, count)| count);
-            let requests = four_eyes::open_requests(tx, now)?.len();
-            Ok::<_, Fault>((held, waiting + calling, for_staff, referred, requests))
+            let mut requests = four_eyes::open_requests(tx, now)?;
+            requests.retain(|request| role.may(request.action.asked_with()));
+            Ok::<_, Fault>((held, waiting + calling, for_staff, referred, requests.len()))
         })
         .await?;
     let names = desk::names(&state).await?;

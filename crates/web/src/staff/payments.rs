@@ -1,4 +1,4 @@
-use super::desk::{self, Ask, Asked, DetailPage, Fact, ListPage};
+use super::desk::{self, Ask, Asked, Asking, DetailPage, Fact, ListPage, Said, Wish};
 use super::pending::Pending;
 use super::story;
 use super::table::{Cell, Table};
@@ -11,9 +11,8 @@ use crate::words::{money, sentence_case};
 use ::calls::cases::{self, CaseKind, TimelineItem};
 use ::money::payments as room;
 use ::money::{Payment, PaymentState};
-use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base::PaymentId;
 use security::four_eyes::{Action, Request};
 use security::staff::Permission;
@@ -21,23 +20,13 @@ use security::staff::Permission;
 const ACTIONS: [Action; 2] = [Action::ReleasePayment, Action::VoidPayment];
 
 /// `GET /staff/payments`: what is held, the one that ends first first.
-pub async fn payments(State(state): State<AppState>, staffer: Staffer) -> Result<Html<String>, Fault> {
+pub async fn payments(State(state): State<AppState>, staffer: Staffer) -> Result<Response, Fault> {
     staffer.may(Permission::ViewCases)?;
     let held = state.db.read_async(|tx| room::held(tx, 200)).await?;
     let names = desk::names(&state).await?;
     let p = desk::frame(&state, &staffer, &names, "staff-held", "payments");
     let table = held_table(&p, &held);
-    Ok(Html(
-        ListPage {
-            p,
-            filters: Vec::new(),
-            note: None,
-            find: None,
-            table,
-            next: None,
-        }
-        .render()?,
-    ))
+    ListPage::new(p, table).show()
 }
 
 pub(super) fn held_table(p: &Page, held: &[Payment]) -> Table {
@@ -94,7 +83,7 @@ pub async fn payment(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
     let done = (asked.done == "asked").then_some("staff-requested");
-    page(&state, &staffer, &id, Form::default(), done, None).await
+    page(&state, &staffer, &id, Said::done(done)).await
 }
 
 /// `POST /staff/payments/{id}/release`.
@@ -123,29 +112,24 @@ async fn ask(
     id: String,
     action: Action,
     field: &'static str,
-    mut form: Form,
+    form: Form,
 ) -> Result<Response, Fault> {
     staffer.may(Permission::RequestActions)?;
     let id: PaymentId = id.parse().map_err(|_| Fault::not_found())?;
-    let reason = form.value(field).to_owned();
-    match desk::ask(state, staffer, action, id.to_string(), String::new(), reason).await? {
-        None => Ok(Redirect::to(&format!("/staff/payments/{id}?done=asked")).into_response()),
-        Some("staff-reason-missing") => {
-            form.refuse(field, staffer.visitor.page(state).t("staff-reason-missing"));
-            page(state, staffer, &id.to_string(), form, None, None).await
-        }
-        Some(key) => page(state, staffer, &id.to_string(), form, None, Some(key)).await,
+    let wish = Wish {
+        action,
+        subject: id.to_string(),
+        payload: String::new(),
+        field,
+        form,
+    };
+    match desk::ask(state, staffer, wish).await? {
+        Asking::Waits => Ok(Redirect::to(&format!("/staff/payments/{id}?done=asked")).into_response()),
+        Asking::Refused(said) => page(state, staffer, &id.to_string(), said).await,
     }
 }
 
-async fn page(
-    state: &AppState,
-    staffer: &Staffer,
-    id: &str,
-    form: Form,
-    done: Option<&str>,
-    problem: Option<&str>,
-) -> Result<Response, Fault> {
+async fn page(state: &AppState, staffer: &Staffer, id: &str, said: Said) -> Result<Response, Fault> {
     staffer.may(Permission::ViewCases)?;
     let id: PaymentId = id.parse().map_err(|_| Fault::not_found())?;
     let now = staffer.visitor.now;
@@ -168,46 +152,25 @@ async fn page(
         })
         .await?;
     let names = desk::names(state).await?;
-    let mut p = desk::frame(state, staffer, &names, "staff-held", "payments");
+    let p = desk::frame(state, staffer, &names, "staff-held", "payments");
     let payment = &opened.payment;
-    p.title = p.t2(
-        "payment-to",
-        "amount",
-        money(payment.amount),
-        "name",
-        payment.payee.name(),
-    );
+    let (amount, payee) = (money(payment.amount), payment.payee.name());
+    let headline = p.t2("payment-to", "amount", amount, "name", payee);
+    let mut view = DetailPage::new(p, ("/staff/payments", "staff-held"), headline, said);
+    let p = &view.p;
     let (key, tone) = state_of(payment.state);
-    let refused = form.has_errors() || problem.is_some();
-    let open = payment.state == PaymentState::Held && opened.waiting.is_none();
-    let asks = if open && staffer.may(Permission::RequestActions).is_ok() {
-        asks(&p, id)
-    } else {
-        Vec::new()
-    };
-    let view = DetailPage {
-        back: "/staff/payments",
-        back_label: p.t("staff-held"),
-        headline: p.title.clone(),
-        state: p.t(key),
-        tone,
-        timeline: story::steps(&p, &opened.items),
-        recordings: Vec::new(),
-        files: Vec::new(),
-        reasons: reasons(&p, payment),
-        reasons_title: p.t("held-why"),
-        facts: facts(&p, &opened),
-        pending: opened
-            .waiting
-            .as_ref()
-            .map(|request| Pending::of(&p, &names, staffer, request)),
-        asks,
-        form,
-        done: done.map(|key| p.t(key)),
-        problem: problem.map(|key| p.t(key)),
-        p,
-    };
-    desk::show(&view, refused)
+    (view.state, view.tone) = (p.t(key), tone);
+    view.timeline = story::steps(p, &opened.items);
+    view.reasons = reasons(p, payment);
+    view.reasons_title = p.t("held-why");
+    view.facts = facts(p, &opened);
+    let waiting = opened.waiting.as_ref();
+    view.pending = waiting.map(|request| Pending::of(p, &names, staffer, request));
+    let open = payment.state == PaymentState::Held && waiting.is_none();
+    if open && staffer.may(Permission::RequestActions).is_ok() {
+        view.asks = asks(p, id);
+    }
+    view.show()
 }
 
 fn state_of(state: PaymentState) -> (&'static str, &'static str) {
@@ -220,25 +183,12 @@ fn state_of(state: PaymentState) -> (&'static str, &'static str) {
 }
 
 fn asks(p: &Page, id: PaymentId) -> Vec<Ask> {
+    let of_two = |field, title: &str, text: &str| {
+        Ask::of_two(p, format!("/staff/payments/{id}/{field}"), field, title, text)
+    };
     vec![
-        Ask {
-            action: format!("/staff/payments/{id}/release"),
-            field: "release",
-            ticks: Vec::new(),
-            title: p.t("staff-release"),
-            text: p.t("staff-release-text"),
-            button: p.t("staff-ask"),
-            danger: false,
-        },
-        Ask {
-            action: format!("/staff/payments/{id}/void"),
-            field: "void",
-            ticks: Vec::new(),
-            title: p.t("staff-void"),
-            text: p.t("staff-void-text"),
-            button: p.t("staff-ask"),
-            danger: true,
-        },
+        of_two("release", "staff-release", "staff-release-text"),
+        of_two("void", "staff-void", "staff-void-text").dangerous(),
     ]
 }
 

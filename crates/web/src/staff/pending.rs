@@ -2,7 +2,6 @@ use super::desk::{Names, short};
 use crate::guard::Staffer;
 use crate::shell::Page;
 use security::four_eyes::{Action, Ended, Past, Request};
-use security::staff::Permission;
 
 /// A request that waits for the second person.
 pub struct Pending {
@@ -48,14 +47,14 @@ impl Pending {
         let name = names.get(&request.requested_by).cloned().unwrap_or_default();
         let role = if request.requested_by == staffer.id {
             Seat::Asked
-        } else if staffer.may(Permission::ApproveActions).is_ok() {
+        } else if staffer.role.may(request.action.decided_with()) {
             Seat::Decides
         } else {
             Seat::Watches
         };
         Self {
             id: request.id.to_string(),
-            text: title(p, request),
+            text: title(p, names, request),
             reason: request.reason.clone(),
             when: p.t2(
                 "staff-by",
@@ -88,7 +87,7 @@ impl Over {
         let asked = name(&past.request.requested_by);
         let when = p.calendar.moment(past.at);
         Self {
-            text: title(p, &past.request),
+            text: title(p, names, &past.request),
             tone,
             ended: p.t(key),
             reason: past.reason.clone(),
@@ -102,7 +101,7 @@ impl Over {
     }
 }
 
-fn title(p: &Page, request: &Request) -> String {
+fn title(p: &Page, names: &Names, request: &Request) -> String {
     let key = match request.action {
         Action::ReleasePayment => "staff-request-release",
         Action::VoidPayment => "staff-request-void",
@@ -116,7 +115,11 @@ fn title(p: &Page, request: &Request) -> String {
             let (subject, number) = (short(&request.subject), &request.payload);
             return p.t2("staff-request-number", "subject", subject, "number", number);
         }
-        Action::ResetSecondFactor => "staff-request-other",
+        Action::ResetStaff => {
+            let member = request.subject.parse().ok();
+            let name = member.and_then(|member| names.get(&member));
+            return p.t1("staff-request-reset", "name", name.map_or("?", String::as_str));
+        }
     };
     p.t1(key, "subject", short(&request.subject))
 }
@@ -126,7 +129,7 @@ fn href(request: &Request) -> Option<String> {
         Action::ReleasePayment | Action::VoidPayment => "payments",
         Action::UnfreezeWallet | Action::ChangePhone => "wallets",
         Action::ActivateReferred | Action::DeclineReferred => "applications",
-        Action::ResetSecondFactor => return None,
+        Action::ResetStaff => "members",
     };
     Some(format!("/staff/{room}/{}", request.subject))
 }

@@ -1,4 +1,4 @@
-use super::desk::{self, Ask, Asked, DetailPage, Fact, Find, ListPage};
+use super::desk::{self, Ask, Asked, Asking, DetailPage, Fact, Find, ListPage, Names, Said, Wish};
 use super::pending::Pending;
 use super::table::{Cell, Table};
 use crate::fault::Fault;
@@ -10,10 +10,8 @@ use crate::state::AppState;
 use crate::words::money;
 use ::money::wallets as room;
 use ::money::{Wallet, WalletNumber};
-use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base::{Amount, PhoneNumber, WalletId};
 use people::customers;
 use security::audit::{self, Actor};
@@ -103,26 +101,14 @@ async fn list(state: &AppState, staffer: &Staffer, form: Form) -> Result<Respons
             Cell::why(p.t(by_key(&freeze.by))),
         ]);
     }
-    let status = if form.has_errors() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    let find = Some(Find {
+    let mut view = ListPage::new(p, table);
+    view.find = Some(Find {
         action: "/staff/wallets/find",
-        label: p.t("staff-find"),
-        hint: p.t("staff-find-hint"),
+        label: view.p.t("staff-find"),
+        hint: view.p.t("staff-find-hint"),
         form,
     });
-    let view = ListPage {
-        p,
-        filters: Vec::new(),
-        note: None,
-        find,
-        table,
-        next: None,
-    };
-    Ok((status, Html(view.render()?)).into_response())
+    view.show()
 }
 
 /// Who froze it, as staff read it.
@@ -146,7 +132,7 @@ pub async fn wallet(
         "frozen" => Some("staff-froze"),
         _ => None,
     };
-    page(&state, &staffer, &id, Form::default(), done, None).await
+    page(&state, &staffer, &id, Said::done(done)).await
 }
 
 /// `POST /staff/wallets/{id}/freeze`: one person may, at once, with a reason; two lift it.
@@ -161,7 +147,7 @@ pub async fn freeze(
     let reason: String = form.value("freeze").chars().take(REASON_CHARACTERS).collect();
     if reason.is_empty() {
         form.refuse("freeze", staffer.visitor.page(&state).t("staff-reason-missing"));
-        return page(&state, &staffer, &id, form, None, None).await;
+        return page(&state, &staffer, &id, Said::refused(form)).await;
     }
     let (ambient, by) = (state.ambient.clone(), staffer.id);
     let frozen = state
@@ -177,10 +163,7 @@ pub async fn freeze(
         .await?;
     match frozen {
         Some(_) => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=frozen")).into_response()),
-        None => {
-            let problem = Some("staff-could-not-now");
-            page(&state, &staffer, &id, Form::default(), None, problem).await
-        }
+        None => page(&state, &staffer, &id, Said::problem("staff-could-not-now")).await,
     }
 }
 
@@ -189,39 +172,24 @@ pub async fn ask_unfreeze(
     State(state): State<AppState>,
     staffer: Staffer,
     Path(id): Path<String>,
-    Fields(mut form): Fields,
+    Fields(form): Fields,
 ) -> Result<Response, Fault> {
     staffer.may(Permission::RequestActions)?;
     let wallet: WalletId = id.parse().map_err(|_| Fault::not_found())?;
-    let reason = form.value("unfreeze").to_owned();
-    let subject = wallet.to_string();
-    match desk::ask(
-        &state,
-        &staffer,
-        Action::UnfreezeWallet,
-        subject,
-        String::new(),
-        reason,
-    )
-    .await?
-    {
-        None => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=asked")).into_response()),
-        Some("staff-reason-missing") => {
-            form.refuse("unfreeze", staffer.visitor.page(&state).t("staff-reason-missing"));
-            page(&state, &staffer, &id, form, None, None).await
-        }
-        Some(key) => page(&state, &staffer, &id, form, None, Some(key)).await,
+    let wish = Wish {
+        action: Action::UnfreezeWallet,
+        subject: wallet.to_string(),
+        payload: String::new(),
+        field: "unfreeze",
+        form,
+    };
+    match desk::ask(&state, &staffer, wish).await? {
+        Asking::Waits => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=asked")).into_response()),
+        Asking::Refused(said) => page(&state, &staffer, &id, said).await,
     }
 }
 
-async fn page(
-    state: &AppState,
-    staffer: &Staffer,
-    id: &str,
-    form: Form,
-    done: Option<&str>,
-    problem: Option<&str>,
-) -> Result<Response, Fault> {
+async fn page(state: &AppState, staffer: &Staffer, id: &str, said: Said) -> Result<Response, Fault> {
     staffer.may(Permission::ViewCustomers)?;
     let id: WalletId = id.parse().map_err(|_| Fault::not_found())?;
     let now = staffer.visitor.now;
@@ -234,15 +202,30 @@ async fn page(
         })
         .await?;
     let names = desk::names(state).await?;
-    let mut p = desk::frame(state, staffer, &names, "staff-frozen", "wallets");
-    p.title = wallet.name.clone();
+    let p = desk::frame(state, staffer, &names, "staff-frozen", "wallets");
+    let back = ("/staff/wallets", "staff-frozen");
+    let mut view = DetailPage::new(p, back, wallet.name.clone(), said);
+    let p = &view.p;
+    let (key, tone) = if wallet.frozen.is_some() {
+        ("frozen-pill", "stop")
+    } else {
+        ("staff-wallet-open", "ok")
+    };
+    (view.state, view.tone) = (p.t(key), tone);
+    view.facts = facts(p, &names, &wallet);
+    view.asks = asks(p, staffer, &wallet, waiting.is_some());
+    view.pending = waiting.map(|request| Pending::of(p, &names, staffer, &request));
+    view.show()
+}
+
+fn facts(p: &Page, names: &Names, wallet: &Wallet) -> Vec<Fact> {
     let amount = |minor| money(Amount::new(minor, wallet.currency));
     let mut facts = vec![
         Fact::new(p.t("staff-col-wallet"), wallet.number.to_string()),
         Fact::link(
             p.t("signin-phone"),
             wallet.phone.masked(),
-            format!("/staff/wallets/{id}/number"),
+            format!("/staff/wallets/{}/number", wallet.id),
         ),
         Fact::new(
             p.t("home-available"),
@@ -268,35 +251,7 @@ async fn page(
         };
         facts.push(Fact::new(p.t("staff-lift"), p.t(lift)));
     }
-    let asks = asks(&p, staffer, &wallet, waiting.is_some());
-    let refused = form.has_errors() || problem.is_some();
-    let (key, tone) = if wallet.frozen.is_some() {
-        ("frozen-pill", "stop")
-    } else {
-        ("staff-wallet-open", "ok")
-    };
-    let view = DetailPage {
-        back: "/staff/wallets",
-        back_label: p.t("staff-frozen"),
-        headline: wallet.name.clone(),
-        state: p.t(key),
-        tone,
-        timeline: Vec::new(),
-        recordings: Vec::new(),
-        files: Vec::new(),
-        reasons: Vec::new(),
-        reasons_title: String::new(),
-        facts,
-        pending: waiting
-            .as_ref()
-            .map(|request| Pending::of(&p, &names, staffer, request)),
-        asks,
-        form,
-        done: done.map(|key| p.t(key)),
-        problem: problem.map(|key| p.t(key)),
-        p,
-    };
-    desk::show(&view, refused)
+    facts
 }
 
 fn asks(p: &Page, staffer: &Staffer, wallet: &Wallet, is_asked_for: bool) -> Vec<Ask> {
@@ -308,26 +263,17 @@ fn asks(p: &Page, staffer: &Staffer, wallet: &Wallet, is_asked_for: bool) -> Vec
         .is_none_or(|frozen| freezes::customer_may_lift(&frozen.by));
     let mut asks = Vec::new();
     if lightly && may(Permission::FreezeWallets) {
+        let (title, text) = ("staff-freeze", "staff-freeze-text");
+        let freeze = Ask::of_two(p, format!("/staff/wallets/{id}/freeze"), "freeze", title, text);
         asks.push(Ask {
-            action: format!("/staff/wallets/{id}/freeze"),
-            field: "freeze",
-            ticks: Vec::new(),
-            title: p.t("staff-freeze"),
-            text: p.t("staff-freeze-text"),
             button: p.t("staff-freeze-do"),
-            danger: true,
+            ..freeze.dangerous()
         });
     }
     if wallet.frozen.is_some() && !is_asked_for && may(Permission::RequestActions) {
-        asks.push(Ask {
-            action: format!("/staff/wallets/{id}/unfreeze"),
-            field: "unfreeze",
-            ticks: Vec::new(),
-            title: p.t("staff-unfreeze"),
-            text: p.t("staff-unfreeze-text"),
-            button: p.t("staff-ask"),
-            danger: false,
-        });
+        let (title, text) = ("staff-unfreeze", "staff-unfreeze-text");
+        let action = format!("/staff/wallets/{id}/unfreeze");
+        asks.push(Ask::of_two(p, action, "unfreeze", title, text));
     }
     asks
 }

@@ -3,7 +3,6 @@
 mod api;
 mod applicant;
 mod browser;
-mod desk;
 mod events;
 mod numbers;
 mod outage;

@@ -1,7 +1,8 @@
 //! The database fails under the API: 503 in the caller's words, nothing is lost, and the same key
 //! gives the answer once it is back. The money's verbs on PostgreSQL.
 
-use crate::api::{Api, NOON, PLENTY, Reply, order, request};
+use crate::api::{Api, PLENTY, Reply, order, request};
+use crate::browser::NOON;
 use crate::world::{Person, World};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};

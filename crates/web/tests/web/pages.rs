@@ -1,6 +1,6 @@
 //! Every page, in both languages; and what is refused on the way to any of them.
 
-use crate::browser::Served;
+use crate::browser::{Browser, Served};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use base::Language;
@@ -93,17 +93,55 @@ fn the_switch_is_remembered() {
     let served = Served::new();
     let mut browser = served.browser();
     assert!(browser.get("/sign-in").shows("Sign in"));
-    let seen = browser.get("/language?to=zh-Hans&back=/sign-in");
-    assert_eq!(seen.to(), "/sign-in");
+    let choose = |browser: &mut Browser, from: &str, language: &str, back: &str| {
+        let fields = [("language", language), ("back", back)];
+        browser.post_from(from, "/language", &fields)
+    };
+    let chosen = choose(&mut browser, "/sign-in", "zh-Hans", "/sign-in");
+    assert_eq!(chosen.to(), "/sign-in");
     assert!(browser.get("/sign-in").shows("登录"));
-    assert_eq!(browser.get("/language?to=en&back=//evil.example").to(), "/");
-    let from_elsewhere = [("sec-fetch-site", "cross-site")];
-    let path = "/language?to=zh-Hans";
-    browser.send(Method::GET, path, &from_elsewhere, Body::empty());
+    let elsewhere = choose(&mut browser, "/sign-in", "en", "//evil.example");
+    assert_eq!(elsewhere.to(), "/");
+    let unknown = choose(&mut browser, "/sign-in", "tlh", "/sign-in");
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    let link = browser.get("/language?language=zh-Hans");
+    assert_eq!(
+        link.status,
+        StatusCode::METHOD_NOT_ALLOWED,
+        "a link chooses nothing"
+    );
+    assert!(link.shows("<html lang=\"en\""), "{}", link.text);
+    let untrue = browser.post("/language", &[("language", "zh-Hans"), ("csrf", "x")]);
+    assert_eq!(untrue.status, StatusCode::FORBIDDEN);
     assert_eq!(browser.cookies["language"], "en", "another site chooses nothing");
-    let wordless = browser.get("/language");
-    assert_eq!(wordless.status, StatusCode::BAD_REQUEST);
-    assert!(wordless.shows("<html lang=\"en\""), "{}", wordless.text);
+    assert!(
+        !browser.get("/offline").shows("name=\"csrf\""),
+        "what is kept holds no token"
+    );
+}
+
+#[test]
+fn the_switch_keeps_a_customers_choice_and_works_at_the_desk() {
+    let served = Served::new();
+    let world = &served.world;
+    let lin = world.person("林晓雯", "13800138010", Language::ZhHans);
+    let mut browser = served.browser_of(&lin);
+    let fields = [("language", "en"), ("back", "/security")];
+    assert_eq!(
+        browser.post_from("/security", "/language", &fields).to(),
+        "/security"
+    );
+    let customer = lin.customer;
+    let kept = world.db.read(move |tx| people::customers::by_id(tx, customer));
+    assert_eq!(kept.unwrap().unwrap().language, Language::En);
+    let (session, _) = world.staff("chen.hua", Role::Agent);
+    let mut desk = served.staff_browser(&session);
+    let fields = [("language", "zh-Hans"), ("back", "/staff/cases")];
+    assert_eq!(
+        desk.post_from("/staff/cases", "/staff/language", &fields).to(),
+        "/staff/cases"
+    );
+    assert!(desk.get("/staff/cases").shows("个案"));
 }
 
 #[test]

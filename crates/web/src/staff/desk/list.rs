@@ -1,0 +1,105 @@
+use super::super::table::Table;
+use crate::fault::Fault;
+use crate::form::Form;
+use crate::shell::Page;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+use std::str::FromStr;
+
+/// Lines on one page of a list.
+pub const PAGE: usize = 50;
+
+/// What an address of the desk may ask for.
+#[derive(Deserialize, Default)]
+pub struct Asked {
+    #[serde(default)]
+    pub filter: String,
+    pub cursor: Option<String>,
+    #[serde(default)]
+    pub done: String,
+}
+
+pub struct Filter {
+    label: String,
+    href: String,
+    on: bool,
+}
+
+/// A field that finds one thing by its number.
+pub struct Find {
+    pub action: &'static str,
+    pub label: String,
+    pub hint: String,
+    pub form: Form,
+}
+
+#[derive(Template)]
+#[template(path = "staff/list.html")]
+pub struct ListPage {
+    pub p: Page,
+    pub filters: Vec<Filter>,
+    pub note: Option<String>,
+    pub find: Option<Find>,
+    pub table: Table,
+    pub next: Option<String>,
+}
+
+impl Asked {
+    /// Where the page before this one ended.
+    pub fn before<T: FromStr>(&self) -> Result<Option<T>, Fault> {
+        match &self.cursor {
+            Some(text) => text.parse().map(Some).map_err(|_| Fault::not_found()),
+            None => Ok(None),
+        }
+    }
+
+    /// Ways to see only a part, each a message key and the filter's value.
+    pub fn filters<const N: usize>(
+        &self,
+        p: &Page,
+        address: &str,
+        choices: [(&str, &str); N],
+    ) -> Vec<Filter> {
+        choices
+            .into_iter()
+            .map(|(key, value)| Filter {
+                label: p.t(key),
+                href: format!("{address}?filter={value}"),
+                on: self.filter == value,
+            })
+            .collect()
+    }
+}
+
+impl ListPage {
+    /// A table alone; what is not set stays away.
+    pub fn new(p: Page, table: Table) -> Self {
+        Self {
+            p,
+            filters: Vec::new(),
+            note: None,
+            find: None,
+            table,
+            next: None,
+        }
+    }
+
+    pub fn show(&self) -> Result<Response, Fault> {
+        let refused = self.find.as_ref().is_some_and(|find| find.form.has_errors());
+        let status = if refused {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        };
+        Ok((status, Html(self.render()?)).into_response())
+    }
+}
+
+/// The address of the lines after these, when there may be more.
+pub fn older<T>(shown: &[T], address: &str, cursor: impl Fn(&T) -> String) -> Option<String> {
+    let last = shown.last().filter(|_| shown.len() >= PAGE)?;
+    let join = if address.contains('?') { '&' } else { '?' };
+    Some(format!("{address}{join}cursor={}", cursor(last)))
+}

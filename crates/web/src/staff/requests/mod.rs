@@ -1,0 +1,100 @@
+//! What takes two: what waits for the second person, and what was decided lately.
+
+mod carry_out;
+mod decide;
+
+use super::desk::{self, Asked};
+use super::pending::{Over, Pending};
+use crate::fault::{Fault, Kind};
+use crate::guard::Staffer;
+use crate::shell::Page;
+use crate::state::AppState;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use security::four_eyes;
+
+pub use decide::{approve, refuse, withdraw};
+
+/// Requests that are over, shown below those that wait.
+const PAST: i64 = 20;
+
+#[derive(Template)]
+#[template(path = "staff/requests.html")]
+struct RequestsPage {
+    p: Page,
+    requests: Vec<Pending>,
+    past: Vec<Over>,
+    done: Option<String>,
+    problem: Option<String>,
+}
+
+/// `GET /staff/requests`.
+pub async fn requests(
+    State(state): State<AppState>,
+    staffer: Staffer,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fault> {
+    let done = match asked.done.as_str() {
+        "approved" => Some("staff-approved"),
+        "refused" => Some("staff-refused"),
+        "withdrawn" => Some("staff-withdrawn"),
+        _ => None,
+    };
+    let done = done.map(|key| staffer.visitor.page(&state).t(key));
+    page(&state, &staffer, done, None).await
+}
+
+async fn answer(
+    state: &AppState,
+    staffer: &Staffer,
+    problem: Option<&str>,
+    done: &str,
+) -> Result<Response, Fault> {
+    match problem {
+        None => Ok(Redirect::to(&format!("/staff/requests?done={done}")).into_response()),
+        Some(key) => page(state, staffer, None, Some(key)).await,
+    }
+}
+
+/// Each sees what they may ask for themselves.
+async fn page(
+    state: &AppState,
+    staffer: &Staffer,
+    done: Option<String>,
+    problem: Option<&str>,
+) -> Result<Response, Fault> {
+    if !staffer.takes_part_in_requests() {
+        return Err(Fault::new(Kind::Forbidden));
+    }
+    let (now, role) = (staffer.visitor.now, staffer.role);
+    let (open, past) = state
+        .db
+        .read_async(move |tx| {
+            let mut open = four_eyes::open_requests(tx, now)?;
+            open.retain(|request| role.may(request.action.asked_with()));
+            let mut past = four_eyes::decided(tx, PAST)?;
+            past.retain(|past| role.may(past.request.action.asked_with()));
+            Ok::<_, Fault>((open, past))
+        })
+        .await?;
+    let names = desk::names(state).await?;
+    let p = desk::frame(state, staffer, &names, "staff-requests", "requests");
+    let status = if problem.is_some() {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::OK
+    };
+    let view = RequestsPage {
+        requests: open
+            .iter()
+            .map(|request| Pending::of(&p, &names, staffer, request))
+            .collect(),
+        past: past.iter().map(|past| Over::of(&p, &names, past)).collect(),
+        problem: problem.map(|key| p.t(key)),
+        done,
+        p,
+    };
+    Ok((status, Html(view.render()?)).into_response())
+}

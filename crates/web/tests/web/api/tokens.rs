@@ -1,0 +1,88 @@
+//! Signing in by program, and how guessing ends.
+
+use super::{Api, request};
+use crate::world::PASSWORD;
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+use web::RequestLimits;
+
+#[test]
+fn a_sign_in_gives_a_token_that_ends_when_it_is_revoked() {
+    let api = Api::new();
+    let (li, _) = api.two();
+    let mut wish = json!({ "phone": "13800138001", "password": PASSWORD, "code": api.world.code(&li, 0) });
+    let signed = api.post("/api/v1/tokens", "", &wish);
+    assert_eq!(signed.status, StatusCode::CREATED, "{}", signed.json());
+    let token = signed.json()["token"].as_str().unwrap().to_owned();
+    assert_eq!(api.get("/api/v1/wallet", &token).status, StatusCode::OK);
+    let end = || {
+        request(Method::DELETE, "/api/v1/tokens/current", &token)
+            .body(Body::empty())
+            .unwrap()
+    };
+    assert_eq!(api.send(end()).status, StatusCode::NO_CONTENT);
+    assert_eq!(api.get("/api/v1/wallet", &token).status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        api.post("/api/v1/tokens", "", &wish).status,
+        StatusCode::UNAUTHORIZED,
+        "a burnt code"
+    );
+    wish["code"] = json!(api.world.code(&li, 1));
+    for (member, wrong) in [("phone", "13899999999"), ("password", "another-long-one")] {
+        let mut other = wish.clone();
+        other[member] = json!(wrong);
+        let refused = api.post("/api/v1/tokens", "", &other);
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            refused.json()["detail"],
+            "The number, the password or the code is wrong."
+        );
+    }
+}
+
+#[test]
+fn a_new_password_ends_every_programs_token_at_once() {
+    let api = Api::new();
+    let (li, _) = api.two();
+    let program = api.long_lived(&li);
+    let (session, code) = (li.session.clone(), api.world.code(&li, 0));
+    for token in [&program, &session] {
+        assert_eq!(api.get("/api/v1/wallet", token).status, StatusCode::OK);
+    }
+    let csrf = api.form_token("/recover");
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("phone", "13800138001"),
+        ("code", &code),
+        ("recovery", &li.recovery_codes[0]),
+        ("password", "green-hill-old-door"),
+    ];
+    let done = api.post_form("/recover", &csrf, &fields);
+    assert_eq!(done.header("location"), "/sign-in?changed=1");
+    for token in [&program, &session] {
+        assert_eq!(api.get("/api/v1/wallet", token).status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[test]
+fn guessing_is_slowed_down_and_told_when_to_come_back() {
+    let api = Api::limited(RequestLimits {
+        sign_in: 2,
+        apply: 2,
+        pages: 2,
+        body_ms: 10_000,
+    });
+    let (li, _) = api.two();
+    let wish = json!({ "phone": "13899999999", "password": "x", "code": "123456" });
+    let mut last = api.post("/api/v1/tokens", "", &wish);
+    for _ in 0..2 {
+        last = api.post("/api/v1/tokens", "", &wish);
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.header("retry-after").parse::<u32>().unwrap() > 0);
+    for _ in 0..3 {
+        last = api.get("/api/v1/payees?to=13800138002", &li.session);
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+}

@@ -1,0 +1,82 @@
+//! What takes two: asked for with a reason, agreed to or refused by another person.
+
+use super::Member;
+use crate::browser::Served;
+use axum::http::StatusCode;
+use base::{Language, PaymentId};
+use security::staff::Role;
+
+/// A payment that waits for its customer.
+fn held(served: &Served) -> PaymentId {
+    let world = &served.world;
+    let lin = world.person("林晓雯", "13800138010", Language::ZhHans);
+    let wang = world.person("王小明", "13800138011", Language::ZhHans);
+    world.top_up(&lin, 2_000_000);
+    world.hold(&lin, &wang, 150_000, "")
+}
+
+#[test]
+fn a_release_takes_two_people() {
+    let served = Served::new();
+    let path = format!("/staff/payments/{}", held(&served));
+    let (mut asker, mut approver) = Member::two(&served);
+    let release = format!("{path}/release");
+    let empty = asker.post(&release, &[("release", " ")]);
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.shows("Give a reason"), "{}", empty.text);
+    let asked = asker.post(&release, &[("release", "Came to the branch")]);
+    assert_eq!(asked.to(), format!("{path}?done=asked"), "{}", asked.text);
+    let twice = asker.post(&release, &[("release", "Once more")]);
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(asker.get("/staff/requests").shows("another person must agree"));
+    assert!(asker.get(&path).shows("Came to the branch"));
+    let request = approver.request();
+    let own = asker.post(&format!("{request}/approve"), &[]);
+    assert!(own.shows("Whoever asked cannot agree as well"), "{}", own.text);
+    let done = approver.agree();
+    assert_eq!(done.to(), "/staff/requests?done=approved", "{}", done.text);
+    let again = approver.post(&format!("{request}/approve"), &[]);
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(approver.get(&path).shows("Paid"));
+    let log = approver.get("/staff/audit");
+    assert!(log.shows("approve.release_payment") && log.shows("request.release_payment"));
+}
+
+#[test]
+fn a_request_is_refused_with_a_reason_that_whoever_asked_reads() {
+    let served = Served::new();
+    let path = format!("/staff/payments/{}", held(&served));
+    let (mut asker, mut approver) = Member::two(&served);
+    let mut agent = Member::at(&served, "he.yu", Role::Agent);
+    asker.post(&format!("{path}/release"), &[("release", "Came to the branch")]);
+    let refuse = format!("{}/refuse", approver.request());
+
+    let watched = agent.get("/staff/requests");
+    assert!(watched.shows("A risk officer or supervisor decides this"));
+    let by_agent = agent.post(&refuse, &[("refusal", "no")]);
+    assert_eq!(by_agent.status, StatusCode::FORBIDDEN);
+    let own = asker.post(&refuse, &[("refusal", "no")]);
+    assert!(own.shows("Whoever asked cannot"), "{}", own.text);
+    let silent = approver.post(&refuse, &[("refusal", " ")]);
+    assert_eq!(silent.status, StatusCode::CONFLICT);
+    assert!(silent.shows("Say why you refuse"));
+    let done = approver.post(&refuse, &[("refusal", "Nobody saw them there")]);
+    assert_eq!(done.to(), "/staff/requests?done=refused", "{}", done.text);
+
+    let read = asker.get("/staff/requests");
+    assert!(
+        read.shows("Nobody saw them there") && read.shows("Refused"),
+        "{}",
+        read.text
+    );
+    let waits = asker.get(&path).shows("Waiting for the customer");
+    assert!(waits, "nothing moved");
+    assert!(approver.get("/staff/audit").shows("refuse.release_payment"));
+    // It can be asked for again, and taken back by whoever asked.
+    asker.post(&format!("{path}/void"), &[("void", "Customer wants out")]);
+    let request = asker.request();
+    let taken = asker.post(&format!("{request}/withdraw"), &[]);
+    assert_eq!(taken.to(), "/staff/requests?done=withdrawn");
+    let late = approver.post(&format!("{request}/approve"), &[]);
+    assert_eq!(late.status, StatusCode::CONFLICT);
+}
