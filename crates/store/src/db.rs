@@ -54,9 +54,16 @@ struct Inner {
 }
 
 enum Engine {
-    Sqlite { writer: Writer, readers: Readers },
+    /// The readers are closed before the writer.
+    Sqlite {
+        readers: Readers,
+        writer: Writer,
+    },
     Inline(Mutex<Inline>),
-    Postgres { writers: Pool, readers: Pool },
+    Postgres {
+        writers: Pool,
+        readers: Pool,
+    },
 }
 
 impl Db {

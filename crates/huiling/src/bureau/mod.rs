@@ -46,7 +46,7 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
             .local_addr()
             .map_err(HuilingError::io("the bureau has no address"))?;
         println!("The simulated bureau answers on http://{address}/identity and /credit.");
-        serve(listener, scenarios, interrupted())
+        serve(listener, scenarios, interrupted()?)
             .await
             .map_err(HuilingError::io("the bureau stopped"))
     })?;

@@ -62,6 +62,7 @@ pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
 }
 
 async fn live(options: &Options) -> Result<(), HuilingError> {
+    let until = interrupted()?;
     let listener = listen(options.port).await?;
     let address = listener
         .local_addr()
@@ -105,7 +106,7 @@ async fn live(options: &Options) -> Result<(), HuilingError> {
     };
     let router = web::router(house.state.clone()).merge(page::router(page));
     announce(address, &greeting, options);
-    house.serve(listener, router, interrupted()).await?;
+    house.serve(listener, router, until).await?;
     town_line.close().await;
     Ok(())
 }

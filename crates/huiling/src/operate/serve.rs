@@ -5,13 +5,16 @@ use crate::error::HuilingError;
 use crate::wiring::House;
 use crate::wiring::house::Adjustments;
 use base::Ambient;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 pub fn run(config: &Config) -> Result<ExitCode, HuilingError> {
     start_logging(config)?;
     runtime()?.block_on(async {
+        let until = interrupted()?;
         let listener = listen(&config.server.bind).await?;
         let house = House::start(config, Ambient::system(), Adjustments::default()).await?;
         if let Some(doubt) = doubt(config) {
@@ -19,7 +22,7 @@ pub fn run(config: &Config) -> Result<ExitCode, HuilingError> {
         }
         tracing::info!(address = %config.server.bind, url = %config.server.public_url, "serving");
         let router = web::router(house.state.clone());
-        house.serve(listener, router, interrupted()).await
+        house.serve(listener, router, until).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -46,20 +49,17 @@ pub async fn listen(address: &str) -> Result<TcpListener, HuilingError> {
     )))
 }
 
-/// Ends with the first interrupt or termination signal.
-pub async fn interrupted() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(signal) => signal,
-        Err(error) => {
-            tracing::warn!(%error, "termination signals are not heard");
-            let _ = tokio::signal::ctrl_c().await;
-            return;
+/// Ends with the first interrupt or termination signal. They are heard from this call on, so that a stop
+/// in the middle of the start is an orderly one too.
+pub fn interrupted() -> Result<impl Future<Output = ()>, HuilingError> {
+    let hear = |kind| signal(kind).map_err(HuilingError::io("signals to stop cannot be heard"));
+    let (mut interrupt, mut terminate) = (hear(SignalKind::interrupt())?, hear(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    })
 }
 
 pub fn start_logging(config: &Config) -> Result<(), HuilingError> {
@@ -68,6 +68,7 @@ pub fn start_logging(config: &Config) -> Result<(), HuilingError> {
     let filter = filter.map_err(|_| HuilingError::setting("server.log", &config.server.log, wanted))?;
     let logging = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = if config.server.log_json {
         logging.json().try_init()

@@ -6,7 +6,7 @@ pub mod asked;
 #[path = "../../src/bench/kill/place.rs"]
 pub mod place;
 
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::process::Output;
 
@@ -64,6 +64,12 @@ impl Deref for Running {
 
     fn deref(&self) -> &place::Running {
         &self.0
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut place::Running {
+        &mut self.0
     }
 }
 

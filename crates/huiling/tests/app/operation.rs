@@ -41,6 +41,20 @@ fn an_occupied_port_is_found_and_named() {
 }
 
 #[test]
+fn a_termination_ends_it_in_order_and_its_log_in_a_file_is_plain_text() {
+    let mut place = Place::new(Engine::Sqlite);
+    place.set("HUILING_SERVER_LOG", "info");
+    let mut running = place.serve();
+    let pid = rustix::process::Pid::from_child(&running.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(running.child.wait().unwrap().success());
+    // The last connection to close folds the log into the database.
+    assert!(!place.folder.path().join("huiling.db-wal").exists());
+    let log = std::fs::read_to_string(place.folder.path().join("log")).unwrap();
+    assert!(log.contains("serving") && !log.contains('\u{1b}'), "{log}");
+}
+
+#[test]
 fn a_second_program_on_the_same_folder_is_refused() {
     let place = Place::new(Engine::Sqlite);
     let running = place.serve();

@@ -7,35 +7,56 @@ use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 const QUEUE_MAX: usize = 8_192;
 
 /// Threads that read, each with a connection of its own; a reader never waits for the writer.
 #[derive(Debug)]
 pub(crate) struct Readers {
-    queue: SyncSender<Work>,
+    queue: Option<SyncSender<Work>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Readers {
     pub fn start(options: &SqliteOptions, threads: usize) -> Result<Self, DbError> {
         let (queue, waiting) = sync_channel(QUEUE_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
+        let mut readers = Self {
+            queue: Some(queue),
+            threads: Vec::with_capacity(threads),
+        };
         for number in 0..threads {
             let connection = open_connection(options, true)?;
             let (options, waiting) = (options.clone(), waiting.clone());
-            std::thread::Builder::new()
+            let thread = std::thread::Builder::new()
                 .name(format!("sqlite-reader-{number}"))
                 .spawn(move || read_all(&options, connection, &waiting))
                 .map_err(|error| DbError::Unavailable(error.into()))?;
+            readers.threads.push(thread);
         }
-        Ok(Self { queue })
+        Ok(readers)
     }
 
     pub fn send(&self, work: Work) -> Result<(), DbError> {
-        self.queue.try_send(work).map_err(|error| match error {
+        let queue = self.queue.as_ref().ok_or(DbError::Closed)?;
+        queue.try_send(work).map_err(|error| match error {
             TrySendError::Full(_) => DbError::Busy,
             TrySendError::Disconnected(_) => DbError::Closed,
         })
+    }
+}
+
+impl Drop for Readers {
+    /// Their connections are closed before the writer's: the last to close folds the log into the file.
+    fn drop(&mut self) {
+        self.queue = None;
+        let own_thread = std::thread::current().id();
+        for thread in self.threads.drain(..) {
+            if thread.thread().id() != own_thread {
+                let _ = thread.join();
+            }
+        }
     }
 }
 
