@@ -157,6 +157,19 @@ fn a_void_gives_the_limit_back_to_its_own_day() {
     });
 }
 
+#[test]
+fn who_ended_a_hold_and_why_is_kept_with_it() {
+    for (said, kept) in [("the customer rang", Some("the customer rang")), ("", None)] {
+        with_a_hold(move |held| {
+            let by = VoidedBy::Staff(StaffId([1; 16]), StaffId([2; 16]));
+            held.write(move |tx, ambient, payment| void(tx, ambient, payment, by, said));
+            let ended = held.payment().hold.and_then(|hold| hold.ended).unwrap();
+            assert_eq!(ended.by, EndedBy::Voided(by));
+            assert_eq!(ended.reason.as_deref(), kept);
+        });
+    }
+}
+
 impl Held {
     fn played_too_late(&self) {
         assert!(!self.write(|tx, ambient, payment| details_played(tx, payment, CALL, ambient.now())));
