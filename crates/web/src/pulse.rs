@@ -34,7 +34,7 @@ pub async fn of_customer(state: &AppState, customer: &Customer) -> Result<Option
             let mut seen = String::with_capacity(512);
             let status = status::for_customer(tx, &policy, now, id, session.device_enrolled_at)?;
             let mut awaits = matches!(status, CallStatus::Calling { .. } | CallStatus::OnCall { .. });
-            let _ = write!(seen, "{status:?}");
+            let _ = write!(seen, "{status:?}{:?}", status::line(tx, now)?);
             for notice in notices::for_customer(tx, id)?.iter().take(5) {
                 awaits |= notice.state != NoticeState::Over;
                 let case = cases::get(tx, notice.case)?;

@@ -27,6 +27,34 @@ const choose = () => {
 document.addEventListener("change", choose);
 choose();
 
+// Buttons that only a script can serve appear with it.
+for (const button of document.querySelectorAll("[data-copy], [data-print]")) {
+  if (button.dataset.copy && !navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    if (!button.dataset.copy) return window.print();
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).innerText);
+    button.lastElementChild.textContent = button.dataset.copied;
+  });
+}
+
+// The times to choose from are those of the reader's own clock.
+const zoned = document.querySelector("[data-zone]");
+const clock = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zoned && clock && zoned.dataset.zone !== clock) {
+  fetch(`${location.pathname}?zone=${encodeURIComponent(clock)}`, { credentials: "same-origin" })
+    .then((answer) => answer.text())
+    .then((text) => {
+      const next = new DOMParser().parseFromString(text, "text/html").querySelector("[data-zone]");
+      const chosen = zoned.querySelector("select").value;
+      if (!next || next.dataset.zone === zoned.dataset.zone) return;
+      zoned.replaceWith(document.importNode(next, true));
+      const select = document.querySelector("[data-zone] select");
+      if ([...select.options].some((option) => option.value === chosen)) select.value = chosen;
+    })
+    .catch(() => {});
+}
+
 // On a telephone the desk's menu scrolls: the page that is open stays in sight.
 document.querySelector(".deskbar [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
@@ -40,19 +68,29 @@ async function refresh() {
     const answer = await fetch(location.href, { headers: { accept: "text/html" }, credentials: "same-origin" });
     if (!answer.ok || answer.redirected) { if (answer.redirected) location.reload(); return; }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    let said = null;
     for (const part of document.querySelectorAll("[data-live]")) {
       const next = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
       if (!next || part.isEqualNode(next)) continue;
       // What someone is typing is never taken away.
-      const typing = part.querySelector("input:focus, textarea:focus");
+      const typing = part.querySelector("input:focus, textarea:focus, select:focus");
       if (typing && next.querySelector("[data-keep]")) continue;
-      part.replaceWith(document.importNode(next, true));
+      const shown = document.importNode(next, true);
+      part.replaceWith(shown);
+      if (["hero", "status", "sign"].includes(part.dataset.live)) said = shown;
     }
+    say(said);
     document.title = fresh.title;
   } catch { unknown(); } finally {
     refreshing = false;
     if (again) { again = false; refresh(); }
   }
+}
+
+// What changed is said to whoever listens to the page instead of looking at it.
+function say(part) {
+  const place = document.querySelector("[data-said]");
+  if (place && part?.innerText.trim()) place.textContent = part.innerText;
 }
 
 // Silence is never "we are not calling you": it is unknown.
@@ -63,6 +101,7 @@ function unknown() {
   shown.dataset.unknown = "yes";
   shown.className = "status unknown";
   shown.replaceChildren(template.content.cloneNode(true));
+  say(shown);
 }
 
 const address = document.body.dataset.events;

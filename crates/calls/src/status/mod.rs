@@ -81,6 +81,16 @@ pub fn nodes(tx: &mut Tx<'_>) -> Result<Vec<Node>, CallsError> {
     store::nodes(tx)
 }
 
+/// Whether a call can be placed now: a node that is alive says that its line takes calls.
+pub fn line(tx: &mut Tx<'_>, now: Timestamp) -> Result<LineState, CallsError> {
+    let up = |node: &Node| node.lease_until >= now && node.line == LineState::Up;
+    Ok(if store::nodes(tx)?.iter().any(up) {
+        LineState::Up
+    } else {
+        LineState::Down
+    })
+}
+
 /// Says that this node is alive.
 pub fn beat(
     tx: &mut Tx<'_>,

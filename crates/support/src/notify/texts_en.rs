@@ -36,7 +36,7 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
             "A payment is on hold; we will call you",
             format!(
                 "Your payment of {amount} to {payee} is on hold; no money has moved. We will call you from {number}. \
-                 If it is not confirmed by {}, it is cancelled.",
+                 If it is not confirmed by {}, it stops by itself.",
                 wording.time(*until)
             ),
             format!(
@@ -48,7 +48,7 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
             "A payment is on hold",
             format!(
                 "Your payment of {amount} to {payee} is on hold; no money has moved. We make no calls at present: \
-                 our staff look at it. If nobody releases it by {}, it is cancelled. You can stop it in the app.",
+                 our staff look at it. If nobody releases it by {}, it stops by itself. You can stop it in the app.",
                 wording.time(*until)
             ),
             "One of your payments is on hold and our staff look at it. We will not call you about it. See the app."
@@ -60,7 +60,7 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
             "The payment that you confirmed was made; see the app.".into(),
         ),
         Message::PaymentVoided { amount, payee, by } => (
-            "Payment cancelled",
+            "Payment stopped",
             format!(
                 "Your payment of {amount} to {payee} did not go out: {}.",
                 voided(*by)
@@ -81,9 +81,9 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
 
 fn voided(by: VoidedBy) -> &'static str {
     match by {
-        VoidedBy::Customer => "you cancelled it",
+        VoidedBy::Customer => "you stopped it",
         VoidedBy::Deadline => "it was not confirmed in time",
-        VoidedBy::Staff => "our staff cancelled it",
+        VoidedBy::Staff => "our staff stopped it",
         VoidedBy::Freeze => "the wallet is frozen",
     }
 }
@@ -166,14 +166,14 @@ fn about_security(message: &Message, wording: &Wording) -> Parts {
     let number = &wording.official_number;
     match message {
         Message::WalletFrozen { by_customer: true } => {
-            let body = "You froze your wallet: no money leaves it, and held payments are cancelled. \
+            let body = "You froze your wallet: no money leaves it, and held payments are stopped. \
                         Unfreeze it in the app with your authenticator."
                 .to_owned();
             ("Wallet frozen", body.clone(), body)
         }
         Message::WalletFrozen { by_customer: false } => {
             let body = format!(
-                "To protect you we froze your wallet: no money leaves it, and held payments are cancelled. \
+                "To protect you we froze your wallet: no money leaves it, and held payments are stopped. \
                  Please call {number}."
             );
             ("Wallet frozen", body.clone(), body)
@@ -181,7 +181,7 @@ fn about_security(message: &Message, wording: &Wording) -> Parts {
         Message::WalletFrozenByStop => {
             let body = format!(
                 "You stopped a payment, and we froze your wallet with it: no money leaves it, and held payments \
-                 are cancelled. To unfreeze it, call {number}."
+                 are stopped. To unfreeze it, call {number}."
             );
             ("Wallet frozen", body.clone(), body)
         }

@@ -35,7 +35,7 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
         Message::PaymentHeld { amount, payee, until } => (
             "一笔付款暂缓，我们会来电确认",
             format!(
-                "付给{payee}的 {amount} 已暂缓，钱还没有转出。我们会从 {number} 来电；{} 之前没有确认就自动取消。",
+                "付给{payee}的 {amount} 已暂缓，钱还没有转出。我们会从 {number} 来电；{} 之前没有确认就自动停止。",
                 wording.time(*until)
             ),
             format!(
@@ -45,7 +45,7 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
         Message::PaymentHeldForStaff { amount, payee, until } => (
             "一笔付款暂缓",
             format!(
-                "付给{payee}的 {amount} 已暂缓，钱还没有转出。我们现在不打电话，由工作人员核对；{} 之前没有放行就自动取消。您可以在应用里停止这一笔。",
+                "付给{payee}的 {amount} 已暂缓，钱还没有转出。我们现在不打电话，由工作人员核对；{} 之前没有放行就自动停止。您可以在应用里停止这一笔。",
                 wording.time(*until)
             ),
             "您有一笔付款暂缓，由工作人员核对。我们不会为此来电。请打开应用查看。".to_owned(),
@@ -56,7 +56,7 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
             "您确认的付款已完成，详情请在应用里查看。".into(),
         ),
         Message::PaymentVoided { amount, payee, by } => (
-            "付款已取消",
+            "付款已停止",
             format!("付给{payee}的 {amount} 没有转出：{}。", voided(*by)),
             format!("您的一笔付款没有转出：{}。详情请在应用里查看。", voided(*by)),
         ),
@@ -71,9 +71,9 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
 
 fn voided(by: VoidedBy) -> &'static str {
     match by {
-        VoidedBy::Customer => "您取消了它",
+        VoidedBy::Customer => "您停止了这笔付款",
         VoidedBy::Deadline => "到时限没有确认",
-        VoidedBy::Staff => "我们的工作人员取消了它",
+        VoidedBy::Staff => "我们的工作人员停止了这笔付款",
         VoidedBy::Freeze => "钱包已冻结",
     }
 }
@@ -83,7 +83,7 @@ fn about_a_call(message: &Message, wording: &Wording) -> Parts {
     match message {
         Message::CallComing { notice_link } => {
             let body = format!(
-                "我们马上从 {number} 给您打电话。来电号码可能被冒充，请先看这个页面核对：{notice_link} 我们绝不索要密码或验证码。"
+                "我们马上从 {number} 给您打电话。来电号码可能被冒充，请先打开这个页面核对：{notice_link} 我们绝不索要密码或验证码。"
             );
             ("我们马上给您打电话", body.clone(), body)
         }
@@ -146,17 +146,18 @@ fn about_security(message: &Message, wording: &Wording) -> Parts {
     let number = &wording.official_number;
     match message {
         Message::WalletFrozen { by_customer: true } => {
-            let body = "您冻结了钱包：钱转不出去，暂缓的付款已取消。在应用里用验证器可以解冻。".to_owned();
+            let body =
+                "您冻结了钱包：钱转不出去，暂缓的付款已停止。在应用里用身份验证器可以解冻。".to_owned();
             ("钱包已冻结", body.clone(), body)
         }
         Message::WalletFrozen { by_customer: false } => {
             let body =
-                format!("为了保护您，我们冻结了您的钱包：钱转不出去，暂缓的付款已取消。请致电 {number}。");
+                format!("为了保护您，我们冻结了您的钱包：钱转不出去，暂缓的付款已停止。请致电 {number}。");
             ("钱包已冻结", body.clone(), body)
         }
         Message::WalletFrozenByStop => {
             let body = format!(
-                "您停止了一笔付款，我们同时冻结了您的钱包：钱转不出去，暂缓的付款已取消。要解冻，请致电 {number}。"
+                "您停止了一笔付款，我们同时冻结了您的钱包：钱转不出去，暂缓的付款已停止。要解冻，请致电 {number}。"
             );
             ("钱包已冻结", body.clone(), body)
         }
@@ -181,8 +182,8 @@ fn about_security(message: &Message, wording: &Wording) -> Parts {
         }
         Message::SecondFactorChanged => {
             let body =
-                format!("您的验证器已更换，几天内付款要在应用里签名。如果不是您，请立即致电 {number}。");
-            ("验证器已更换", body.clone(), body)
+                format!("您的身份验证器已更换，几天内付款要在应用里签名。如果不是您，请立即致电 {number}。");
+            ("身份验证器已更换", body.clone(), body)
         }
         other => unreachable!("{} is not about security", other.kind()),
     }

@@ -19,3 +19,4 @@ foot-number = We call only from { $number }
 home-go = Go to the home page
 offline-title = You are offline
 offline-text = Until you are back online we cannot say whether we are calling you. If someone calls, hang up and check here first.
+nav-unread = unread

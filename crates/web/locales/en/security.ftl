@@ -1,6 +1,6 @@
 # The security page and messages.
 freeze-title = Freeze your wallet
-freeze-text = At once: nothing can be paid, and payments on hold are stopped.
+freeze-text = At once: nobody can pay from it, and payments on hold are stopped.
 freeze-do = Freeze now
 freeze-done = Your wallet is frozen. Payments on hold were stopped.
 frozen-title = Your wallet is frozen
@@ -8,12 +8,12 @@ frozen-pill = Frozen
 frozen-own = You froze it ({ $when }).
 frozen-call = You stopped a payment and froze the wallet ({ $when }).
 frozen-staff = Our staff froze it ({ $when }).
-frozen-home = Your wallet is frozen; you cannot pay.
+frozen-home = Your wallet is frozen; you cannot pay. See how to unfreeze it.
 unfreeze-hint = From your authenticator app
 unfreeze-do = Unfreeze
 unfreeze-done = Your wallet is unfrozen.
 unfreeze-staff = To protect you, two of our staff must agree to unfreeze it. They reach you from { $number }.
-second-title = Second factor
+second-title = Two-step sign-in
 second-totp = Authenticator app
 second-codes = Recovery codes
 second-codes-left = { $count } left
@@ -47,3 +47,4 @@ settings-title = Settings
 settings-language = Language
 inbox-none = No messages yet.
 inbox-new = New
+inbox-open = Open the page

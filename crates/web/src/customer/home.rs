@@ -1,7 +1,7 @@
 use super::holder;
 use super::notices::{Card, cards};
 use super::rows::Row;
-use super::status::{Strip, call_status};
+use super::status::Strip;
 use crate::fault::Fault;
 use crate::guard::Customer;
 use crate::shell::{Page, Tab};
@@ -26,7 +26,8 @@ struct HomePage {
     strip: Strip,
     frozen: Option<String>,
     available: String,
-    held: String,
+    /// None where nothing is on hold.
+    held: Option<String>,
     day_left: String,
     notices: Vec<Card>,
     rows: Vec<Row>,
@@ -38,7 +39,7 @@ pub async fn home(State(state): State<AppState>, customer: Customer) -> Result<H
     let wallet = holder.wallet;
     let mut p = customer.page(&state, "nav-home", Tab::Home).live();
     p.unread = holder.unread;
-    let strip = Strip::of(&p, &call_status(&state, &customer).await?);
+    let strip = Strip::now(&state, &p, &customer, "/notices").await?;
     let account = wallet.account;
     let entries = state
         .db
@@ -53,7 +54,7 @@ pub async fn home(State(state): State<AppState>, customer: Customer) -> Result<H
         strip,
         frozen: wallet.frozen.is_some().then(|| p.t("frozen-home")),
         available: money(wallet.available()),
-        held: money(Amount::new(wallet.held_minor, wallet.currency)),
+        held: (wallet.held_minor != 0).then(|| money(Amount::new(wallet.held_minor, wallet.currency))),
         day_left: money(Amount::new(left_minor, wallet.currency)),
         notices,
         rows: entries.iter().map(|entry| Row::of(&p, entry)).collect(),

@@ -6,6 +6,7 @@ use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
+use base::Language;
 use support::notify::{self, MessageId, Wording};
 
 const PAGE: usize = 20;
@@ -13,6 +14,8 @@ const PAGE: usize = 20;
 pub struct MessageRow {
     title: String,
     text: String,
+    /// A page of ours that the text names.
+    link: Option<String>,
     when: String,
     unread: bool,
 }
@@ -63,9 +66,11 @@ pub async fn inbox(
         .iter()
         .map(|item| {
             let text = wording.text(&item.message, p.language);
+            let (inside, link) = without_address(&text.inside, &p);
             MessageRow {
                 title: text.title,
-                text: text.inside,
+                text: inside,
+                link,
                 when: p.calendar.moment(item.at),
                 unread: item.read_at.is_none(),
             }
@@ -73,4 +78,32 @@ pub async fn inbox(
         .collect();
     let next = items.last().filter(|_| more).map(|item| item.id.to_string());
     Ok(Html(InboxPage { p, messages, next }.render()?))
+}
+
+/// The same message goes out as a text, with the address of a page of ours spelt out; here that
+/// address is a link beside the text.
+fn without_address(text: &str, p: &Page) -> (String, Option<String>) {
+    let public_url = p.brand.public_url.trim_end_matches('/');
+    let Some(start) = text.find(public_url).filter(|_| !public_url.is_empty()) else {
+        return (text.to_owned(), None);
+    };
+    let rest = &text[start + public_url.len()..];
+    let path = rest
+        .split(|c: char| !c.is_ascii_graphic())
+        .next()
+        .unwrap_or_default();
+    if !path.starts_with('/') {
+        return (text.to_owned(), None);
+    }
+    let before = text[..start].trim_end().trim_end_matches([':', '：']);
+    let (stop, space) = match p.language {
+        Language::En => (".", " "),
+        Language::ZhHans => ("。", ""),
+    };
+    let after = rest[path.len()..].trim_start_matches([' ', '。', '.']);
+    let text = format!(
+        "{before}{stop}{}{after}",
+        if after.is_empty() { "" } else { space }
+    );
+    (text, Some(path.to_owned()))
 }

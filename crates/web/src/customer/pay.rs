@@ -56,6 +56,9 @@ pub async fn review(
     customer: Customer,
     Fields(mut form): Fields,
 ) -> Result<Response, Fault> {
+    if form.value("change") == "yes" {
+        return form_page(&state, &customer, form, None).await;
+    }
     let picked = form.value("pick").to_owned();
     if !picked.is_empty() {
         form.set("to", picked);

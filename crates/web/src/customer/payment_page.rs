@@ -30,6 +30,7 @@ pub struct Decide {
     amount: String,
     /// Why it cannot be confirmed here yet.
     wait: String,
+    icon: &'static str,
 }
 
 #[derive(Template)]
@@ -59,6 +60,8 @@ pub(super) struct Seen {
     pub case: Option<Case>,
     /// The call that is under way is about this payment.
     pub call: Option<CallStatus>,
+    /// It waits for a call, and none can be placed now.
+    pub line_down: bool,
 }
 
 /// What the customer's signature covers: exactly what the page shows.
@@ -80,10 +83,11 @@ pub(super) async fn page(
 ) -> Result<Response, Fault> {
     let payment = &seen.payment;
     let held = payment.state == PaymentState::Held && !seen.incoming;
-    let title = if held {
-        "payment-held-title"
-    } else {
-        "payment-title"
+    let title = match payment.kind {
+        PaymentKind::TopUp => "topup-title",
+        PaymentKind::Transfer if held => "payment-held-title",
+        PaymentKind::Transfer if seen.incoming => "payment-received-title",
+        PaymentKind::Transfer => "payment-title",
     };
     let mut p = customer.page(state, title, Tab::Within);
     p.live = held;
@@ -99,11 +103,18 @@ pub(super) async fn page(
                 ready,
                 nonce,
                 amount: money(payment.amount),
-                wait: p.t(if state.call_policy.concurrent_calls > 0 {
-                    "held-not-yet"
+                wait: if state.call_policy.concurrent_calls == 0 {
+                    p.t("held-no-line")
+                } else if seen.line_down {
+                    p.t1("held-line-down", "when", p.calendar.soon(hold.deadline))
                 } else {
-                    "held-no-line"
-                }),
+                    p.t("held-not-yet")
+                },
+                icon: if seen.line_down {
+                    "phone-off"
+                } else {
+                    "phone-incoming"
+                },
             })
         }
         _ => None,
@@ -273,26 +284,33 @@ fn call_step(p: &Page, seen: &Seen, hold: &payments::Hold) -> Step {
         let number = case.attempts.max(1);
         p.t2("held-step-attempt", "attempt", number, "max", case.max_attempts)
     };
+    let from = || p.t1("held-step-from", "number", p.number());
     let case = seen.case.as_ref();
     let (tone, title, text, when) = match (&seen.call, hold.details_played, case) {
         (Some(CallStatus::OnCall { since, .. }), _, Some(case)) => (
             "now",
             "held-step-on-call",
-            attempts(case),
+            format!("{} · {}", from(), attempts(case)),
             p.calendar.time(*since),
         ),
         (Some(CallStatus::Calling { since, .. }), _, Some(case)) => (
             "now",
             "held-step-calling",
-            attempts(case),
+            format!("{} · {}", from(), attempts(case)),
             p.calendar.time(*since),
         ),
         (_, Some((_, at)), _) => ("done", "held-step-called", String::new(), p.calendar.time(at)),
+        (_, None, Some(case)) if case.state == CaseState::Waiting && seen.line_down => (
+            "now",
+            "held-step-line-down",
+            p.t("held-step-line-down-text"),
+            String::new(),
+        ),
         (_, None, Some(case)) if case.state == CaseState::Waiting && hold.ended.is_none() => {
             let text = if case.attempts > 0 {
-                attempts(case)
+                format!("{} · {}", from(), attempts(case))
             } else {
-                String::new()
+                from()
             };
             let when = p.t1("held-step-next", "when", p.calendar.soon(case.due));
             ("now", "held-step-call", text, when)

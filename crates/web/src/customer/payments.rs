@@ -1,7 +1,7 @@
 use super::holder;
 use super::payment_page::{Seen, binding, page};
 use super::rows::other_name;
-use super::status::call_status;
+use super::status::{call_status, line_is_down};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::freezes;
@@ -165,6 +165,7 @@ struct ReceiptPage {
     id: String,
     amount: String,
     facts: Vec<(String, String)>,
+    reference: String,
 }
 
 /// `GET /payments/{id}/receipt`.
@@ -189,7 +190,7 @@ pub async fn receipt(
         other_name(&seen.payment, false)
     };
     let mut facts = vec![
-        (p.t("fact-when"), p.calendar.moment(receipt.posted_at)),
+        (p.t("fact-when"), p.calendar.dated(receipt.posted_at)),
         (p.t("fact-payer"), receipt.payer.name),
         (p.t("fact-payee"), payee),
     ];
@@ -200,12 +201,12 @@ pub async fn receipt(
         facts.push((p.t("fact-note"), receipt.note.clone()));
     }
     facts.push((p.t("fact-fee"), p.t("review-no-fee")));
-    facts.push((p.t("fact-reference"), receipt.payment.to_string()));
     let view = ReceiptPage {
         p,
         id,
         amount: money(receipt.amount),
         facts,
+        reference: receipt.payment.to_string(),
     };
     Ok(Html(view.render()?))
 }
@@ -236,10 +237,13 @@ async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) 
     } else {
         None
     };
+    let waits = payment.state == PaymentState::Held && !incoming && call.is_none();
+    let line_down = waits && line_is_down(state, customer).await?;
     Ok(Seen {
         payment,
         incoming,
         case,
         call,
+        line_down,
     })
 }

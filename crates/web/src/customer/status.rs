@@ -3,7 +3,7 @@ use crate::guard::Customer;
 use crate::public::purpose_key;
 use crate::shell::Page;
 use crate::state::AppState;
-use calls::status::{self, CallStatus};
+use calls::status::{self, CallStatus, LineState};
 
 /// The strip that says whether we are calling.
 pub struct Strip {
@@ -24,16 +24,43 @@ pub async fn call_status(state: &AppState, customer: &Customer) -> Result<CallSt
     Ok(status)
 }
 
+/// Whether a call can be placed now. Without a telephone line of our own there is none to be down.
+pub async fn line_is_down(state: &AppState, customer: &Customer) -> Result<bool, Fault> {
+    if state.call_policy.concurrent_calls == 0 {
+        return Ok(false);
+    }
+    let now = customer.visitor.now;
+    let line = state.db.read_async(move |tx| status::line(tx, now)).await?;
+    Ok(line == LineState::Down)
+}
+
 impl Strip {
-    pub fn of(p: &Page, status: &CallStatus) -> Self {
+    /// The strip for this customer now; `href` is where it leads while nothing is unknown.
+    pub async fn now(
+        state: &AppState,
+        p: &Page,
+        customer: &Customer,
+        href: &'static str,
+    ) -> Result<Self, Fault> {
+        let status = call_status(state, customer).await?;
+        let down = line_is_down(state, customer).await?;
+        let without_line = state.call_policy.concurrent_calls == 0;
+        Ok(Self::of(p, &status, down, without_line, href))
+    }
+
+    fn of(p: &Page, status: &CallStatus, down: bool, without_line: bool, href: &'static str) -> Self {
         let quiet = |text: &str| Self {
             tone: "",
             icon: "phone-off",
             title: p.t("status-not-calling"),
             text: p.t(text),
-            href: "/notices",
+            href,
         };
         match status {
+            CallStatus::Unknown if without_line => quiet("status-no-line-text"),
+            CallStatus::NeverCalled | CallStatus::NotCalling | CallStatus::NoRecentCalls if down => {
+                quiet("status-line-down-text")
+            }
             CallStatus::NeverCalled => quiet("status-never-text"),
             CallStatus::NotCalling | CallStatus::NoRecentCalls => quiet("status-not-calling-text"),
             CallStatus::Calling { number, purpose, .. } => Self {
@@ -47,7 +74,7 @@ impl Strip {
                     "purpose",
                     p.t(purpose_key(*purpose)),
                 ),
-                href: "/notices",
+                href,
             },
             CallStatus::OnCall { number, purpose, .. } => Self {
                 tone: "ring",
@@ -60,7 +87,7 @@ impl Strip {
                     "purpose",
                     p.t(purpose_key(*purpose)),
                 ),
-                href: "/notices",
+                href,
             },
             CallStatus::Unknown => Self {
                 tone: "unknown",

@@ -72,6 +72,18 @@ impl Calendar {
         format!("{} {}", self.day(at), self.time(at))
     }
 
+    /// `2026年11月22日 15:08:41`: what is kept, and read on another day.
+    pub fn dated(&self, at: Timestamp) -> String {
+        let (civil, time) = (self.zone.civil(at), self.time_exact(at));
+        match self.language {
+            Language::ZhHans => format!("{}年{}月{}日 {time}", civil.year(), civil.month(), civil.day()),
+            Language::En => {
+                let month = MONTHS[civil.month() as usize - 1];
+                format!("{} {month} {} {time}", civil.day(), civil.year())
+            }
+        }
+    }
+
     /// The time alone when it is today, the day with it otherwise.
     pub fn soon(&self, at: Timestamp) -> String {
         if self.zone.day(at) == self.zone.day(self.now) {

@@ -68,12 +68,12 @@ fn bad_input_is_named_beside_its_field() {
     let mut browser = served.browser_of(&lin);
     for (to, amount, field, text) in [
         ("13900000000", "5", "to", "No wallet has this number"),
-        ("", "5", "to", "Enter a mobile or wallet number"),
+        ("", "5", "to", "mobile or wallet number."),
         ("13800138010", "5", "to", "your own wallet"),
         ("13800138011", "0", "amount", "above zero"),
         ("13800138011", "-3", "amount", "above zero"),
-        ("13800138011", "1.234", "amount", "At most 2 decimal places"),
-        ("13800138011", "much", "amount", "Enter a number"),
+        ("13800138011", "1.234", "amount", "at most 2 decimal places"),
+        ("13800138011", "much", "amount", "Enter the amount in digits"),
         ("13800138011", "99999999999999999", "amount", "too large"),
     ] {
         let seen = browser.post_from("/pay", "/pay/review", &[("to", to), ("amount", amount)]);
@@ -106,7 +106,7 @@ fn a_held_payment_moves_only_by_the_customers_own_act_after_the_call() {
     let mut browser = served.browser_of(&lin);
     let waiting = browser.get(&path);
     assert!(waiting.shows("Payment on hold"));
-    assert!(waiting.shows("only after you answered our call"));
+    assert!(waiting.shows("Answer our call first"));
     let early = browser.post_from(
         &path,
         &format!("{path}/confirm"),
@@ -131,7 +131,7 @@ fn a_held_payment_moves_only_by_the_customers_own_act_after_the_call() {
         &format!("{path}/confirm"),
         &[("code", "123456"), ("nonce", &nonce)],
     );
-    assert!(wrong.shows("wrong or already used"), "{}", wrong.text);
+    assert!(wrong.shows("was used already"), "{}", wrong.text);
     assert_eq!(balance(&served, &wang), 0);
     let nonce = browser.get(&path).field("nonce");
     let code = world.code(&lin, 0);
@@ -186,7 +186,7 @@ fn stopping_and_freezing_is_not_the_customers_alone_to_undo() {
     let code = served.world.code(&lin, 0);
     let refused = browser.post("/security/unfreeze", &[("csrf", &lin.csrf), ("code", &code)]);
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    assert!(browser.get("/").shows("Frozen, balance"));
+    assert!(browser.get("/").shows("Frozen · balance"));
 }
 
 #[test]
@@ -214,6 +214,22 @@ fn a_status_without_a_sign_of_life_is_unknown() {
     let later = served.browser_of(&lin).get("/");
     assert!(later.shows("We cannot tell whether we are calling you"));
     assert!(!later.shows("<b>We are not calling you</b>"));
+}
+
+#[test]
+fn a_line_that_is_down_is_said_where_a_call_is_awaited() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let payment = served.world.hold(&lin, &wang, 150_000, "");
+    let path = format!("/payments/{payment}");
+    let mut browser = served.browser_of(&lin);
+    assert!(!browser.get(&path).shows("line is down"));
+    served.world.line_goes_down();
+    let held = browser.get(&path);
+    assert!(held.shows("Our telephone line is down"), "{}", held.text);
+    assert!(held.shows("this payment stops by itself"), "the deadline holds");
+    let home = browser.get("/");
+    assert!(home.shows("We are not calling you") && home.shows("Our line is down"));
 }
 
 #[test]

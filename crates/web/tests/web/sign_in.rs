@@ -152,7 +152,7 @@ fn the_first_sign_in_leads_from_the_link_to_the_wallet() {
     for (password, again, text) in [
         ("short", "short", "password-error"),
         ("13800138030abc", "13800138030abc", "password-error"),
-        (PASSWORD, "something-else", "The two do not match"),
+        (PASSWORD, "something-else", "The two passwords differ"),
     ] {
         let seen = browser.post_from(&path, &path, &[("password", password), ("again", again)]);
         assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);

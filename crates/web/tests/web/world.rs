@@ -40,6 +40,8 @@ static BEAT: Sql = Sql(
     VALUES ('test', $1, 'up', 0) ON CONFLICT (node) DO UPDATE SET lease_until_us = excluded.lease_until_us",
 );
 
+static LINE_DOWN: Sql = Sql("UPDATE call_node SET line = 'down'");
+
 /// As if the checks had been made and the rules had decided.
 static DECIDED: Sql = Sql(
     "UPDATE applications SET state = $2, reasons = $3, number_doubted = $4, \
@@ -136,6 +138,11 @@ impl World {
         self.db
             .write(move |tx| tx.execute(&BEAT, &[until.as_us().into()]))
             .unwrap();
+    }
+
+    /// The node lives, and its trunk carries no calls.
+    pub fn line_goes_down(&self) {
+        self.db.write(|tx| tx.execute(&LINE_DOWN, &[])).unwrap();
     }
 
     pub fn person(&self, name: &str, phone: &str, language: Language) -> Person {
@@ -403,7 +410,9 @@ impl World {
             consent: true,
             ..applications::Form::default()
         };
-        let draft = form.parse(jiff::civil::date(2026, 11, 2)).unwrap();
+        let draft = form
+            .parse(&applications::Terms::china(jiff::civil::date(2026, 11, 2)))
+            .unwrap();
         let key = SubmitKey::parse(self.key().as_str()).unwrap();
         let (ambient, keyring) = (self.ambient.clone(), self.keyring.clone());
         let outcome = self

@@ -10,6 +10,8 @@ function state(name) {
   clearInterval(callTimer);
   if (name === "ringing") { ring(); ringTimer = setInterval(ring, 3000); if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([400, 200, 400]); }
   if (name === "talking") { callStarted = Date.now(); playAt = 0; $("digits").textContent = ""; callTimer = setInterval(tick, 500); tick(); }
+  // On a small screen the guide may be in sight: the telephone comes back when it rings.
+  if (name === "ringing") screen.scrollIntoView({ block: "nearest" });
   document.title = name === "ringing" ? "☎ " + document.title.replace(/^☎ /, "") : document.title.replace(/^☎ /, "");
 }
 function tick() {
@@ -75,11 +77,16 @@ function addMessage(text) {
   $("messages").prepend(item);
   $("message-count").textContent = $("messages").children.length;
 }
+function lineState(name) {
+  const shown = $("line-state");
+  shown.className = name === "on" ? "good" : "bad";
+  shown.textContent = shown.dataset[name];
+}
 function connect() {
   socket = new WebSocket(location.origin.replace(/^http/, "ws") + "/demo/handset");
   socket.binaryType = "arraybuffer";
-  socket.onopen = () => { pause = 500; $("line-state").textContent = "●"; };
-  socket.onclose = () => { $("line-state").textContent = "○"; state("idle"); setTimeout(connect, pause); pause = Math.min(pause * 2, 10000); };
+  socket.onopen = () => { pause = 500; lineState("on"); };
+  socket.onclose = () => { lineState("off"); state("idle"); setTimeout(connect, pause); pause = Math.min(pause * 2, 10000); };
   socket.onmessage = (event) => {
     if (typeof event.data !== "string") return play(event.data);
     const message = JSON.parse(event.data);
@@ -98,7 +105,11 @@ document.addEventListener("keydown", (event) => {
   if (screen.dataset.state === "talking" && /^[0-9*#]$/.test(event.key) && event.target.tagName !== "INPUT") press(event.key);
 });
 document.addEventListener("pointerdown", () => sound(), { once: true });
-setInterval(() => { $("clock").textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }); }, 1000);
+function clock() {
+  $("clock").textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
+clock();
+setInterval(clock, 1000);
 
 // The authenticator: TOTP (RFC 6238), so that no second device is needed to try the wallet.
 function base32(text) {

@@ -29,7 +29,7 @@ fn a_message_lies_in_the_inbox_in_any_language_and_is_sent_once_for_its_subject(
         let zh = wording().text(&items[0].message, Language::ZhHans);
         assert_eq!(
             zh.inside,
-            "付给王小明的 ¥4,800.00 已暂缓，钱还没有转出。我们会从 95138 来电；15:00 之前没有确认就自动取消。"
+            "付给王小明的 ¥4,800.00 已暂缓，钱还没有转出。我们会从 95138 来电；15:00 之前没有确认就自动停止。"
         );
         let en = wording().text(&items[0].message, Language::En);
         assert!(
