@@ -47,12 +47,15 @@ impl Cluster {
         ));
         prepare(&data);
         own(&data);
+        // The folder of a cluster that lives as long as its program is removed here, by nobody else.
+        // The shared cluster is never dropped, and a test may be killed: the keeper clears up after them.
         let serve = format!(
-            "{}/postgres -D {} -k {} -c listen_addresses= -c port={port} -c max_connections=300 -c fsync=on \
-             -c synchronous_commit=on {settings} & server=$!; read -r _; kill -INT $server; wait $server",
+            "{}/postgres -D {} -k {folder} -c listen_addresses= -c port={port} -c max_connections=300 -c fsync=on \
+             -c synchronous_commit=on {settings} & \
+             server=$!; read -r _; kill -INT $server; wait $server; rm -rf {folder}",
             bin.display(),
             data.display(),
-            folder.path().display()
+            folder = folder.path().display()
         );
         let keeper = server_command(&serve)
             .stdin(Stdio::piped())
