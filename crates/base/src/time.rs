@@ -88,7 +88,7 @@ impl Clock {
 pub struct LocalDay(pub i64);
 
 /// The time zone by which the operator's days begin.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorZone(TimeZone);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

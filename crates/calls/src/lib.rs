@@ -6,6 +6,7 @@
 //! `money` and `people`; only `conversation` and `dialer` are async.
 
 pub mod attempts;
+pub mod bookings;
 pub mod cases;
 mod conversation;
 pub mod dialer;
@@ -51,6 +52,12 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 3,
         name: "numbers",
         sql: include_str!("../migrations/0003_numbers.sql"),
+    },
+    Migration {
+        room: "calls",
+        number: 4,
+        name: "booked_times",
+        sql: include_str!("../migrations/0004_booked_times.sql"),
     },
 ];
 

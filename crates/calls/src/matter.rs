@@ -11,7 +11,8 @@ use base::{
 };
 use money::MoneyError;
 use money::payments::{self, EndedBy, KeypadEvidence, Payment, PaymentState, VoidedBy};
-use people::{PeopleError, applications, customers};
+use people::applications::{self, CallTime};
+use people::{PeopleError, customers};
 use phone::prompts::{PromptId, SpokenLine};
 use risk::WarningSign;
 use security::SecurityError;
@@ -27,6 +28,8 @@ pub struct Matter {
     pub language: Language,
     /// The customer's own, where they have one.
     pub zone: Option<OperatorZone>,
+    /// When they want to be called, where they said so.
+    pub call_time: Option<CallTime>,
     /// What must be heard in full before a 1 counts.
     pub details: SpokenLine,
     pub state: MatterState,
@@ -70,6 +73,7 @@ fn of_number(tx: &mut Tx<'_>, id: NumberCheckId) -> Result<Option<Matter>, Calls
         wrong_number: false,
         language: customer.language,
         zone: OperatorZone::named(&customer.zone).ok(),
+        call_time: None,
         details: SpokenLine::Fixed(PromptId::NumberDetails),
         state: match check.state {
             CheckState::Asked => MatterState::Waiting,
@@ -103,6 +107,7 @@ fn of_payment(tx: &mut Tx<'_>, id: PaymentId) -> Result<Option<Matter>, CallsErr
         wrong_number: customer.wrong_number,
         language: customer.language,
         zone: OperatorZone::named(&customer.zone).ok(),
+        call_time: None,
         details: SpokenLine::PaymentDetails {
             amount: payment.amount,
             payee_name: payee.name.clone(),
@@ -154,6 +159,7 @@ fn of_application(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Option<Matter>, 
         wrong_number: false,
         language: application.language,
         zone: OperatorZone::named(&application.zone).ok(),
+        call_time: application.call_time,
         details: SpokenLine::ApplicationDetails {
             limit: Amount::new(limit_minor, Currency::Cny),
         },

@@ -1,4 +1,5 @@
-use base::OperatorZone;
+use base::{CallingCodes, OperatorZone};
+use std::cmp::Ordering;
 
 /// How the institution calls its customers. Times are milliseconds unless named otherwise.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct CallPolicy {
     pub line_retry_longest_ms: i64,
     /// Calls at the same time.
     pub concurrent_calls: usize,
+    /// Where we place calls.
+    pub countries: CallingCodes,
     /// The number that the customer's telephone displays.
     pub displayed_number: String,
     /// Whose days quiet hours follow where a customer has no zone of their own.
@@ -58,6 +61,25 @@ impl QuietHours {
         from_second: 0,
         until_second: 0,
     };
+
+    pub fn cover(self, second: i64) -> bool {
+        match self.from_second.cmp(&self.until_second) {
+            Ordering::Equal => false,
+            Ordering::Less => (self.from_second..self.until_second).contains(&second),
+            Ordering::Greater => second >= self.from_second || second < self.until_second,
+        }
+    }
+
+    /// The first stretch between these two seconds of one day in which a call may come.
+    pub fn outside(self, from: i64, until: i64) -> Option<(i64, i64)> {
+        let begin = if self.cover(from) { self.until_second } else { from };
+        // Quiet until after midnight: not this day any more.
+        if begin < from || begin >= until {
+            return None;
+        }
+        let falls_quiet = self != Self::NONE && (begin..until).contains(&self.from_second);
+        Some((begin, if falls_quiet { self.from_second } else { until }))
+    }
 }
 
 impl CallPolicy {
@@ -87,6 +109,7 @@ impl CallPolicy {
             line_retry_ms: 15_000,
             line_retry_longest_ms: 60_000,
             concurrent_calls: 50,
+            countries: CallingCodes::china(),
             displayed_number: displayed_number.into(),
             zone,
         }

@@ -10,6 +10,15 @@ pub enum PeopleError {
         application: ApplicationId,
         what: &'static str,
     },
+    #[error(
+        "application {application} was decided by version {version} of the rules, which this program does not have"
+    )]
+    OtherRules {
+        application: ApplicationId,
+        version: i64,
+    },
+    #[error("application {application}: it was decided from something else than its form and its checks say")]
+    OtherInputs { application: ApplicationId },
     #[error("a customer row has a {what} that cannot be read")]
     StoredCustomer { what: &'static str },
     #[error(

@@ -62,6 +62,7 @@ fn customer_pages() -> Router<AppState> {
         .route("/apply/progress/{token}/events", get(progress_events))
         .route("/apply/progress/{token}/phone", post(customer::correct_phone))
         .route("/apply/progress/{token}/call-again", post(customer::call_again))
+        .route("/apply/progress/{token}/call-time", post(customer::book_call))
         .route(
             "/apply/progress/{token}/documents",
             post(customer::supply_documents).layer(DefaultBodyLimit::max(UPLOAD_LIMIT)),

@@ -9,7 +9,7 @@ mod tests;
 mod timeline;
 
 pub use case::{Case, CaseEvent, CaseKind, CaseOutcome, CaseState, NotThisWay};
-pub(crate) use open::{adopt, open_again_for_payment, open_for_number, open_security};
+pub(crate) use open::{adopt, lock, open_again_for_payment, open_for_number, open_security};
 pub use open::{close, open_for_application, open_for_payment};
 pub use progress::{conclude, plan_after};
 pub use store::ALL;

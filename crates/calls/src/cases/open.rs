@@ -73,6 +73,14 @@ pub(crate) fn open_for_number(
     open(tx, ambient, policy, kind, 0, PRIORITY_PAYMENT)
 }
 
+/// Held to the end of the transaction: whoever books a time and whoever opens the case that keeps
+/// it see each other.
+pub(crate) fn lock(tx: &mut Tx<'_>, kind: CaseKind) -> Result<(), CallsError> {
+    let subject = kind.subject();
+    let half = u64::from_be_bytes(*subject.last_chunk().expect("a subject has 16 bytes"));
+    Ok(tx.lock(half as i64)?)
+}
+
 /// The payment or application was decided elsewhere: nobody calls any more, and a call under way
 /// is told. `false` when no case was open.
 pub fn close(tx: &mut Tx<'_>, ambient: &Ambient, kind: CaseKind) -> Result<bool, CallsError> {
@@ -147,6 +155,9 @@ fn open(
     round: u32,
     priority: i64,
 ) -> Result<Option<CaseId>, CallsError> {
+    if matches!(kind, CaseKind::ApplicationCallback(_)) {
+        lock(tx, kind)?;
+    }
     if let Some(case) = store::find_by_kind(tx, kind)?.filter(|case| case.round >= round) {
         return Ok(Some(case.id));
     }
@@ -158,7 +169,10 @@ fn open(
         .deadline
         .unwrap_or_else(|| now.plus_ms(policy.application_window_ms));
     let zone = matter.zone.as_ref().unwrap_or(&policy.zone);
-    let first = schedule::first_call(policy, zone, now, matter.ordered_at, deadline);
+    let first = match matter.call_time {
+        Some(_) => schedule::chosen_call(policy, zone, now, matter.call_time, deadline),
+        None => schedule::first_call(policy, zone, now, matter.ordered_at, deadline),
+    };
     let due = match first {
         Next::At(due) => due,
         // Nobody is called in the night; the customer still decides in the app.
@@ -196,7 +210,7 @@ fn announce(
     matter: &Matter,
 ) -> Result<(), CallsError> {
     note(tx, ambient, case.id, None, Happening::Opened, case.kind.code())?;
-    notices::announce(tx, ambient, policy, case, matter.customer)?;
+    notices::announce(tx, ambient, policy, case, matter)?;
     note(
         tx,
         ambient,

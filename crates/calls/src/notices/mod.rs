@@ -7,9 +7,11 @@ pub use store::ALL;
 pub(crate) use store::adopt;
 
 use crate::cases::{Case, CaseKind, CaseState};
+use crate::matter::Matter;
 use crate::{CallPolicy, CallsError, events};
+use ::people::applications::CallTime;
 use ::store::{Tx, outbox};
-use base::{Ambient, CaseId, CustomerId, Timestamp};
+use base::{Ambient, CaseId, CustomerId, OperatorZone, Timestamp};
 
 base::id_type!(
     /// One announcement.
@@ -30,6 +32,8 @@ pub struct Notice {
     pub token: String,
     pub window_from: Timestamp,
     pub window_until: Timestamp,
+    /// Whose wall clock the window is read by; `None` is the operator's.
+    pub zone: Option<OperatorZone>,
     /// The number that the telephone will display.
     pub number: String,
     pub purpose: Purpose,
@@ -123,7 +127,7 @@ pub(crate) fn announce(
     ambient: &Ambient,
     policy: &CallPolicy,
     case: &Case,
-    customer: Option<CustomerId>,
+    matter: &Matter,
 ) -> Result<(), CallsError> {
     let Some(purpose) = Purpose::of(case.kind) else {
         return Ok(());
@@ -137,10 +141,11 @@ pub(crate) fn announce(
     let notice = Notice {
         id: NoticeId::new(ambient),
         case: case.id,
-        customer,
+        customer: matter.customer,
         token,
         window_from: case.due,
-        window_until: case.deadline,
+        window_until: until(case, matter.call_time),
+        zone: matter.zone.clone(),
         number: policy.displayed_number.clone(),
         purpose,
         state: NoticeState::Announced,
@@ -148,6 +153,16 @@ pub(crate) fn announce(
     store::insert(tx, &notice, ambient.now())?;
     outbox::publish(tx, ambient, events::CALL_ANNOUNCED, &case.id.0, &body_of(&notice))?;
     Ok(())
+}
+
+/// The next call comes at another time than was announced.
+pub(crate) fn move_window(tx: &mut Tx<'_>, case: &Case, chosen: Option<CallTime>) -> Result<(), CallsError> {
+    store::move_window(tx, case.id, case.due, until(case, chosen))
+}
+
+fn until(case: &Case, chosen: Option<CallTime>) -> Timestamp {
+    let chosen = chosen.filter(|time| case.due < time.until);
+    chosen.map_or(case.deadline, |time| time.until)
 }
 
 /// The customer did not answer, and is called again.

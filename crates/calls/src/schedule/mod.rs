@@ -6,6 +6,7 @@ mod tests;
 use crate::dispositions::{Consequence, Disposition};
 use crate::policy::{CallPolicy, QuietHours};
 use base::{OperatorZone, Timestamp};
+use people::applications::CallTime;
 
 /// What is known of a case when its next call is planned.
 #[derive(Clone, Copy, Debug)]
@@ -41,12 +42,27 @@ pub fn first_call(
     deadline: Timestamp,
 ) -> Next {
     let fresh = ordered_at.is_some_and(|at| now <= at.plus_ms(policy.own_payment_ms));
-    let due = if fresh {
-        now
+    if fresh {
+        within(now, deadline)
     } else {
-        after_quiet(policy.quiet, zone, now)
+        chosen_call(policy, zone, now, None, deadline)
+    }
+}
+
+/// A call at the time that the customer chose, no sooner than `earliest` and never in quiet hours.
+/// Without a time, or when it is over, as soon as possible.
+pub fn chosen_call(
+    policy: &CallPolicy,
+    zone: &OperatorZone,
+    earliest: Timestamp,
+    chosen: Option<CallTime>,
+    deadline: Timestamp,
+) -> Next {
+    let due = match chosen.filter(|time| earliest < time.until) {
+        Some(time) => earliest.max(time.from),
+        None => earliest,
     };
-    within(due, deadline)
+    within(after_quiet(policy.quiet, zone, due), deadline)
 }
 
 /// The call after an attempt that ended at `now`; the attempt is already counted in `standing`.
@@ -75,14 +91,18 @@ pub fn after_attempt(
     if consequence == Consequence::Booked {
         return booked(policy, now, standing).map_or(Next::NoTimeLeft, Next::At);
     }
-    let spacing_ms = match disposition {
+    let due = now.plus_ms(spacing_ms(policy, disposition));
+    within(after_quiet(policy.quiet, zone, due), standing.deadline)
+}
+
+/// From the end of an attempt to the next one.
+pub fn spacing_ms(policy: &CallPolicy, disposition: Disposition) -> i64 {
+    match disposition {
         Disposition::Busy => policy.busy_spacing_ms,
+        // Nothing rang.
+        Disposition::LineDown => 0,
         _ => policy.spacing_ms,
-    };
-    within(
-        after_quiet(policy.quiet, zone, now.plus_ms(spacing_ms)),
-        standing.deadline,
-    )
+    }
 }
 
 /// How long to wait after so many failures of our trunk in a row.
@@ -124,12 +144,7 @@ pub fn after_quiet(quiet: QuietHours, zone: &OperatorZone, at: Timestamp) -> Tim
 }
 
 pub fn is_quiet(quiet: QuietHours, zone: &OperatorZone, at: Timestamp) -> bool {
-    let second = zone.second_of_day(at);
-    match quiet.from_second.cmp(&quiet.until_second) {
-        std::cmp::Ordering::Equal => false,
-        std::cmp::Ordering::Less => (quiet.from_second..quiet.until_second).contains(&second),
-        std::cmp::Ordering::Greater => second >= quiet.from_second || second < quiet.until_second,
-    }
+    quiet.cover(zone.second_of_day(at))
 }
 
 fn within(due: Timestamp, deadline: Timestamp) -> Next {

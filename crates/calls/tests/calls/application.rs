@@ -1,51 +1,24 @@
 //! The call about an application: confirmed, denied, and not reached.
 
+use crate::applicant::{checked, draft, submitted};
 use crate::handset::{Handset, Talk};
 use crate::sipp::free_address;
-use crate::speech::{Said, registers};
+use crate::speech::Said;
 use crate::world::{World, line_over_tcp, until};
 use base::ApplicationId;
 use calls::cases::{self, Case, CaseKind, CaseOutcome, CaseState};
 use calls::{CallStatus, status};
-use people::applications::{self, Application, ApplicationState, Form, SubmitKey, SubmitOutcome};
-use people::checks::{CheckConfig, JOB_KIND, Service, run_check};
+use people::applications::{self, Application, ApplicationState};
 use tokio::task::block_in_place;
 
 /// Submitted, checked by both registers, granted: the call is due.
 fn applied(world: &World) -> ApplicationId {
-    let form = Form {
-        name: "韩梅梅".into(),
-        phone: "137 0013 7000".into(),
-        document: "11010519491231002X".into(),
-        income: "8000".into(),
-        requested_limit: "900".into(),
-        consent: true,
-        ..Form::default()
-    };
-    let draft = form.parse(jiff::civil::date(2026, 11, 2)).unwrap();
-    let (ambient, keyring) = (world.ambient.clone(), world.keyring.clone());
-    let key = SubmitKey::parse("one").unwrap();
-    let submitted = block_in_place(|| {
-        world
-            .db
-            .write(move |tx| applications::submit(tx, &ambient, &keyring, &key, &draft))
+    let (ambient, keyring) = (&world.ambient, &world.keyring);
+    let id = block_in_place(|| {
+        let id = submitted(&world.db, ambient, keyring, draft(""));
+        checked(&world.db, ambient, keyring);
+        id
     });
-    let SubmitOutcome::Submitted(id, _) = submitted.unwrap() else {
-        panic!("not submitted");
-    };
-    let (identity_url, credit_url) = registers();
-    let service = Service::new(CheckConfig {
-        identity_url,
-        credit_url,
-        ..CheckConfig::default()
-    });
-    let (db, ambient, keyring) = (world.db.clone(), world.ambient.clone(), world.keyring.clone());
-    let checked = block_in_place(|| {
-        store::jobs::run_due(&world.db, JOB_KIND, 10, &move |job| {
-            run_check(&db, &ambient, &keyring, &service, job)
-        })
-    });
-    assert_eq!(checked.unwrap(), 2);
     assert_eq!(application(world, id).state, ApplicationState::Callback);
     id
 }

@@ -2,8 +2,10 @@
 //! listens before it presses.
 
 mod after;
+mod applicant;
 mod application;
 mod baresip;
+mod bookings;
 mod handset;
 mod nodes;
 mod numbers;

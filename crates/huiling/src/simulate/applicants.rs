@@ -4,7 +4,7 @@ use super::town::Inhabitant;
 use super::world::{Broken, Step, World};
 use base::{ApplicationId, Rng};
 use money::wallets;
-use people::applications::{self, ApplicationState, Form, Grant, SubmitKey, SubmitOutcome};
+use people::applications::{self, ApplicationState, Form, Grant, SubmitKey, SubmitOutcome, Terms};
 use people::checks::{CheckKind, CreditOpinion, IdentityOpinion, Opinion, Script};
 use std::sync::Arc;
 
@@ -84,7 +84,7 @@ impl World {
         };
         let applicant = &self.applicants[number];
         let today = self.policy.zone.civil(self.now()).date();
-        let draft = applicant.form.parse(today);
+        let draft = applicant.form.parse(&Terms::china(today));
         let draft =
             draft.map_err(|problems| self.broken(format!("a sound form is refused: {problems:?}")))?;
         let key = SubmitKey::parse(&applicant.key).ok_or_else(|| self.broken("a sound key is refused"))?;

@@ -94,7 +94,9 @@ impl Office {
             ..Form::default()
         };
         let today = "2026-11-02".parse().expect("a date");
-        let draft = form.parse(today).expect("a sound form");
+        let draft = form
+            .parse(&applications::Terms::china(today))
+            .expect("a sound form");
         let key = SubmitKey::parse("once").expect("a key");
         let ring = keyring.clone();
         let outcome = db.write(move |tx| applications::submit(tx, &ambient, &ring, &key, &draft));

@@ -1,4 +1,5 @@
 use super::decision::Outcome;
+use super::draft::CallTime;
 use super::reason::Reason;
 use super::state::{ApplicationEvent, ApplicationState};
 use base::{ApplicationId, CustomerId, Language, PhoneNumber, Timestamp};
@@ -17,6 +18,8 @@ pub struct Application {
     pub email: Option<String>,
     pub language: Language,
     pub zone: String,
+    /// The time that the applicant booked for our call.
+    pub call_time: Option<CallTime>,
     pub birth_date: Date,
     pub document_kind: String,
     pub document_issuer: String,

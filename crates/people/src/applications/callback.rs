@@ -1,6 +1,7 @@
 //! What the telephone call decides, and what happens when it does not get through.
 
 use super::application::{Application, Moved};
+use super::draft::CallTime;
 use super::reason::{Reason, ReasonCode};
 use super::state::{ApplicationEvent, ApplicationState};
 use super::{advance, announce_callback, store, submit};
@@ -110,6 +111,27 @@ pub fn call_again(tx: &mut Tx<'_>, ambient: &Ambient, id: ApplicationId) -> Resu
         return Ok(Moved::NotNow(application.state));
     }
     next_round(tx, ambient, &mut application, "")
+}
+
+/// The applicant chooses when to be called, as long as a call may come; `None` for as soon as
+/// possible. A call that is planned already is moved by `calls`.
+pub fn book_call(
+    tx: &mut Tx<'_>,
+    id: ApplicationId,
+    call_time: Option<CallTime>,
+) -> Result<Moved, PeopleError> {
+    let Some(mut application) = store::locked(tx, id)? else {
+        return Ok(Moved::NotFound);
+    };
+    if application.state.is_ended() {
+        return Ok(Moved::NotNow(application.state));
+    }
+    if application.call_time == call_time {
+        return Ok(Moved::Already);
+    }
+    application.call_time = call_time;
+    store::update(tx, &application)?;
+    Ok(Moved::Done(application.state))
 }
 
 /// The applicant corrects a number that did not answer. Never while a call may be under way: its

@@ -1,7 +1,10 @@
 //! From what a person typed to values with a meaning. Each refusal names its field and the remedy.
 
 use crate::identity_checks::{Document, DocumentProblem};
-use base::{Amount, AmountError, Currency, Language, OperatorZone, PhoneNumber, PhoneNumberError};
+use base::{
+    Amount, AmountError, CallingCodes, Currency, Language, OperatorZone, PhoneNumber, PhoneNumberError,
+    Timestamp,
+};
 use jiff::civil::Date;
 
 /// The form as it arrived, from a browser or from the API.
@@ -19,10 +22,27 @@ pub struct Form {
     pub language: String,
     /// Empty when the applicant has none.
     pub email: String,
-    /// IANA name; empty for Asia/Shanghai. Decides when we may call.
+    /// IANA name; empty for the operator's. Decides when we may call.
     pub zone: String,
     /// The applicant agrees to the checks and to the recorded call.
     pub consent: bool,
+}
+
+/// What an operator's forms are read against.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    pub today: Date,
+    /// Where an applicant names none.
+    pub zone: OperatorZone,
+    /// Where we place calls.
+    pub countries: CallingCodes,
+}
+
+/// When an applicant wants to be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallTime {
+    pub from: Timestamp,
+    pub until: Timestamp,
 }
 
 /// An application with every field understood, ready to be submitted.
@@ -36,6 +56,8 @@ pub struct Draft {
     pub language: Language,
     pub email: Option<String>,
     pub zone: String,
+    /// As soon as possible where there is none. Whoever knows the calling hours reads it.
+    pub call_time: Option<CallTime>,
 }
 
 /// Why a field is refused.
@@ -58,6 +80,7 @@ pub enum Field {
     Language,
     Email,
     Zone,
+    CallTime,
     Consent,
     Files,
 }
@@ -70,16 +93,16 @@ const LARGEST_AMOUNT_MINOR: i64 = 10_000_000_000;
 
 impl Form {
     /// Reads every field; all problems are found at once, in the order of the form.
-    pub fn parse(&self, today: Date) -> Result<Draft, Vec<FieldProblem>> {
+    pub fn parse(&self, terms: &Terms) -> Result<Draft, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let name = keep(parse_name(&self.name), &mut problems);
-        let phone = keep(parse_phone(&self.phone), &mut problems);
-        let document = keep(parse_document(&self.document, today), &mut problems);
+        let phone = keep(parse_phone(&self.phone, &terms.countries), &mut problems);
+        let document = keep(parse_document(&self.document, terms.today), &mut problems);
         let income_minor = keep(parse_income(&self.income), &mut problems);
         let requested_limit_minor = keep(parse_limit(&self.requested_limit), &mut problems);
         let language = keep(parse_language(&self.language), &mut problems);
         let email = keep(parse_email(&self.email), &mut problems);
-        let zone = keep(parse_zone(&self.zone), &mut problems);
+        let zone = keep(parse_zone(&self.zone, &terms.zone), &mut problems);
         if !self.consent {
             problems.push(FieldProblem::new(
                 Field::Consent,
@@ -116,6 +139,7 @@ impl Form {
                 language,
                 email,
                 zone,
+                call_time: None,
             }),
             _ => Err(problems),
         }
@@ -152,8 +176,9 @@ pub fn parse_name(text: &str) -> Result<String, FieldProblem> {
     }
 }
 
-pub fn parse_phone(text: &str) -> Result<PhoneNumber, FieldProblem> {
-    PhoneNumber::parse(text).map_err(|problem| match problem {
+/// A number that we can call: the call about the application verifies it.
+pub fn parse_phone(text: &str, countries: &CallingCodes) -> Result<PhoneNumber, FieldProblem> {
+    let phone = PhoneNumber::parse(text).map_err(|problem| match problem {
         PhoneNumberError::NotDigits => FieldProblem::new(
             Field::Phone,
             "phone_not_digits",
@@ -172,7 +197,18 @@ pub fn parse_phone(text: &str) -> Result<PhoneNumber, FieldProblem> {
             "手机号码应为 11 位，以 13 至 19 开头。请改正；境外号码以 + 开头。",
             "A Chinese mobile number has 11 digits and begins with 13 to 19. Correct it, or begin with + for another country.",
         ),
-    })
+    })?;
+    if countries.cover(&phone) {
+        return Ok(phone);
+    }
+    Err(FieldProblem::new(
+        Field::Phone,
+        "phone_country",
+        format!("我们只拨打以 {countries} 开头的号码，而申请须通过电话确认。请填写这样的号码。"),
+        format!(
+            "We call numbers that begin with {countries} only, and confirm an application by a call. Give such a number."
+        ),
+    ))
 }
 
 fn parse_document(text: &str, today: Date) -> Result<Document, FieldProblem> {
@@ -296,10 +332,12 @@ fn parse_email(text: &str) -> Result<Option<String>, FieldProblem> {
     ))
 }
 
-fn parse_zone(text: &str) -> Result<String, FieldProblem> {
-    let name = if text.is_empty() { "Asia/Shanghai" } else { text };
-    match OperatorZone::named(name) {
-        Ok(_) => Ok(name.to_owned()),
+fn parse_zone(text: &str, operator: &OperatorZone) -> Result<String, FieldProblem> {
+    if text.is_empty() {
+        return Ok(operator.name().to_owned());
+    }
+    match OperatorZone::named(text) {
+        Ok(_) => Ok(text.to_owned()),
         Err(_) => Err(FieldProblem::new(
             Field::Zone,
             "zone_unknown",
@@ -313,6 +351,17 @@ fn parse_zone(text: &str) -> Result<String, FieldProblem> {
 pub fn age_years(birth_date: Date, today: Date) -> i16 {
     let had_birthday = (today.month(), today.day()) >= (birth_date.month(), birth_date.day());
     today.year() - birth_date.year() - i16::from(!had_birthday)
+}
+
+impl Terms {
+    /// Of a Chinese operator.
+    pub fn china(today: Date) -> Self {
+        Self {
+            today,
+            zone: OperatorZone::named("Asia/Shanghai").expect("the database of zones has it"),
+            countries: CallingCodes::china(),
+        }
+    }
 }
 
 impl FieldProblem {
@@ -351,6 +400,7 @@ impl Field {
             Self::Language => "language",
             Self::Email => "email",
             Self::Zone => "zone",
+            Self::CallTime => "call_time",
             Self::Consent => "consent",
             Self::Files => "files",
         }

@@ -2,7 +2,7 @@
 //! by a call. Every verb locks the application's row first, so that two never act on it at once.
 //!
 //! Verbs: [`submit`], [`callback_confirmed`], [`callback_denied`], [`callback_unreachable`],
-//! [`correct_phone`], [`call_again`], [`supply_documents`], [`withdraw`], [`appeal`], [`lapse`],
+//! [`correct_phone`], [`call_again`], [`book_call`], [`supply_documents`], [`withdraw`], [`appeal`], [`lapse`],
 //! [`refer_approve`], [`refer_activate`], [`refer_decline`], [`replay`].
 
 mod applicant;
@@ -29,11 +29,11 @@ pub use application::{
     Application, CheckRecord, FileId, FileKind, FileLine, Grant, Moved, Step, SuppliedFile,
 };
 pub use callback::{
-    CALL_ROUNDS_MAX, PHONE_CORRECTIONS_MAX, PhoneCorrection, call_again, callback_confirmed, callback_denied,
-    callback_unreachable, correct_phone,
+    CALL_ROUNDS_MAX, PHONE_CORRECTIONS_MAX, PhoneCorrection, book_call, call_again, callback_confirmed,
+    callback_denied, callback_unreachable, correct_phone,
 };
 pub use decision::{CN_1, Decision, Inputs, Outcome, Rules, decide};
-pub use draft::{Draft, Field, FieldProblem, Form, age_years, parse_phone};
+pub use draft::{CallTime, Draft, Field, FieldProblem, Form, Terms, age_years, parse_phone};
 pub use progress::{NextStep, next_steps};
 pub use reason::{Reason, ReasonCode};
 pub use screening::replay;

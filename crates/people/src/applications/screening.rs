@@ -64,15 +64,25 @@ pub(crate) fn record(
 
 /// Decides again, from the stored inputs and the stored rule version, everything that was ever
 /// decided on this application: pairs of what was decided and what the replay gives. They are
-/// equal unless somebody changed a version of the rules that had been used.
+/// equal unless somebody changed a version of the rules that had been used, or what is stored. The
+/// income and the opinions it was made from must be the application's and those of its round's checks.
 pub fn replay(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Vec<(Decision, Decision)>, PeopleError> {
+    let income_minor = store::by_id(tx, id)?.map(|application| application.income_minor);
+    let checks = history::checks(tx, id)?;
     history::decisions(tx, id)?
         .into_iter()
-        .map(|(inputs, decided)| {
-            let rules = Rules::of_version(decided.rule_version).ok_or(PeopleError::Stored {
+        .map(|(round, inputs, decided)| {
+            let version = decided.rule_version;
+            let rules = Rules::of_version(version).ok_or(PeopleError::OtherRules {
                 application: id,
-                what: "the version of its rules",
+                version,
             })?;
+            let of_round = checks.iter().filter(|check| check.round == round);
+            let opinions = both(of_round.map(|check| &check.opinion));
+            let made_from = (inputs.identity.clone(), inputs.credit.clone());
+            if opinions != Some(made_from) || income_minor != Some(inputs.income_minor) {
+                return Err(PeopleError::OtherInputs { application: id });
+            }
             Ok((decided, decide(&rules, &inputs)))
         })
         .collect()

@@ -1,5 +1,5 @@
 use super::application::{Application, Grant};
-use super::draft::Draft;
+use super::draft::{CallTime, Draft};
 use super::reason;
 use super::state::ApplicationState;
 use crate::PeopleError;
@@ -10,13 +10,16 @@ store::statements! {
     INSERT = "INSERT INTO applications (id, state, round, name, phone, email, language, zone, birth_date,
             document_kind, document_issuer, document_masked, document_sealed, document_index, income_minor,
             requested_limit_minor, token_hash, submitted_at_us, changed_at_us, reasons, number_doubted,
-            unreachable_rounds, call_rounds, phone_corrections, documents_supplied, security_mark, disowned)
-        VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, '', 0, 0, 0, 0, 0, $18, 0)";
+            unreachable_rounds, call_rounds, phone_corrections, documents_supplied, security_mark, disowned,
+            call_from_us, call_until_us)
+        VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, '', 0, 0, 0, 0, 0, $18, 0,
+            $19, $20)";
     LOCK = "UPDATE applications SET round = round WHERE id = $1";
     BY_ID = "SELECT id, state, round, name, phone, email, language, zone, birth_date, document_kind,
             document_issuer, document_masked, income_minor, requested_limit_minor, submitted_at_us, changed_at_us,
             granted_limit_minor, granted_tier, reasons, rule_version, number_doubted, unreachable_rounds,
-            phone_corrections, documents_supplied, security_mark, appealed_at_us, reapply_from_us, customer, call_rounds, disowned
+            phone_corrections, documents_supplied, security_mark, appealed_at_us, reapply_from_us, customer, call_rounds, disowned,
+            call_from_us, call_until_us
         FROM applications WHERE id = $1";
     BY_TOKEN = "SELECT id FROM applications WHERE token_hash = $1";
     BY_CUSTOMER = "SELECT id FROM applications WHERE customer = $1 ORDER BY id DESC LIMIT 1";
@@ -28,7 +31,8 @@ store::statements! {
     UPDATE = "UPDATE applications SET state = $2, round = $3, name = $4, phone = $5, changed_at_us = $6,
             granted_limit_minor = $7, granted_tier = $8, reasons = $9, rule_version = $10, number_doubted = $11,
             unreachable_rounds = $12, phone_corrections = $13, documents_supplied = $14, disowned = $15,
-            appealed_at_us = $16, reapply_from_us = $17, customer = $18, requested_limit_minor = $19, call_rounds = $20
+            appealed_at_us = $16, reapply_from_us = $17, customer = $18, requested_limit_minor = $19, call_rounds = $20,
+            call_from_us = $21, call_until_us = $22
         WHERE id = $1";
     CLAIM = "INSERT INTO application_claims (claim, application) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     CLAIMED_BY = "SELECT application FROM application_claims WHERE claim = $1";
@@ -82,6 +86,8 @@ pub(super) fn insert(
             secrets.token_hash.into(),
             now.into(),
             secrets.marked.into(),
+            draft.call_time.map(|time| time.from).into(),
+            draft.call_time.map(|time| time.until).into(),
         ],
     )?;
     Ok(())
@@ -189,6 +195,8 @@ pub(super) fn update(tx: &mut Tx<'_>, application: &Application) -> Result<(), P
             customer.as_ref().into(),
             application.requested_limit_minor.into(),
             application.call_rounds.into(),
+            application.call_time.map(|time| time.from).into(),
+            application.call_time.map(|time| time.until).into(),
         ],
     )?;
     Ok(())
@@ -302,6 +310,7 @@ fn read(row: &Row<'_>, id: ApplicationId) -> Result<Result<Application, PeopleEr
         return unreadable("its reasons");
     };
     let grant = row.opt_int(16)?.zip(row.opt_int(17)?);
+    let call_time = row.opt_time(30)?.zip(row.opt_time(31)?);
     Ok(Ok(Application {
         id,
         state,
@@ -311,6 +320,7 @@ fn read(row: &Row<'_>, id: ApplicationId) -> Result<Result<Application, PeopleEr
         email: row.opt_text(5)?,
         language,
         zone: row.text(7)?,
+        call_time: call_time.map(|(from, until)| CallTime { from, until }),
         birth_date,
         document_kind: row.text(9)?,
         document_issuer: row.text(10)?,

@@ -12,9 +12,14 @@ use data_encoding::BASE64URL_NOPAD;
 use security::sealing::Keyring;
 use sha2::{Digest, Sha256};
 
-/// What the client made up for this one submission: 1 to 64 visible ASCII characters.
+/// What the client made up for this one submission: 1 to 64 visible ASCII characters. It counts for
+/// its caller alone: the form it was sent with, or, where a program sends it for somebody, that
+/// person's telephone number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubmitKey(String);
+pub struct SubmitKey {
+    text: String,
+    form_token: Option<String>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubmitOutcome {
@@ -31,7 +36,25 @@ pub enum SubmitOutcome {
 impl SubmitKey {
     pub fn parse(text: &str) -> Option<Self> {
         let fits = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        fits.then(|| Self(text.to_owned()))
+        fits.then(|| Self {
+            text: text.to_owned(),
+            form_token: None,
+        })
+    }
+
+    /// The key of a page's form, whose token nobody else has.
+    pub fn of_form(self, token: &str) -> Self {
+        Self {
+            form_token: Some(token.to_owned()),
+            ..self
+        }
+    }
+
+    fn scoped(&self, draft: &Draft) -> String {
+        match &self.form_token {
+            Some(token) => format!("form {token}\n{}", self.text),
+            None => format!("phone {}\n{}", draft.phone, self.text),
+        }
     }
 }
 
@@ -71,7 +94,7 @@ pub fn submit(
     key: &SubmitKey,
     draft: &Draft,
 ) -> Result<SubmitOutcome, PeopleError> {
-    let key_hash = keyring.mac("application.key", key.0.as_bytes());
+    let key_hash = keyring.mac("application.key", key.scoped(draft).as_bytes());
     let request_hash = keyring.mac("application.request", canonical(draft).as_bytes());
     let now = ambient.now();
     if !store::take_key(tx, &key_hash, &request_hash, now)? {
@@ -167,7 +190,10 @@ fn first_answer(
 
 /// Everything that makes two submissions the same one.
 fn canonical(draft: &Draft) -> String {
-    [
+    let call_time = draft
+        .call_time
+        .map(|time| format!("\n{}-{}", time.from.as_us(), time.until.as_us()));
+    let fields = [
         draft.name.as_str(),
         draft.phone.as_str(),
         &draft.document.canonical(),
@@ -176,6 +202,6 @@ fn canonical(draft: &Draft) -> String {
         draft.language.tag(),
         draft.email.as_deref().unwrap_or_default(),
         &draft.zone,
-    ]
-    .join("\n")
+    ];
+    fields.join("\n") + &call_time.unwrap_or_default()
 }

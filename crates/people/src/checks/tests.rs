@@ -150,7 +150,9 @@ impl Office {
             consent: true,
             ..Form::default()
         };
-        let draft = form.parse(date(2026, 11, 2)).unwrap();
+        let draft = form
+            .parse(&applications::Terms::china(date(2026, 11, 2)))
+            .unwrap();
         let (key, ring) = (SubmitKey::parse("k").unwrap(), keyring.clone());
         let outcome = db
             .write(move |tx| applications::submit(tx, &ambient, &ring, &key, &draft))

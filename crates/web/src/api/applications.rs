@@ -2,7 +2,9 @@
 //! goes, for whoever has the unguessable address.
 
 use super::body::{self, Member};
+use super::call_times::{self, CallBody};
 use super::{key, reply};
+use crate::bookings;
 use crate::fault::{Fault, Kind};
 use crate::guard::{Meter, address, language};
 use crate::state::AppState;
@@ -10,6 +12,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use base::{Amount, Currency, Language};
+use calls::bookings::Booked;
 use people::applications::{
     self, Application, FieldProblem, Form, NextStep, SubmitKey, SubmitOutcome, next_steps,
 };
@@ -24,6 +27,7 @@ const MEMBERS: &[Member] = &[
     Member::optional("language"),
     Member::optional("email"),
     Member::optional("zone"),
+    Member::optional("call_time"),
     Member::flag("consent", true),
 ];
 
@@ -41,6 +45,8 @@ struct Wish {
     email: String,
     #[serde(default)]
     zone: String,
+    #[serde(default)]
+    call_time: String,
     consent: bool,
 }
 
@@ -63,6 +69,8 @@ struct ProgressBody {
     grant: Option<GrantBody>,
     reasons: Vec<ReasonBody>,
     next_steps: Vec<StepBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<CallBody>,
 }
 
 #[derive(Serialize)]
@@ -109,8 +117,14 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Result<R
     let key = SubmitKey::parse(key.as_str()).ok_or_else(|| Fault::new(Kind::KeyMissing))?;
     let bytes = body::bytes(&state, &parts.headers, body).await?;
     let wish: Wish = body::read(&bytes, MEMBERS, lang)?;
-    let today = state.zone.civil(now).date();
-    let draft = match form(wish).parse(today) {
+    let call_time = wish.call_time.clone();
+    let draft = form(wish)
+        .parse(&bookings::terms(&state, now))
+        .and_then(|mut draft| {
+            let chosen = bookings::choose(&state, now, &mut draft, &call_time);
+            chosen.map(|()| draft).map_err(|problem| vec![problem])
+        });
+    let draft = match draft {
         Ok(draft) => draft,
         Err(problems) => return wrong_fields(&problems, lang),
     };
@@ -128,6 +142,48 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Result<R
     }
 }
 
+/// `PUT /applications/{progress_token}/call-time`: another time for the call that is to come.
+pub async fn book(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, Fault> {
+    let from = address(&state, &request);
+    let (parts, body) = request.into_parts();
+    let lang = language(&parts.headers, state.secure);
+    state
+        .limiter
+        .take(
+            Meter::Apply,
+            from,
+            state.request_limits.apply,
+            state.ambient.now(),
+        )
+        .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+    let bytes = body::bytes(&state, &parts.headers, body).await?;
+    let code = call_times::wanted(&bytes, lang)?;
+    if token.len() != 43 {
+        return Err(Fault::not_found());
+    }
+    let (id, now) = (follow(&state, token.clone()).await?.0.id, state.ambient.clone());
+    let policy = state.call_policy.clone();
+    let booked = state
+        .db
+        .write_async(move |tx| calls::bookings::book(tx, &now, &policy, id, &code))
+        .await?;
+    match booked {
+        Booked::Done => {
+            let (application, call) = follow(&state, token).await?;
+            reply::json(StatusCode::OK, &progress_body(&application, call, lang))
+        }
+        Booked::NoSuchTime => wrong_fields(&[bookings::not_offered()], lang),
+        Booked::Calling | Booked::TooLate => {
+            Err(Fault::conflict(crate::words::say(lang, "api-call-time-late")))
+        }
+        Booked::NotFound => Err(Fault::not_found()),
+    }
+}
+
 pub async fn progress(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -137,12 +193,20 @@ pub async fn progress(
     if token.len() != 43 {
         return Err(Fault::not_found());
     }
-    let found = state
+    let (application, call) = follow(&state, token).await?;
+    reply::json(StatusCode::OK, &progress_body(&application, call, lang))
+}
+
+async fn follow(state: &AppState, token: String) -> Result<(Application, Option<CallBody>), Fault> {
+    let (policy, now) = (state.call_policy.clone(), state.ambient.now());
+    state
         .db
-        .read_async(move |tx| applications::by_progress_token(tx, &token))
-        .await?;
-    let application = found.ok_or_else(Fault::not_found)?;
-    reply::json(StatusCode::OK, &progress_body(&application, lang))
+        .read_async(move |tx| {
+            let application = applications::by_progress_token(tx, &token)?.ok_or_else(Fault::not_found)?;
+            let call = call_times::of(tx, &policy, now, &application)?;
+            Ok::<_, Fault>((application, call))
+        })
+        .await
 }
 
 fn form(wish: Wish) -> Form {
@@ -173,7 +237,7 @@ fn submitted(token: &str) -> Result<Response, Fault> {
 }
 
 /// Every field that is wrong, at once; the first one is the problem's own.
-fn wrong_fields(problems: &[FieldProblem], lang: Language) -> Result<Response, Fault> {
+pub(super) fn wrong_fields(problems: &[FieldProblem], lang: Language) -> Result<Response, Fault> {
     let Some(first) = problems.first() else {
         return Err(Fault::new(Kind::Field));
     };
@@ -198,7 +262,7 @@ fn wrong_fields(problems: &[FieldProblem], lang: Language) -> Result<Response, F
     reply::problem(StatusCode::UNPROCESSABLE_ENTITY, lang, &problem, &more)
 }
 
-fn progress_body(application: &Application, lang: Language) -> ProgressBody {
+fn progress_body(application: &Application, call: Option<CallBody>, lang: Language) -> ProgressBody {
     let currency = Currency::Cny;
     ProgressBody {
         state: application.state.word(),
@@ -226,6 +290,7 @@ fn progress_body(application: &Application, lang: Language) -> ProgressBody {
                 text: step.text(lang),
             })
             .collect(),
+        call,
     }
 }
 

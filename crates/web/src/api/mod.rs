@@ -9,6 +9,7 @@ mod amount;
 mod applications;
 mod body;
 mod call_status;
+mod call_times;
 mod confirm;
 mod freeze;
 mod key;
@@ -28,7 +29,7 @@ use crate::state::AppState;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use resolved::ResolvedPayees;
 use std::sync::Arc;
 
@@ -40,6 +41,11 @@ pub fn router(state: AppState) -> Router {
         .route("/openapi.json", get(openapi::document))
         .route("/applications", post(applications::submit))
         .route("/applications/{progress_token}", get(applications::progress))
+        .route(
+            "/applications/{progress_token}/call-time",
+            put(applications::book),
+        )
+        .route("/call-times", get(call_times::list))
         .route("/tokens", post(tokens::sign_in))
         .route("/tokens/current", delete(tokens::sign_out))
         .route("/wallet", get(wallet::show))

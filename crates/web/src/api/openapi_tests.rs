@@ -10,10 +10,11 @@ fn document() -> Value {
 fn routes() -> BTreeSet<String> {
     let source = include_str!("mod.rs");
     let mut found = BTreeSet::new();
-    for line in source.lines().filter(|line| line.contains(".route(\"")) {
-        let path = line.split('"').nth(1).unwrap();
-        let verbs = line.rsplit_once('"').unwrap().1.replace(" pay.", " post(pay).");
-        for verb in ["get", "post", "delete"] {
+    for route in source.split(".route(").skip(1) {
+        let route = route.split("\n        .").next().unwrap();
+        let path = route.split('"').nth(1).unwrap();
+        let verbs = route.rsplit_once('"').unwrap().1.replace(" pay.", " post(pay).");
+        for verb in ["get", "post", "put", "delete"] {
             if verbs.contains(&format!("{verb}(")) {
                 found.insert(format!("{verb} {path}"));
             }

@@ -1,3 +1,5 @@
+use super::call_time::{self, Choice};
+use crate::bookings;
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::guard::{Fields, Meter, Visitor};
@@ -7,6 +9,8 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use base::OperatorZone;
+use calls::bookings::windows;
 use people::applications::{self, SubmitKey, SubmitOutcome};
 use security::Token;
 
@@ -16,17 +20,29 @@ struct ApplyPage {
     p: Page,
     form: Form,
     key: String,
+    /// Whose clock the times to choose from are read by.
+    zone: String,
+    /// Empty where nobody is called.
+    times: Vec<Choice>,
     problem: Option<String>,
 }
 
 /// What a link to the form may fill in; numbers of a person or a telephone only in the demo: they
 /// have no business in an address, and a stranger's link must not bring the stranger's number.
-const FILLED_BY_LINKS: [&str; 5] = ["name", "income", "requested_limit", "resident_id", "phone"];
-const FILLED_ANYWHERE: usize = 3;
+const FILLED_BY_LINKS: [&str; 6] = [
+    "name",
+    "income",
+    "requested_limit",
+    "zone",
+    "resident_id",
+    "phone",
+];
+const FILLED_ANYWHERE: usize = 4;
 /// Of one field, in octets.
 const FILLED_MAX: usize = 60;
 
 /// `GET /apply`. A link may fill in what its author knows, `?name=…&phone=…`; it agrees to nothing.
+/// The page's script asks again with the browser's `zone`.
 pub async fn apply_form(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -52,8 +68,14 @@ pub async fn apply(
 ) -> Result<Response, Fault> {
     visitor.meter(&state, Meter::Apply, state.request_limits.apply)?;
     let key = SubmitKey::parse(form.value("key")).ok_or_else(|| Fault::new(Kind::Stale))?;
-    let today = state.zone.civil(visitor.now).date();
-    let draft = match read(&form, &visitor).parse(today) {
+    let key = key.of_form(&visitor.csrf);
+    let draft = read(&form, &visitor)
+        .parse(&bookings::terms(&state, visitor.now))
+        .and_then(|mut draft| {
+            let chosen = bookings::choose(&state, visitor.now, &mut draft, form.value("call_time"));
+            chosen.map(|()| draft).map_err(|problem| vec![problem])
+        });
+    let draft = match draft {
         Ok(draft) => draft,
         Err(problems) => {
             for problem in &problems {
@@ -93,15 +115,31 @@ fn read(form: &Form, visitor: &Visitor) -> applications::Form {
         requested_limit: form.value("requested_limit").to_owned(),
         language: visitor.language.tag().to_owned(),
         email: form.value("email").to_owned(),
-        zone: String::new(),
+        zone: zone_of(form).map_or(String::new(), |zone| zone.name().to_owned()),
         consent: form.value("consent") == "yes",
     }
 }
 
+/// The browser's, as the page's script found it; one that we do not know is as none.
+fn zone_of(form: &Form) -> Option<OperatorZone> {
+    OperatorZone::named(form.value("zone")).ok()
+}
+
 fn page(state: &AppState, visitor: &Visitor, form: Form, problem: Option<String>) -> Result<Response, Fault> {
     let refused = form.has_errors() || problem.is_some();
+    let p = visitor.page(state).titled("apply-title", Tab::None);
+    let zone = zone_of(&form).unwrap_or_else(|| state.zone.clone());
+    let policy = &state.call_policy;
+    let times = if policy.concurrent_calls > 0 {
+        let windows = windows(policy, &zone, visitor.now);
+        call_time::choices(&p, &zone, &windows, None, form.value("call_time"))
+    } else {
+        Vec::new()
+    };
     let view = ApplyPage {
-        p: visitor.page(state).titled("apply-title", Tab::None),
+        zone: zone.name().to_owned(),
+        times,
+        p,
         form,
         // A refused form is another request, and gets a key of its own.
         key: Token::generate(&state.ambient.rng).as_str().to_owned(),

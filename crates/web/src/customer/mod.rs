@@ -2,9 +2,10 @@
 
 mod activity;
 mod apply;
+pub(crate) mod call_time;
 mod home;
 mod inbox;
-mod notices;
+pub(crate) mod notices;
 mod pay;
 mod pay_review;
 mod payment_page;
@@ -26,7 +27,9 @@ pub use pay::{pay, pay_form, review};
 pub use payment_page::Step;
 pub use payments::{confirm, payment, receipt, stop};
 pub use phone::{phone, verify_phone};
-pub use progress::{appeal, call_again, correct_phone, open_wallet, progress, supply_documents, withdraw};
+pub use progress::{
+    appeal, book_call, call_again, correct_phone, open_wallet, progress, supply_documents, withdraw,
+};
 pub use security::{freeze, renew_codes, security, sign_out_others, unfreeze};
 pub use top_up::{top_up, top_up_form};
 

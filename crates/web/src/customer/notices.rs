@@ -1,6 +1,7 @@
 use super::activity::Cursor;
+use super::call_time::{foreign_zone, in_zone};
 use super::holder;
-use super::status::{Strip, call_status};
+use super::status::Strip;
 use crate::fault::Fault;
 use crate::guard::Customer;
 use crate::shell::{Page, Tab};
@@ -8,6 +9,7 @@ use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
+use base::Timestamp;
 use calls::cases::{self, Case, CaseKind};
 use calls::notices::{self, Notice, NoticeId, NoticeState, Purpose};
 use money::{Payment, PaymentState};
@@ -58,10 +60,38 @@ impl Card {
             },
             open: notice.state != NoticeState::Over,
             label: p.t(label),
-            window: p.calendar.window(notice.window_from, notice.window_until),
+            window: match notice.state {
+                NoticeState::Announced => window(p, notice, notice.window_from, notice.window_until),
+                NoticeState::Calling => p.t("notice-now"),
+                NoticeState::Over => p.calendar.moment(notice.window_from),
+            },
             title,
             text: p.t1("notice-text", "number", &notice.number),
         }
+    }
+
+    /// The case knows when the next attempt is due; the notice, when the first was.
+    pub fn due(mut self, p: &Page, notice: &Notice, case: Option<&Case>) -> Self {
+        if let Some(case) = case.filter(|_| notice.state == NoticeState::Announced) {
+            let booked = notice.purpose == Purpose::Application && case.due < notice.window_until;
+            let until = if booked {
+                notice.window_until
+            } else {
+                case.deadline
+            };
+            self.window = window(p, notice, case.due, until);
+        }
+        self
+    }
+}
+
+/// By the clock of whoever is called.
+pub(crate) fn window(p: &Page, notice: &Notice, from: Timestamp, until: Timestamp) -> String {
+    let zone = notice.zone.as_ref().unwrap_or(&p.calendar.zone);
+    let window = in_zone(p, zone).window(from, until);
+    match foreign_zone(p, notice.zone.as_ref()) {
+        Some(zone) => format!("{window} · {zone}"),
+        None => window,
     }
 }
 
@@ -87,16 +117,8 @@ fn written(p: &Page, announced: &[Announced]) -> Vec<Card> {
     announced
         .iter()
         .map(|one| {
-            let mut card = Card::new(p, &one.notice, one.payment.as_ref());
-            // The case knows when the next attempt is due; the notice, when the first was.
-            if let Some(case) = one
-                .case
-                .as_ref()
-                .filter(|_| one.notice.state == NoticeState::Announced)
-            {
-                card.window = p.calendar.window(case.due, case.deadline);
-            }
-            card
+            let card = Card::new(p, &one.notice, one.payment.as_ref());
+            card.due(p, &one.notice, one.case.as_ref())
         })
         .collect()
 }
@@ -150,7 +172,7 @@ pub async fn notices(
     let holder = holder(&state, &customer).await?;
     let mut p = customer.page(&state, "notices-title", Tab::Within).live();
     p.unread = holder.unread;
-    let strip = Strip::of(&p, &call_status(&state, &customer).await?);
+    let strip = Strip::now(&state, &p, &customer, "/is-this-you").await?;
     let id = customer.id;
     let (shown, next) = state
         .db

@@ -1,6 +1,8 @@
+use super::call_time::{self, Choice};
 use super::notices::Card;
 use super::payment_page::Step;
 use super::progress_words::{headline_key, sentence, steps, tone};
+use crate::bookings::not_offered;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Fields, Meter, Upload, Visitor};
@@ -10,7 +12,8 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use calls::cases::{self, CaseKind};
+use calls::bookings::{self, Booked, Window};
+use calls::cases::{self, Case, CaseKind};
 use calls::notices::{self, Notice, NoticeState};
 use people::applications::{
     self, Application, ApplicationState, FileKind, Moved, NextStep, PhoneCorrection, Supply,
@@ -41,6 +44,9 @@ struct ProgressPage {
     wants_documents: bool,
     can_correct: bool,
     can_be_called: bool,
+    can_book: bool,
+    zone: String,
+    times: Vec<Choice>,
     corrections_left: i64,
     can_withdraw: bool,
     phone: String,
@@ -58,8 +64,11 @@ const LINK_AGAIN_SECS: i64 = 120;
 
 struct Followed {
     application: Application,
+    case: Option<Case>,
     notice: Option<Notice>,
     has_login: bool,
+    /// When the call may be booked; empty where it cannot.
+    windows: Vec<Window>,
 }
 
 /// `GET /apply/progress/{token}`.
@@ -84,7 +93,7 @@ pub async fn correct_phone(
     Fields(mut form): Fields,
 ) -> Result<Response, Fault> {
     visitor.meter(&state, Meter::Apply, state.request_limits.apply)?;
-    let phone = match applications::parse_phone(form.value("phone")) {
+    let phone = match applications::parse_phone(form.value("phone"), &state.call_policy.countries) {
         Ok(phone) => phone,
         Err(problem) => {
             form.refuse("phone", problem.text(visitor.language));
@@ -113,20 +122,70 @@ pub async fn correct_phone(
     }
 }
 
-/// `POST …/call-again`: the number is right.
+/// `POST …/call-again`: the number is right; with the time of the next call.
 pub async fn call_again(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(token): Path<String>,
-    _: Fields,
+    Fields(form): Fields,
 ) -> Result<Response, Fault> {
     let id = follow(&state, &token).await?.application.id;
-    let ambient = state.ambient.clone();
-    let moved = state
+    let (ambient, policy) = (state.ambient.clone(), state.call_policy.clone());
+    let code = form.value("call_time").to_owned();
+    let (booked, moved) = state
         .db
-        .write_async(move |tx| applications::call_again(tx, &ambient, id))
+        .write_async(move |tx| {
+            let booked = bookings::book(tx, &ambient, &policy, id, &code)?;
+            Ok::<_, Fault>(match booked {
+                Booked::NoSuchTime => (booked, Moved::Already),
+                _ => (booked, applications::call_again(tx, &ambient, id)?),
+            })
+        })
         .await?;
+    if booked == Booked::NoSuchTime {
+        return no_such_time(&state, &visitor, token, form).await;
+    }
     after(&state, &visitor, token, moved).await
+}
+
+/// `POST …/call-time`: another time for the call that is to come.
+pub async fn book_call(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Fields(form): Fields,
+) -> Result<Response, Fault> {
+    visitor.meter(&state, Meter::Apply, state.request_limits.apply)?;
+    let id = follow(&state, &token).await?.application.id;
+    let (ambient, policy) = (state.ambient.clone(), state.call_policy.clone());
+    let code = form.value("call_time").to_owned();
+    let booked = state
+        .db
+        .write_async(move |tx| bookings::book(tx, &ambient, &policy, id, &code))
+        .await?;
+    let p = visitor.page(&state);
+    match booked {
+        Booked::Done => Ok(back(&token)),
+        Booked::NoSuchTime => no_such_time(&state, &visitor, token, form).await,
+        Booked::Calling => {
+            let text = p.t1("calltime-calling", "number", p.number());
+            page(&state, &visitor, token, Form::default(), Some(text)).await
+        }
+        Booked::TooLate | Booked::NotFound => {
+            let text = p.t("progress-too-late");
+            page(&state, &visitor, token, Form::default(), Some(text)).await
+        }
+    }
+}
+
+async fn no_such_time(
+    state: &AppState,
+    visitor: &Visitor,
+    token: String,
+    mut form: Form,
+) -> Result<Response, Fault> {
+    form.refuse("call_time", not_offered().text(visitor.language));
+    page(state, visitor, token, form, None).await
 }
 
 /// `POST …/withdraw`.
@@ -266,12 +325,13 @@ async fn follow(state: &AppState, token: &str) -> Result<Followed, Fault> {
         return Err(Fault::not_found());
     }
     let token = token.to_owned();
+    let (policy, now) = (state.call_policy.clone(), state.ambient.now());
     state
         .db
         .read_async(move |tx| {
             let application = applications::by_progress_token(tx, &token)?.ok_or_else(Fault::not_found)?;
             let case = cases::by_kind(tx, CaseKind::ApplicationCallback(application.id))?;
-            let notice = match case {
+            let notice = match &case {
                 Some(case) => notices::for_case(tx, case.id)?,
                 None => None,
             };
@@ -280,7 +340,14 @@ async fn follow(state: &AppState, token: &str) -> Result<Followed, Fault> {
                 None => false,
             };
             Ok::<_, Fault>(Followed {
+                // Without a line nobody is called.
+                windows: if policy.concurrent_calls > 0 {
+                    bookings::offered(tx, &policy, now, &application)?
+                } else {
+                    Vec::new()
+                },
                 application,
+                case,
                 notice,
                 has_login,
             })
@@ -299,11 +366,17 @@ async fn page(
     let application = &followed.application;
     let mut p = visitor.page(state).titled("progress-title", Tab::None);
     p.live = !application.state.is_ended();
-    p.refresh_secs = p.live.then_some(10);
     let next = applications::next_steps(application);
     let has = |wanted: fn(&NextStep) -> bool| next.iter().any(wanted);
     let refused = form.has_errors() || problem.is_some();
     let activated = application.state == ApplicationState::Activated;
+    let doubted = application.number_doubted && application.state == ApplicationState::Callback;
+    let can_book = !followed.windows.is_empty() && !doubted;
+    // Where somebody chooses or types, a page without scripts gives them time.
+    let asks = can_book || doubted || application.state == ApplicationState::MoreDocuments;
+    p.refresh_secs = p.live.then_some(if asks { 60 } else { 10 });
+    let zone = bookings::zone_of(&state.call_policy, application);
+    let booked = application.call_time.filter(|time| visitor.now < time.until);
     let view = ProgressPage {
         tone: tone(application.state),
         state: application.state.text(p.language).to_owned(),
@@ -315,8 +388,12 @@ async fn page(
             .filter(|notice| {
                 notice.state != NoticeState::Over && application.state == ApplicationState::Callback
             })
-            .map(|notice| Card::new(&p, notice, None)),
-        steps: steps(&p, application),
+            .map(|notice| Card::new(&p, notice, None).due(&p, notice, followed.case.as_ref())),
+        steps: steps(
+            &p,
+            application,
+            booked.map(|time| call_time::span(&p, &zone, time)),
+        ),
         reasons: application
             .reasons
             .iter()
@@ -337,6 +414,9 @@ async fn page(
         ),
         corrections_left: (applications::PHONE_CORRECTIONS_MAX - application.phone_corrections).max(0),
         can_be_called: has(|step| matches!(step, NextStep::CallAgain)),
+        can_book,
+        times: call_time::choices(&p, &zone, &followed.windows, booked, form.value("call_time")),
+        zone: zone.name().to_owned(),
         can_withdraw: has(|step| matches!(step, NextStep::Withdraw)),
         phone: application.phone.masked(),
         token,

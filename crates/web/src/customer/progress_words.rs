@@ -56,7 +56,8 @@ pub(super) fn sentence(p: &Page, application: &Application) -> String {
     }
 }
 
-pub(super) fn steps(p: &Page, application: &Application) -> Vec<Step> {
+/// `booked` is the time that the applicant chose for the call, in words.
+pub(super) fn steps(p: &Page, application: &Application, booked: Option<String>) -> Vec<Step> {
     use ApplicationState as S;
     let state = application.state;
     let step = |tone, key, text: String, when: String| Step {
@@ -93,6 +94,8 @@ pub(super) fn steps(p: &Page, application: &Application) -> Vec<Step> {
             String::new()
         } else if call == "now" && application.number_doubted {
             p.t("progress-doubted-text")
+        } else if let Some(window) = booked {
+            p.t2("progress-call-booked", "number", p.number(), "window", window)
         } else {
             p.t1("progress-call-text", "number", p.number())
         };

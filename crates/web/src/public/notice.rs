@@ -1,3 +1,4 @@
+use crate::customer::notices::window;
 use crate::fault::Fault;
 use crate::guard::Visitor;
 use crate::shell::{Page, Tab};
@@ -51,7 +52,7 @@ pub async fn public_notice(
         open: notice.state != NoticeState::Over,
         state: p.t(label),
         headline: p.t(headline),
-        window: p.calendar.window(notice.window_from, notice.window_until),
+        window: window(&p, &notice, notice.window_from, notice.window_until),
         purpose: p.t(purpose_key(notice.purpose)),
         p,
     };

@@ -3,6 +3,7 @@
 mod api;
 mod applicant;
 mod browser;
+mod call_times;
 mod events;
 mod numbers;
 mod outage;

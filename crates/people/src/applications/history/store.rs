@@ -20,7 +20,8 @@ store::statements! {
     ADD_DECISION = "INSERT INTO application_decisions
             (application, round, rule_version, inputs, outcome, limit_minor, tier, reasons, at_us)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    DECISIONS = "SELECT rule_version, inputs, outcome, limit_minor, tier, reasons FROM application_decisions
+    DECISIONS = "SELECT rule_version, inputs, outcome, limit_minor, tier, reasons, round
+        FROM application_decisions
         WHERE application = $1 ORDER BY round";
     ADD_FILE = "INSERT INTO application_files (id, application, kind, media_type, sealed, at_us)
         VALUES ($1, $2, $3, $4, $5, $6)";
@@ -146,12 +147,13 @@ pub(in crate::applications) fn add_decision(
     Ok(())
 }
 
-/// Every decision on an application with the inputs that it was made from, oldest first.
+/// Every decision on an application: its round, the inputs it was made from, and the decision; oldest first.
 pub(in crate::applications) fn decisions(
     tx: &mut Tx<'_>,
     application: ApplicationId,
-) -> Result<Vec<(Inputs, Decision)>, PeopleError> {
+) -> Result<Vec<(i64, Inputs, Decision)>, PeopleError> {
     tx.query(&DECISIONS, &[application.as_bytes().into()], |row| {
+        let round = row.int(6)?;
         let (rule_version, inputs, word) = (row.int(0)?, row.text(1)?, row.text(2)?);
         let (limit, tier, reasons) = (row.opt_int(3)?, row.opt_int(4)?, row.text(5)?);
         let outcome = match (word.as_str(), limit, tier) {
@@ -170,6 +172,7 @@ pub(in crate::applications) fn decisions(
             return Ok(None);
         };
         Ok(Some((
+            round,
             inputs,
             Decision {
                 outcome,

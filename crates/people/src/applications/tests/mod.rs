@@ -2,6 +2,7 @@
 
 mod flows;
 mod races;
+mod replays;
 mod rules;
 mod states;
 
@@ -122,7 +123,7 @@ fn form(number: u32) -> Form {
 }
 
 fn draft(number: u32) -> Draft {
-    form(number).parse(TODAY).unwrap()
+    form(number).parse(&Terms::china(TODAY)).unwrap()
 }
 
 fn good_report() -> CreditOpinion {

@@ -51,7 +51,7 @@ fn every_field_that_is_wrong_is_named_with_its_remedy() {
         zone: "Mars/Olympus".into(),
         consent: false,
     };
-    let problems = wrong.parse(TODAY).unwrap_err();
+    let problems = wrong.parse(&Terms::china(TODAY)).unwrap_err();
     let fields: Vec<&str> = problems.iter().map(|problem| problem.field.word()).collect();
     assert_eq!(
         fields,
@@ -73,7 +73,7 @@ fn every_field_that_is_wrong_is_named_with_its_remedy() {
             .text(Language::En)
             .contains("at most 2 decimal places")
     );
-    let code = |form: Form| form.parse(TODAY).unwrap_err()[0].code;
+    let code = |form: Form| form.parse(&Terms::china(TODAY)).unwrap_err()[0].code;
     assert_eq!(
         code(Form {
             income: "-5".into(),
@@ -102,13 +102,13 @@ fn every_field_that_is_wrong_is_named_with_its_remedy() {
         }),
         "document_missing"
     );
-    assert_eq!(form(1).parse(TODAY).unwrap().income_minor, 800_000);
+    assert_eq!(form(1).parse(&Terms::china(TODAY)).unwrap().income_minor, 800_000);
     assert_eq!(
         Form {
             income: "0".into(),
             ..form(1)
         }
-        .parse(TODAY)
+        .parse(&Terms::china(TODAY))
         .unwrap()
         .income_minor,
         0
