@@ -2,7 +2,7 @@
 
 use super::Api;
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn an_application_is_received_once_and_followed_by_its_address() {
@@ -38,4 +38,25 @@ fn an_application_is_received_once_and_followed_by_its_address() {
             .0,
         "not-found"
     );
+}
+
+#[test]
+fn a_key_is_its_callers_alone() {
+    let api = Api::new();
+    let wish = |phone: &str, document: &str, income: &str| {
+        json!({
+            "name": "赵小云", "phone": phone, "document": document, "income": income,
+            "requested_limit": "50000", "language": "en", "consent": true,
+        })
+    };
+    let send = |wish: &Value| api.post_keyed("/api/v1/applications", "", "1", wish);
+    let mine = wish("13900139000", "11010519491231002X", "8000");
+    let first = send(&mine);
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.json());
+    let theirs = send(&wish("13900139001", "440524198801010011", "8000"));
+    assert_eq!(theirs.status, StatusCode::CREATED, "{}", theirs.json());
+    assert_ne!(theirs.bytes, first.bytes);
+    let other = send(&wish("13900139000", "11010519491231002X", "9000"));
+    assert_eq!(other.problem().0, "key-reused");
+    assert_eq!(send(&mine).bytes, first.bytes);
 }
