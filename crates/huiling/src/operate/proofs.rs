@@ -4,9 +4,12 @@
 use crate::error::HuilingError;
 use base::{ApplicationId, CallId};
 use calls::recordings::{self, Recording};
+use people::PeopleError;
 use people::applications;
+use people::applications::Decision;
+use std::collections::BTreeMap;
 use std::path::Path;
-use store::Db;
+use store::{Db, Tx};
 
 /// Rows of a page; a page is one transaction.
 const PAGE: usize = 200;
@@ -16,6 +19,8 @@ const PROBLEMS_MAX: usize = 100;
 #[derive(Debug, Default)]
 pub struct Proved {
     pub count: u64,
+    /// How many were made by a version of the rules that this program does not have.
+    pub not_judged: BTreeMap<i64, u64>,
     pub problems_found: u64,
     pub problems: Vec<String>,
 }
@@ -40,21 +45,45 @@ pub fn decisions(db: &Db) -> Result<Proved, HuilingError> {
         let page = db.read(move |tx| {
             let mut page = Vec::new();
             for application in applications::list(tx, None, before, PAGE)? {
-                page.push((application.id, applications::replay(tx, application.id)?));
+                page.push((application.id, replayed(tx, application.id)?));
             }
-            Ok::<_, people::PeopleError>(page)
+            Ok::<_, PeopleError>(page)
         })?;
         for (id, replayed) in &page {
-            for (decided, again) in replayed {
-                proved.check(decided == again, || {
-                    format!("application {id} was decided otherwise than its rules decide")
-                });
+            match replayed {
+                Replayed::Pairs(pairs) => {
+                    for (decided, again) in pairs {
+                        proved.check(decided == again, || {
+                            format!("application {id} was decided otherwise than its rules decide")
+                        });
+                    }
+                }
+                Replayed::OtherRules(version) => *proved.not_judged.entry(*version).or_default() += 1,
+                Replayed::Damaged(problem) => proved.check(false, || problem.clone()),
             }
         }
         match page.last() {
             Some((last, _)) => before = Some(*last),
             None => return Ok(proved),
         }
+    }
+}
+
+enum Replayed {
+    /// What was decided, and what is decided now.
+    Pairs(Vec<(Decision, Decision)>),
+    OtherRules(i64),
+    Damaged(String),
+}
+
+fn replayed(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Replayed, PeopleError> {
+    match applications::replay(tx, id) {
+        Ok(pairs) => Ok(Replayed::Pairs(pairs)),
+        Err(PeopleError::OtherRules { version, .. }) => Ok(Replayed::OtherRules(version)),
+        Err(error @ (PeopleError::Stored { .. } | PeopleError::OtherInputs { .. })) => {
+            Ok(Replayed::Damaged(error.to_string()))
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -21,8 +21,12 @@ pub fn run(config: &Config, json: bool) -> Result<ExitCode, HuilingError> {
             "transfers": ledger.transfers,
             "answers": ledger.answers,
             "assessments": ledger.assessments,
+            "assessments_scored_again": ledger.scored,
+            "assessments_not_judged": ledger.not_judged,
+            "profiles": ledger.accounts,
             "sum_minor": ledger.sum_minor,
             "decisions": decisions.count,
+            "decisions_not_judged": decisions.not_judged,
             "recordings": recordings.count,
             "audit_entries": audit.entries,
             "audit_problem": audit.broken.as_ref().map(audit_problem),
@@ -32,11 +36,21 @@ pub fn run(config: &Config, json: bool) -> Result<ExitCode, HuilingError> {
     } else {
         println!("transfers    {}", ledger.transfers);
         println!("answers      {}", ledger.answers);
-        println!("assessments  {}", ledger.assessments);
+        println!(
+            "assessments  {}, {} scored again",
+            ledger.assessments, ledger.scored
+        );
+        println!("profiles     {}", ledger.accounts);
         println!("sum          {}", ledger.sum_minor);
         println!("decisions    {}", decisions.count);
         println!("recordings   {}", recordings.count);
         println!("audit log    {} entries", audit.entries);
+        for (version, count) in &ledger.not_judged {
+            println!("not judged   {count} assessments by version {version} of the rules");
+        }
+        for (version, count) in &decisions.not_judged {
+            println!("not judged   {count} decisions by version {version} of the rules");
+        }
         for problem in &problems {
             println!("PROBLEM      {problem}");
         }

@@ -2,7 +2,7 @@
 
 use super::replay;
 use super::telephone::Talking;
-use super::world::{Broken, Step, World, causes};
+use super::world::{Broken, Step, World};
 use crate::wiring::handlers::{self, Parts};
 use crate::wiring::{rooms, upkeep};
 use base::{CallId, Currency, Timestamp};
@@ -13,7 +13,7 @@ use security::sealing::Keyring;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::outbox::Handlers;
-use store::{Db, jobs, outbox};
+use store::{Db, causes, jobs, outbox};
 
 /// The name of the process among those that place calls.
 pub const NODE: &str = "main";
@@ -60,6 +60,8 @@ impl World {
             Keyring::open(&db, &self.ambient, self.master_key()).map_err(|error| failed(self, &error))?;
         db.write(|tx| rails::ensure_rail(tx, Currency::Cny))
             .map_err(|error| failed(self, &error))?;
+        let policy = money::keep_rules(&db, (*self.policy).clone());
+        self.policy = Arc::new(policy.map_err(|error| failed(self, &error))?);
         let parts = Parts {
             ambient: self.ambient.clone(),
             keyring: keyring.clone(),

@@ -62,7 +62,7 @@ impl House {
         };
         let voice = Voice::open(&policies::voice(config)?)?;
         let node = node::take(&config.store.folder, &ambient.rng)?;
-        let (db, keyring) = open_blocking(config, &ambient).await?;
+        let (db, keyring, policy) = open_blocking(config, &ambient, policy).await?;
         let line = match adjusted.line {
             Some(line) => Some(line),
             None if config.phone.enabled => Some(Line::open(policies::line(config)?, ambient.clone()).await?),
@@ -154,16 +154,21 @@ impl House {
     }
 }
 
-async fn open_blocking(config: &Config, ambient: &Ambient) -> Result<(Db, Keyring), HuilingError> {
+async fn open_blocking(
+    config: &Config,
+    ambient: &Ambient,
+    policy: Policy,
+) -> Result<(Db, Keyring, Policy), HuilingError> {
     let (config, ambient) = (config.clone(), ambient.clone());
     let opened = tokio::task::spawn_blocking(move || {
         let db = open_database(&config, &ambient)?;
         let keyring = open_keyring(&config, &db, &ambient)?;
         db.write(|tx| rails::ensure_rail(tx, base::Currency::Cny))?;
+        let policy = money::keep_rules(&db, policy)?;
         let clock = ambient.clone();
         db.write(move |tx| purge::plan(tx, &clock, clock.now()))
             .map_err(|error| HuilingError::Unusable(format!("the purge cannot be planned: {error}")))?;
-        Ok((db, keyring))
+        Ok((db, keyring, policy))
     });
     opened
         .await

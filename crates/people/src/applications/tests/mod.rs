@@ -3,6 +3,7 @@
 mod flows;
 mod races;
 mod replays;
+mod replays;
 mod rules;
 mod states;
 
