@@ -68,6 +68,8 @@ pub fn start_logging(config: &Config) -> Result<(), HuilingError> {
     let filter = filter.map_err(|_| HuilingError::setting("server.log", &config.server.log, wanted))?;
     let logging = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Told on standard error, where it would fail too, and end the program: a full disk must not.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = if config.server.log_json {

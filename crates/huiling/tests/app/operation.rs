@@ -50,8 +50,16 @@ fn a_termination_ends_it_in_order_and_its_log_in_a_file_is_plain_text() {
     assert!(running.child.wait().unwrap().success());
     // The last connection to close folds the log into the database.
     assert!(!place.folder.path().join("huiling.db-wal").exists());
-    let log = std::fs::read_to_string(place.folder.path().join("log")).unwrap();
+    let log = std::fs::read_to_string(&place.log).unwrap();
     assert!(log.contains("serving") && !log.contains('\u{1b}'), "{log}");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_stops_nothing() {
+    let mut place = Place::new(Engine::Sqlite);
+    place.set("HUILING_SERVER_LOG", "info");
+    place.0.log = "/dev/full".into();
+    place.serve().kill();
 }
 
 #[test]

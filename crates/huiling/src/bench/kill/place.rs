@@ -10,6 +10,7 @@ use people::customers::{self, Created, NewCustomer};
 use security::api_tokens::{self, Issued};
 use security::logins;
 use security::sealing::{Keyring, MasterKey};
+use std::io::Read;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -25,6 +26,7 @@ const POLL: Duration = Duration::from_millis(20);
 const POLLS_MAX: u32 = 3_000;
 
 const HOLDERS_OF_A_WRITE: usize = 100;
+const LOG_SHOWN_BYTES: u64 = 65_536;
 
 /// What went wrong, in words.
 pub type Told<T> = Result<T, String>;
@@ -40,6 +42,8 @@ pub struct Place {
     pub folder: TempDir,
     pub postgres_url: String,
     pub port: u16,
+    /// Where what it tells goes.
+    pub log: PathBuf,
     /// Settings that this place has of its own.
     pub settings: Vec<(String, String)>,
 }
@@ -67,9 +71,11 @@ impl Place {
                 Cluster::shared().create_database(&format!("app_{number}"))
             }
         };
+        let folder = tempfile::tempdir().map_err(told("no folder"))?;
         Ok(Self {
             program,
-            folder: tempfile::tempdir().map_err(told("no folder"))?,
+            log: folder.path().join("log"),
+            folder,
             postgres_url,
             port: free_port()?,
             settings: Vec::new(),
@@ -130,8 +136,7 @@ impl Place {
 
     /// Starts serving and waits until it answers.
     pub fn serve(&self) -> Told<Running> {
-        let path = self.folder.path().join("log");
-        let log = std::fs::File::options().create(true).append(true).open(&path);
+        let log = std::fs::File::options().create(true).append(true).open(&self.log);
         let child = self
             .command(&["serve"])
             .stderr(log.map_err(told("no log"))?)
@@ -154,8 +159,15 @@ impl Place {
             }
             ticker.wait();
         }
-        let log = std::fs::read_to_string(path).unwrap_or_default();
-        Err(format!("the program did not answer: {log}"))
+        Err(format!("the program did not answer: {}", self.told()))
+    }
+
+    /// The beginning of what it told.
+    fn told(&self) -> String {
+        let mut text = String::new();
+        let log = std::fs::File::open(&self.log).map(|log| log.take(LOG_SHOWN_BYTES));
+        let _ = log.and_then(|mut log| log.read_to_string(&mut text));
+        text
     }
 
     /// Opens wallets with ¥20,000 each.
