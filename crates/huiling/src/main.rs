@@ -33,7 +33,8 @@ enum Command {
     Serve,
     /// Brings the database's schema up to date.
     Migrate,
-    /// Replays the ledger and proves balances and answers, decisions on applications, recordings and the audit log.
+    /// Replays the ledger and proves balances, answers, risk profiles and assessments, decisions on applications,
+    /// recordings and the audit log.
     Verify {
         /// The report as JSON.
         #[arg(long)]

@@ -34,7 +34,7 @@ struct Pass {
     years: Years,
 }
 
-/// One walk for each half million accounts: memory is bounded by that.
+/// One walk for every so many accounts: memory is bounded by that.
 pub(super) fn check_history(tx: &mut Tx<'_>, report: &mut VerifyReport) -> Result<(), MoneyError> {
     let scores = Scores::load(tx)?;
     let openings = store::openings(tx)?;

@@ -5,8 +5,8 @@ use store::{DbError, Sql, Tx};
 
 /// Rows of a page; a page is what verifying keeps of a table.
 pub(super) const PAGE: i64 = 20_000;
-/// Accounts whose balances and profiles are made again in one pass over the history: some 170 MB.
-pub(super) const ACCOUNTS_OF_A_PASS: i64 = 500_000;
+/// Accounts whose balances and profiles are made again in one pass over the history: some 190 MB.
+pub(super) const ACCOUNTS_OF_A_PASS: i64 = 550_000;
 /// Ranges of accounts that were opened with a habit; only a bench's world has any.
 const OPENINGS_MAX: i64 = 10_000;
 
