@@ -35,6 +35,8 @@ pub(super) struct Asking<'a> {
     minutes: &'a Minutes,
     language: Language,
     queue: VecDeque<(SpokenLine, Sound)>,
+    /// The line that a key has interrupted, and when it began: it goes on, or is cut short.
+    interrupted: Option<(i64, SpokenLine)>,
     restarts: u32,
     /// Set while listening: how much of the wait is left.
     wait_ms: Option<u64>,
@@ -58,6 +60,7 @@ impl<'a> Asking<'a> {
             minutes,
             language: begun.matter.language,
             queue: VecDeque::new(),
+            interrupted: None,
             restarts: 0,
             wait_ms: None,
         }
@@ -86,10 +89,19 @@ impl<'a> Asking<'a> {
     /// Says what is left to be said.
     pub async fn say(&mut self) -> Turn {
         while let Some((line, sound)) = self.queue.front().cloned() {
-            let from_ms = self.minutes.now_ms();
+            let went_on = self.interrupted.take().map(|(from_ms, _)| from_ms);
+            let from_ms = went_on.unwrap_or_else(|| self.minutes.now_ms());
             let cut_short = self.say_line(&line, sound).await;
-            self.minutes
-                .said(from_ms, &line, self.language, cut_short.is_none());
+            if matches!(cut_short, Some(Turn::Input(Input::Key(_)))) {
+                self.interrupted = Some((from_ms, line.clone()));
+                // The details begin anew: what was said of them stands for itself.
+                if is_details(&line) {
+                    self.put_down();
+                }
+            } else {
+                self.minutes
+                    .said(from_ms, &line, self.language, cut_short.is_none());
+            }
             if let Some(turn) = cut_short {
                 return turn;
             }
@@ -97,6 +109,13 @@ impl<'a> Asking<'a> {
             self.queue.pop_front();
         }
         Turn::Input(Input::Said)
+    }
+
+    /// What a key has interrupted does not go on: it was cut short.
+    pub fn put_down(&mut self) {
+        if let Some((from_ms, line)) = self.interrupted.take() {
+            self.minutes.said(from_ms, &line, self.language, false);
+        }
     }
 
     /// `None` when it was played to its end.
@@ -194,7 +213,7 @@ impl<'a> Asking<'a> {
                 .await;
             if let Err(error) = noted {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %store::causes(&error),
                     "the consent line was not noted"
                 );
             }

@@ -83,7 +83,7 @@ async fn write(desk: Arc<Desk>, call: CallId, mut entries: mpsc::Receiver<Entry>
             .await;
         if let Err(error) = written {
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %store::causes(&error),
                 "a part of a transcript was not written"
             );
         }

@@ -98,6 +98,9 @@ impl Talk<'_> {
     async fn go_on(&mut self, first: Output) -> Disposition {
         let mut output = first;
         loop {
+            if output != Output::GoOn {
+                self.asking.put_down();
+            }
             let turn = match output {
                 Output::Say(lines) => {
                     if !self.asking.prepare(self.interpreter.language(), &lines).await {
@@ -165,7 +168,7 @@ impl Talk<'_> {
                 .await;
             if let Err(error) = noted {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %store::causes(&error),
                     "a step of a call was not noted"
                 );
             }
@@ -189,7 +192,7 @@ impl Talk<'_> {
         done.unwrap_or_else(|error| {
             tracing::error!(
                 act = act.name(),
-                error = &error as &dyn std::error::Error,
+                error = %store::causes(&error),
                 "an act on a call failed"
             );
             Outcome::Trouble

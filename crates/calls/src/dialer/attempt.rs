@@ -105,7 +105,7 @@ fn note_ringing(desk: &Arc<Desk>, begun: &Begun, forwarded: bool) {
             .await;
         if let Err(error) = noted {
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %store::causes(&error),
                 "that it rings was not written"
             );
         }
@@ -129,7 +129,7 @@ async fn talk(desk: &Arc<Desk>, begun: &Begun, mut call: Call, elsewhere: Elsewh
         Ok(false) => Disposition::Interrupted,
         Err(error) => {
             tracing::error!(
-                error = &error as &dyn std::error::Error,
+                error = %store::causes(&error),
                 "an answered call was not written"
             );
             conversation::apologize(desk, begun, &mut call).await;

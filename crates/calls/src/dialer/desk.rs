@@ -127,7 +127,7 @@ impl Desk {
             match self.write(run.clone()).await {
                 Err(error) if waited < patience && is_passing(&error) => {
                     tracing::warn!(
-                        error = &error as &dyn std::error::Error,
+                        error = %store::causes(&error),
                         "a call's transaction is tried again"
                     );
                 }
@@ -151,7 +151,7 @@ impl Desk {
                 Ok(done) => return Some(done),
                 Err(error) => {
                     tracing::error!(
-                        error = &error as &dyn std::error::Error,
+                        error = %store::causes(&error),
                         "the end of a call is not written yet"
                     );
                 }

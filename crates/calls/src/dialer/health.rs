@@ -39,14 +39,14 @@ pub(super) async fn beat(desk: Arc<Desk>) {
             .await;
         if let Err(error) = done {
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %store::causes(&error),
                 "no sign of life was written"
             );
         } else if beats % 4 == 3
             && let Err(error) = recover(&desk, Left::ByOthers).await
         {
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %store::causes(&error),
                 "unfinished calls cannot be looked for"
             );
         }

@@ -39,7 +39,7 @@ pub(super) async fn look(desk: Arc<Desk>) {
             }
             Err(error) => {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %store::causes(&error),
                     "due calls cannot be taken"
                 );
                 tokio::select! {
@@ -58,7 +58,7 @@ async fn settle_the_past(desk: &Arc<Desk>) {
     let mut pause = FIRST_PAUSE;
     while let Err(error) = recover(desk, Left::ByAnEarlierProcess).await {
         tracing::warn!(
-            error = &error as &dyn std::error::Error,
+            error = %store::causes(&error),
             "unfinished calls cannot be looked for"
         );
         tokio::select! {

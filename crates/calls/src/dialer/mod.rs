@@ -55,7 +55,7 @@ impl Dialer {
         let node = self.desk.parts.node.clone();
         if let Err(error) = self.desk.write(move |tx, _| status::rest(tx, &node)).await {
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %store::causes(&error),
                 "the end of the dialer was not written"
             );
         }

@@ -1,7 +1,7 @@
 //! What must hold every evening, measured against what the people outside remember.
 
 use super::memory::Waiting;
-use super::world::{Broken, Month, World, causes};
+use super::world::{Broken, Month, World};
 use base::PaymentId;
 use calls::cases::{self, CaseKind, CaseState};
 use calls::notices;
@@ -9,7 +9,7 @@ use money::payments::{self, EndedBy, ReleasedBy, VoidedBy};
 use money::{Outcome, Payment, PaymentState, wallets};
 use security::audit;
 use std::collections::BTreeMap;
-use store::{jobs, outbox};
+use store::{causes, jobs, outbox};
 use support::notify::{self, Message};
 
 /// Older answers that are asked for again each evening.

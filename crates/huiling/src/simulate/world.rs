@@ -16,7 +16,7 @@ use security::sealing::MasterKey;
 use std::fmt;
 use std::sync::Arc;
 use store::outbox::HandlerError;
-use store::{DbConfig, Tx};
+use store::{DbConfig, Tx, causes};
 use tempfile::TempDir;
 
 /// Monday 2026-11-02, 04:00 in Shanghai: the days of the simulation begin before people wake.
@@ -306,17 +306,6 @@ impl World {
             Step::Evening(day) => self.evening(day),
         }
     }
-}
-
-/// The error with its causes, in one line.
-pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 impl fmt::Display for Broken {

@@ -92,7 +92,7 @@ impl Deadlines {
             Err(error) => {
                 tracing::error!(
                     %payment,
-                    error = &error as &dyn Error,
+                    error = %store::causes(&error),
                     "a held payment cannot be stopped at its deadline: its record is damaged"
                 );
                 if self.stuck.len() < STUCK_MAX {
@@ -153,7 +153,7 @@ fn bites(
             Err(error) => {
                 tracing::warn!(
                     what,
-                    error = &error as &dyn Error,
+                    error = %store::causes(&error),
                     "what has expired could not be swept; it is tried again"
                 );
                 // At its usual time: to hurry does not help.
@@ -170,7 +170,7 @@ fn void(db: &Db, ambient: &Ambient, due: Arc<Vec<PaymentId>>) -> Result<usize, M
 }
 
 fn warn(text: &'static str, error: &(dyn Error + 'static)) {
-    tracing::warn!(error, "{text}");
+    tracing::warn!(error = %store::causes(error), "{text}");
 }
 
 #[derive(Debug, thiserror::Error)]

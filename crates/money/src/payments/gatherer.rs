@@ -158,7 +158,7 @@ impl Slices {
             }
             Err(error) if orders.len() > 1 && may_be_an_orders(&error) => {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %store::causes(&error),
                     orders = orders.len(),
                     "a slice failed and is run order by order"
                 );
@@ -166,7 +166,7 @@ impl Slices {
             }
             Err(error) => {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %store::causes(&error),
                     orders = orders.len(),
                     "a slice failed"
                 );

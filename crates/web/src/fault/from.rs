@@ -1,9 +1,10 @@
 use super::{Fault, Kind};
 use std::error::Error;
 
-/// The outcome is unknown or the house is broken: logged once, here, and told without detail.
+/// The outcome is unknown or the house is broken: logged once, here, with every cause, and told
+/// without detail.
 fn broken(room: &str, problem: &(dyn Error + 'static), kind: Kind) -> Fault {
-    tracing::error!(room, error = problem, "a request failed");
+    tracing::error!(room, error = %store::causes(problem), "a request failed");
     Fault::new(kind)
 }
 
