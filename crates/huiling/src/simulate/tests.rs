@@ -1,5 +1,7 @@
 use super::world::{Scale, World, live};
+use crate::operate::proofs;
 use money::{Outcome, payments};
+use store::{Db, DbError, Sql};
 
 /// `HUILING_SIMULATE_SEEDS=200` lives two hundred months instead of these few.
 const SEEDS: u64 = 2;
@@ -73,4 +75,63 @@ fn the_proofs_see_what_must_never_be() {
     let known = world.memory.held.get_mut(&released.id).unwrap();
     (known.signed, known.staff_released) = (false, false);
     assert!(world.prove_hold(&released).is_err());
+}
+
+/// Runs `change`, which must touch one row, and gives what `verify` finds then: the names, and how many
+/// decisions it did not judge.
+fn found_after(db: &Db, change: &'static str) -> (String, u64) {
+    let touched: Result<u64, DbError> = db.write(move |tx| tx.execute(&Sql(change), &[]));
+    assert_eq!(touched.unwrap(), 1, "{change}");
+    let ledger = money::verify(db).unwrap();
+    let decisions = proofs::decisions(db).unwrap();
+    let names = [ledger.problems, decisions.problems].concat().join("\n");
+    (names, decisions.not_judged.values().sum())
+}
+
+#[test]
+fn what_was_changed_behind_the_programs_back_is_named() {
+    let scale = Scale {
+        days: 2,
+        customers: 80,
+    };
+    let mut world = World::new(12, scale).unwrap();
+    world.live().unwrap();
+    world.calm_down().unwrap();
+    let db = world.house.as_ref().expect("it runs").db.clone();
+    let ledger = money::verify(&db).unwrap();
+    let decisions = proofs::decisions(&db).unwrap();
+    assert_eq!((ledger.problems_found, decisions.problems_found), (0, 0));
+    assert!(decisions.count > 5, "{}", decisions.count);
+    // Every assessment of the two days was made again.
+    assert_eq!((ledger.scored, ledger.not_judged.len()), (ledger.assessments, 0));
+    let (names, not_judged) = found_after(
+        &db,
+        "UPDATE application_decisions SET rule_version = 7
+            WHERE application = (SELECT MIN(application) FROM application_decisions)",
+    );
+    assert_eq!((names.as_str(), not_judged), ("", 1));
+    let (names, _) = found_after(
+        &db,
+        "UPDATE application_decisions SET outcome = 'decline'
+            WHERE application = (SELECT MAX(application) FROM application_decisions WHERE outcome = 'grant')",
+    );
+    assert!(
+        names.contains("decided otherwise than its rules decide"),
+        "{names}"
+    );
+    let (names, _) = found_after(
+        &db,
+        "UPDATE payments SET assessment = REPLACE(assessment, '2 approve ', '2 approve 1')
+            WHERE id = (SELECT MAX(id) FROM payments WHERE assessment LIKE '2 approve %')",
+    );
+    assert!(names.contains("its rules make it \"2 approve"), "{names}");
+    let (names, _) = found_after(
+        &db,
+        "UPDATE accounts SET profile = (SELECT profile FROM accounts WHERE id = 1)
+            WHERE id = (SELECT MAX(payer_account) FROM payments WHERE kind = 0 AND state = 1)",
+    );
+    assert!(
+        names.contains("its profile is not what its history makes it"),
+        "{names}"
+    );
 }
