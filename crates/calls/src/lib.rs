@@ -59,6 +59,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "booked_times",
         sql: include_str!("../migrations/0004_booked_times.sql"),
     },
+    Migration {
+        room: "calls",
+        number: 5,
+        name: "calls_to_a_number",
+        sql: include_str!("../migrations/0005_calls_to_a_number.sql"),
+    },
 ];
 
 /// Every statement of this room, so that a test prepares each on both engines.

@@ -201,7 +201,7 @@ pub fn keypad_evidence(
     let changes = security::logins::last_changes(tx, customer).map_err(security("reading devices"))?;
     Ok(Some(KeypadEvidence {
         phone_since: known.phone_changed_at,
-        device_since: changes.and_then(|changes| changes.device_enrolled_at),
+        device_since: changes.and_then(|changes| changes.unchanged_since()),
         forwarded,
     }))
 }

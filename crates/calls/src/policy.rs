@@ -42,6 +42,10 @@ pub struct CallPolicy {
     pub concurrent_calls: usize,
     /// Where we place calls.
     pub countries: CallingCodes,
+    /// Calls to one number within an hour, over all cases; further ones wait.
+    pub per_number_hour: u32,
+    /// The same within a day.
+    pub per_number_day: u32,
     /// The number that the customer's telephone displays.
     pub displayed_number: String,
     /// Whose days quiet hours follow where a customer has no zone of their own.
@@ -110,6 +114,8 @@ impl CallPolicy {
             line_retry_longest_ms: 60_000,
             concurrent_calls: 50,
             countries: CallingCodes::china(),
+            per_number_hour: 6,
+            per_number_day: 15,
             displayed_number: displayed_number.into(),
             zone,
         }
@@ -128,6 +134,8 @@ impl CallPolicy {
             quiet: QuietHours::NONE,
             lease_ms: 5_000,
             words_after_enrolled_ms: 0,
+            per_number_hour: u32::MAX,
+            per_number_day: u32::MAX,
             line_retry_ms: 200,
             line_retry_longest_ms: 800,
             ..Self::standard(zone, displayed_number)

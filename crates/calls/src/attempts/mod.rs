@@ -2,6 +2,7 @@
 //! of every call that may have rung.
 
 mod attempt;
+mod bounds;
 mod progress;
 mod store;
 

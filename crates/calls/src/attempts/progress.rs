@@ -1,7 +1,7 @@
 //! An attempt from its beginning to its end, each step one short transaction.
 
 use super::attempt::{Attempt, AttemptState, Words};
-use super::store;
+use super::{bounds, store};
 use crate::cases::{self, Case, CaseEvent, CaseKind, CaseOutcome, Happening, note};
 use crate::matter::{self, Matter};
 use crate::{CallPolicy, CallsError, Disposition, events, schedule};
@@ -59,7 +59,7 @@ fn begin(
             }
         }
     }
-    if matter.wrong_number {
+    if matter.wrong_number || !policy.countries.cover(&matter.phone) {
         cases::conclude(tx, ambient, case.id, CaseOutcome::WrongNumber)?;
         return Ok(None);
     }
@@ -67,6 +67,21 @@ fn begin(
     if let Some(due) = not_now(tx, policy, &case, &matter, now)? {
         case.due = due;
         cases::update(tx, was, &case)?;
+        return Ok(None);
+    }
+    if let Some(due) = bounds::called_enough(tx, policy, &matter.phone, now)? {
+        let zone = matter.zone.as_ref().unwrap_or(&policy.zone);
+        case.due = schedule::after_quiet(policy.quiet, zone, due);
+        cases::update(tx, was, &case)?;
+        note(
+            tx,
+            ambient,
+            case.id,
+            None,
+            Happening::Planned,
+            &case.due.to_rfc3339(),
+        )?;
+        tracing::info!(case = %case.id, "a number has been called as often as it may be; the call waits");
         return Ok(None);
     }
     let Ok(state) = was.next(CaseEvent::AttemptBegun) else {
@@ -94,7 +109,7 @@ fn begin(
         forwarded: false,
         disposition: None,
     };
-    store::insert(tx, &attempt)?;
+    store::insert(tx, &attempt, &matter.phone)?;
     note(tx, ambient, case.id, Some(attempt.id), Happening::Dialed, "")?;
     tx.wake(events::SIGNAL_CHANGED);
     Ok(Some(Begun {

@@ -1,6 +1,6 @@
 use super::attempt::{Attempt, AttemptState, Words};
 use crate::{CallsError, Disposition};
-use base::{CallId, CaseId, CustomerId, Timestamp};
+use base::{CallId, CaseId, CustomerId, PhoneNumber, Timestamp};
 use store::{Row, Sql, Tx, Value};
 
 macro_rules! columns {
@@ -15,8 +15,8 @@ macro_rules! columns {
 }
 
 store::statements! {
-    INSERT = columns!("INSERT INTO call_attempt (", ")
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)");
+    INSERT = columns!("INSERT INTO call_attempt (", ", phone)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
     FIND = columns!("SELECT ", " FROM call_attempt WHERE id = $1");
     OF_CASE = columns!("SELECT ", " FROM call_attempt WHERE case_id = $1 ORDER BY number");
     LATEST_OF_CASE = columns!("SELECT ", " FROM call_attempt WHERE case_id = $1 ORDER BY number DESC LIMIT 1");
@@ -33,12 +33,15 @@ store::statements! {
     ANSWERED = "UPDATE call_attempt SET state = 'answered', answered_at_us = $2, words = $3, forwarded = $4
         WHERE id = $1 AND state IN ('dialing', 'ringing')";
     ADOPT = "UPDATE call_attempt SET customer = $2 WHERE case_id = $1 AND customer IS NULL";
+    /// Of the calls to a number since then that our line carried, newest first, the one at this place.
+    NTH_TO = "SELECT begun_at_us FROM call_attempt WHERE phone = $1 AND begun_at_us > $2
+        AND (disposition IS NULL OR disposition <> 'line_down') ORDER BY begun_at_us DESC LIMIT 1 OFFSET $3";
     /// The words are gone with the call.
     END = "UPDATE call_attempt SET state = 'ended', ended_at_us = $2, words = NULL, disposition = $3
         WHERE id = $1 AND state <> 'ended'";
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), CallsError> {
+pub(super) fn insert(tx: &mut Tx<'_>, attempt: &Attempt, phone: &PhoneNumber) -> Result<(), CallsError> {
     tx.execute(
         &INSERT,
         &[
@@ -58,9 +61,21 @@ pub(super) fn insert(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), CallsErro
             attempt.words.map(Words::to_int).into(),
             attempt.forwarded.into(),
             attempt.disposition.map(Disposition::code).into(),
+            phone.as_str().into(),
         ],
     )?;
     Ok(())
+}
+
+/// When the call at this place began, counted from 0 for the newest.
+pub(super) fn nth_to(
+    tx: &mut Tx<'_>,
+    phone: &PhoneNumber,
+    since: Timestamp,
+    place: i64,
+) -> Result<Option<Timestamp>, CallsError> {
+    let args = [phone.as_str().into(), since.into(), place.into()];
+    Ok(tx.query_opt(&NTH_TO, &args, |row| row.time(0))?)
 }
 
 pub(super) fn find(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Attempt>, CallsError> {

@@ -47,6 +47,8 @@ pub enum Standing {
 pub enum Asked {
     /// A call verifies it.
     Calling(NumberCheckId),
+    /// We place no calls to numbers of its country.
+    NotCalled,
     /// In use by another; whose is not said.
     Taken,
     /// So many requests within a day.
@@ -61,6 +63,8 @@ pub enum NumberChange {
     Changed,
     /// It is the number on file, and known to work from now on.
     Confirmed,
+    /// We place no calls to numbers of its country.
+    NotCalled,
     Taken,
     NotFound,
 }

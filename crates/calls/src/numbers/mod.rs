@@ -53,6 +53,9 @@ pub fn ask(
     customer: CustomerId,
     phone: &PhoneNumber,
 ) -> Result<Asked, CallsError> {
+    if !policy.countries.cover(phone) {
+        return Ok(Asked::NotCalled);
+    }
     let now = ambient.now();
     let Some(known) = customers::by_id(tx, customer).map_err(people("reading a customer"))? else {
         return Ok(Asked::NotFound);
@@ -99,6 +102,9 @@ pub fn change(
     customer: CustomerId,
     phone: &PhoneNumber,
 ) -> Result<NumberChange, CallsError> {
+    if !policy.countries.cover(phone) {
+        return Ok(NumberChange::NotCalled);
+    }
     let owner = customers::by_phone(tx, phone).map_err(people("reading a customer"))?;
     if owner.is_some_and(|owner| owner.id != customer) {
         return Ok(NumberChange::Taken);

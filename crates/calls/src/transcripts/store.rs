@@ -9,7 +9,7 @@ store::statements! {
         amount_minor, currency, wallet_last4) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (call_id, place) DO NOTHING";
     OF_CALL = "SELECT from_ms, until_ms, kind, what, language, amount_minor, currency, wallet_last4
-        FROM call_transcript WHERE call_id = $1 ORDER BY place LIMIT $2";
+        FROM call_transcript WHERE call_id = $1 ORDER BY from_ms, place LIMIT $2";
 }
 
 const SAID: &str = "said";

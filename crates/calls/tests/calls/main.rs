@@ -6,6 +6,7 @@ mod applicant;
 mod application;
 mod baresip;
 mod bookings;
+mod bounds;
 mod handset;
 mod nodes;
 mod numbers;

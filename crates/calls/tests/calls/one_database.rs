@@ -5,7 +5,9 @@ use base::{Ambient, CallId, CustomerId, Timestamp};
 use calls::attempts::{self, Begun, Words};
 use calls::cases::{self, CaseKind, CaseOutcome, CaseState, Happening};
 use calls::notices::{self, NoticeState};
-use calls::{CallStatus, CallsError, Disposition, handlers, status};
+use calls::scripts::{Act, Outcome};
+use calls::{CallStatus, CallsError, Disposition, Rules, handlers, status};
+use security::logins;
 use store::harness::{self, START, TestDb};
 use store::{Tx, outbox};
 
@@ -353,5 +355,42 @@ fn a_crash_between_the_commit_and_the_goodbye_changes_nothing() {
         );
         assert_eq!(case.attempts, 1);
         assert_eq!(begin(&world).len(), 0);
+    });
+}
+
+#[test]
+fn a_password_of_yesterday_takes_the_keypad_away_for_as_long_as_a_new_device() {
+    each_world(|mut world| {
+        world.money.keypad.unchanged_days = 7;
+        let rule = |world: &World| {
+            let case = open(world, world.hold(125_000)).id;
+            let begun = begin(world).remove(0);
+            assert_eq!(begun.case.id, case);
+            let (policy, money, asked) = (world.policy.clone(), world.money.clone(), begun.clone());
+            let answer = write(world, move |tx, ambient| {
+                let rules = Rules {
+                    calls: &policy,
+                    money: &money,
+                };
+                calls::act(tx, ambient, &rules, &asked, Act::KeypadRule, false)
+            });
+            finish(world, begun.attempt.id, Disposition::DecidedElsewhere);
+            answer
+        };
+        assert_eq!(rule(&world), Outcome::AppOnly, "the device is new");
+        world.ambient.clock.advance_ms(8 * 86_400_000);
+        assert_eq!(rule(&world), Outcome::Allowed);
+        let customer = world.payer.customer;
+        write(&world, move |tx, ambient| {
+            let known = |error| CallsError::Security {
+                verb: "changing a password",
+                source: error,
+            };
+            let login = logins::of_customer(tx, customer).map_err(known)?.unwrap();
+            logins::change_password(tx, ambient, login, "-", None).map_err(known)
+        });
+        assert_eq!(rule(&world), Outcome::AppOnly, "the password is new");
+        world.ambient.clock.advance_ms(8 * 86_400_000);
+        assert_eq!(rule(&world), Outcome::Allowed);
     });
 }

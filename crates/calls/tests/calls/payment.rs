@@ -7,8 +7,10 @@ use crate::speech::Said;
 use crate::world::{World, until};
 use calls::cases::{CaseOutcome, CaseState, Happening};
 use calls::notices::NoticeState;
+use calls::transcripts::{Heard, Line, What};
 use calls::{CallStatus, Disposition};
 use money::payments::{EndedBy, PaymentState, ReleasedBy, VoidedBy};
+use phone::prompts::PromptId;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile() {
@@ -108,6 +110,38 @@ async fn one_too_early_counts_for_nothing() {
     talk.presses('1').await;
     talk.hears_them_hang_up().await;
     world.concluded(payment).await;
+    After::PAID.check(&world, payment);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_goes_on_after_late_keys_stands_once_and_whole_in_the_transcript() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('1').await;
+    talk.begins(Said::Paid).await;
+    talk.presses('5').await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    world.concluded(payment).await;
+    let keys = world.keys(payment);
+    assert!(keys.contains(&Heard::TooEarly), "{keys:?}");
+    let said = world.transcript(payment).into_iter();
+    let paid: Vec<bool> = said
+        .filter_map(|entry| match entry.what {
+            What::Said {
+                line: Line::Prompt(PromptId::PaymentPaid),
+                whole,
+                ..
+            } => Some(whole),
+            What::Said { .. } | What::Heard(_) => None,
+        })
+        .collect();
+    assert_eq!(paid, [true]);
     After::PAID.check(&world, payment);
 }
 

@@ -93,6 +93,7 @@ pub struct Phone {
     pub media_threads: usize,
     pub realtime: bool,
     pub max_calls: usize,
+    pub countries: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,6 +101,8 @@ pub struct Phone {
 pub struct Calls {
     pub attempts: u32,
     pub spacing_minutes: u32,
+    pub per_number_hour: u32,
+    pub per_number_day: u32,
     pub quiet_from: String,
     pub quiet_until: String,
 }
@@ -250,6 +253,7 @@ impl Default for Phone {
             media_threads: 1,
             realtime: true,
             max_calls: 200,
+            countries: vec!["86".into()],
         }
     }
 }
@@ -259,6 +263,8 @@ impl Default for Calls {
         Self {
             attempts: 3,
             spacing_minutes: 15,
+            per_number_hour: 6,
+            per_number_day: 15,
             quiet_from: "21:00".into(),
             quiet_until: "08:30".into(),
         }

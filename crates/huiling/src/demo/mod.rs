@@ -181,6 +181,8 @@ fn call_policy(options: &Options, config: &Config) -> Result<CallPolicy, Huiling
     policy.busy_spacing_ms = 45_000;
     policy.later_ms = 60_000;
     policy.max_attempts = 4;
+    policy.per_number_hour = 200;
+    policy.per_number_day = 1_000;
     if options.still {
         // A number that nobody answers is given up within seconds: nobody waits for a minute to pass.
         policy.spacing_ms = 3_000;

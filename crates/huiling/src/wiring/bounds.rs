@@ -79,11 +79,24 @@ pub fn check(config: &Config) -> Result<(), HuilingError> {
         "0, at once, to 1440, a day",
     )?;
     within(
+        "calls.per_number_hour",
+        calls.per_number_hour,
+        1..=10_000,
+        "1 to 10000",
+    )?;
+    within(
+        "calls.per_number_day",
+        calls.per_number_day,
+        1..=10_000,
+        "1 to 10000",
+    )?;
+    within(
         "checks.timeout_ms",
         config.checks.timeout_ms,
         100..=60_000,
         "100 to 60000",
     )?;
+    super::policies::countries(config)?;
     let ports = phone.rtp_last_port.saturating_sub(phone.rtp_first_port);
     if phone.enabled && usize::from(ports).div_ceil(2) < phone.max_calls {
         let wanted = "at most half as many as phone.rtp_first_port to phone.rtp_last_port has ports";
@@ -152,7 +165,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused_by_its_key() {
         type Change = fn(&mut Config);
-        let changes: [(&str, Change); 13] = [
+        let changes: [(&str, Change); 16] = [
             ("money.hold_minutes", |config| config.money.hold_minutes = 0),
             ("money.keypad_cap_minor", |config| {
                 config.money.keypad_cap_minor = -5
@@ -166,6 +179,11 @@ mod tests {
             }),
             ("phone.max_calls", |config| config.phone.max_calls = 0),
             ("phone.max_calls", |config| config.phone.max_calls = 501),
+            ("calls.per_number_hour", |config| config.calls.per_number_hour = 0),
+            ("phone.countries", |config| config.phone.countries.clear()),
+            ("phone.countries", |config| {
+                config.phone.countries = vec!["86".into(), "Germany".into()]
+            }),
             ("checks.timeout_ms", |config| config.checks.timeout_ms = 0),
             ("server.public_url", |config| {
                 config.server.public_url = "not a url".into()

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, MailProtection};
 use crate::error::HuilingError;
-use base::OperatorZone;
+use base::{CallingCodes, OperatorZone};
 use calls::{CallPolicy, QuietHours};
 use money::{HoldPolicy, KeypadPolicy, Policy};
 use phone::prompts::{VoiceConfig, VoiceKind};
@@ -45,7 +45,20 @@ pub fn calls(config: &Config) -> Result<CallPolicy, HuilingError> {
         until_second: second_of_day("calls.quiet_until", &config.calls.quiet_until)?,
     };
     policy.concurrent_calls = config.phone.max_calls;
+    policy.countries = countries(config)?;
+    policy.per_number_hour = config.calls.per_number_hour;
+    policy.per_number_day = config.calls.per_number_day;
     Ok(policy)
+}
+
+pub(super) fn countries(config: &Config) -> Result<CallingCodes, HuilingError> {
+    let codes = &config.phone.countries;
+    let wanted = "country calling codes such as [\"86\", \"852\"], at least one";
+    let wrong = |value: &str| HuilingError::setting("phone.countries", value, wanted);
+    if codes.is_empty() {
+        return Err(wrong(""));
+    }
+    CallingCodes::parse(codes).map_err(|unknown| wrong(&unknown.0))
 }
 
 pub fn line(config: &Config) -> Result<LineConfig, HuilingError> {

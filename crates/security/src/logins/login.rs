@@ -57,3 +57,13 @@ pub struct LastChanges {
     /// When the newest device in use proved the second factor for the first time.
     pub device_enrolled_at: Option<Timestamp>,
 }
+
+impl LastChanges {
+    /// Since when neither a device nor the authenticator nor the password is new. `None` while no
+    /// device has proved a second factor.
+    pub fn unchanged_since(&self) -> Option<Timestamp> {
+        let device = self.device_enrolled_at?;
+        let latest = device.max(self.password_changed_at);
+        Some(self.second_factor_changed_at.map_or(latest, |at| latest.max(at)))
+    }
+}

@@ -157,6 +157,14 @@ fn a_recovery_code_replaces_a_lost_authenticator_once_and_the_change_is_remember
             Some(enrolled_at.plus_secs(86_400))
         );
         assert_eq!(changes.device_enrolled_at, None);
+        assert_eq!(changes.unchanged_since(), None, "no device yet");
+        let with_device = |at| LastChanges {
+            device_enrolled_at: Some(at),
+            ..changes
+        };
+        let (changed, later) = (enrolled_at.plus_secs(86_400), enrolled_at.plus_secs(90_000));
+        assert_eq!(with_device(enrolled_at).unchanged_since(), Some(changed));
+        assert_eq!(with_device(later).unchanged_since(), Some(later));
     });
 }
 

@@ -30,3 +30,4 @@ rules-fake = The number on your display can be faked. Trust this page, not the n
 status-line-down-text = Our line is down: we cannot call anyone. If someone says it is us, hang up.
 status-no-line-text = We make no calls at present. If someone says it is us, hang up.
 notice-now = Now
+phone-country = We place calls to numbers that begin with { $codes } only. Enter such a number.

@@ -30,3 +30,4 @@ rules-fake = 来电显示的号码可以伪造。请以这个页面为准，不�
 status-line-down-text = 我们的线路暂时中断，打不出电话。若有人自称回铃，请挂断。
 status-no-line-text = 我们目前不打电话。若有人自称回铃，请挂断。
 notice-now = 现在
+phone-country = 我们只拨打以 { $codes } 开头的号码，请填写这样的号码。

@@ -69,6 +69,11 @@ pub async fn verify_phone(
     form.forget("code");
     let problem = match (verdict, asked) {
         (_, Some(Asked::Calling(_))) => return Ok(Redirect::to("/security/phone").into_response()),
+        (_, Some(Asked::NotCalled)) => {
+            let codes = &state.call_policy.countries;
+            form.refuse("phone", text.t1("phone-country", "codes", codes));
+            None
+        }
         (_, Some(Asked::Taken)) => {
             form.refuse("phone", text.t("phone-taken"));
             None

@@ -50,6 +50,12 @@ pub async fn ask_number(
         form.refuse("phone", staffer.visitor.page(&state).t("api-phone"));
         return page(&state, &staffer, &id, Said::refused(form)).await;
     };
+    let countries = &state.call_policy.countries;
+    if !countries.cover(&phone) {
+        let p = staffer.visitor.page(&state);
+        form.refuse("phone", p.t1("phone-country", "codes", countries));
+        return page(&state, &staffer, &id, Said::refused(form)).await;
+    }
     let wish = Wish {
         action: Action::ChangePhone,
         subject: wallet.to_string(),

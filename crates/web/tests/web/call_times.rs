@@ -95,6 +95,41 @@ fn who_was_not_reached_books_the_next_call_with_asking_for_it() {
     );
 }
 
+#[test]
+fn a_number_abroad_is_refused_by_form_correction_and_api_before_anything_rings() {
+    let served = Served::new();
+    let mut browser = served.browser();
+    let key = browser.get("/apply").field("key");
+    let mut fields = wish(&key, &[]);
+    fields.iter_mut().find(|(name, _)| *name == "phone").unwrap().1 = "+882 16 5555 0000";
+    let refused = browser.post_from("/apply", "/apply", &fields);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.shows("We call numbers that begin with +86 only"),
+        "{}",
+        refused.text
+    );
+    let (_, token) = served
+        .world
+        .applied("13800138020", "11010519491231002X", "callback", "");
+    let path = format!("/apply/progress/{token}");
+    let abroad = [("phone", "+44 20 7946 0000")];
+    let refused = browser.post_from(&path, &format!("{path}/phone"), &abroad);
+    assert!(
+        refused.shows("We call numbers that begin with +86 only"),
+        "{}",
+        refused.text
+    );
+    let api = Api::new();
+    let body = json!({
+        "name": "赵小云", "phone": "+8821655550000", "document": "11010519491231002X",
+        "income": "8000", "requested_limit": "50000", "consent": true,
+    });
+    let refused = api.post_keyed("/api/v1/applications", "", "a1", &body);
+    assert_eq!(refused.problem(), ("field".into(), "phone".into()));
+    assert_eq!(refused.json()["problems"][0]["code"], "phone_country");
+}
+
 fn put(api: &Api, path: &str, code: &str) -> crate::api::Reply {
     let body = json!({ "call_time": code }).to_string();
     let request = crate::api::request(Method::PUT, path, "");

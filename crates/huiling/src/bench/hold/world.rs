@@ -65,6 +65,8 @@ impl World {
         let line = Line::open(line_config(&config, telephones), ambient.clone()).await?;
         let mut call_policy = policies::calls(&config)?;
         call_policy.quiet = QuietHours::NONE;
+        // The same few telephones ring again and again.
+        (call_policy.per_number_hour, call_policy.per_number_day) = (u32::MAX, u32::MAX);
         let adjusted = Adjustments {
             line: Some(line),
             call_policy: Some(call_policy),

@@ -25,7 +25,7 @@ pub enum KeypadObstacle {
 pub struct KeypadEvidence {
     /// Since when the telephone number is the customer's.
     pub phone_since: Timestamp,
-    /// Since when the newest of the customer's devices is enrolled; `None` if there is none.
+    /// Since when devices, authenticator and password are what they are; `None` without a device.
     pub device_since: Option<Timestamp>,
     /// The call was diverted (Diversion, History-Info, 181).
     pub forwarded: bool,

@@ -125,6 +125,27 @@ fn every_field_that_is_wrong_is_named_with_its_remedy() {
 }
 
 #[test]
+fn a_number_that_we_do_not_call_is_refused_with_those_that_we_do() {
+    let abroad = |phone: &str, countries: &[&str]| {
+        let terms = Terms {
+            countries: base::CallingCodes::parse(countries).unwrap(),
+            ..Terms::china(TODAY)
+        };
+        let phone = phone.into();
+        Form { phone, ..form(1) }.parse(&terms)
+    };
+    let refused = abroad("+882 16 5555 0000", &["86", "852"]).unwrap_err();
+    assert_eq!(
+        (refused[0].field, refused[0].code),
+        (Field::Phone, "phone_country")
+    );
+    assert!(refused[0].text(Language::En).contains("+86, +852"));
+    assert!(refused[0].text(Language::ZhHans).contains("+86, +852"));
+    assert!(abroad("+852 5123 4567", &["86", "852"]).is_ok());
+    assert!(abroad("13800138000", &["852"]).is_err());
+}
+
+#[test]
 fn a_supply_is_a_picture_or_a_correction() {
     let code = |files| Supply::parse("", "", files).unwrap_err()[0].code;
     assert_eq!(code(vec![]), "nothing_supplied");
