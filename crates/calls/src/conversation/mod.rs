@@ -7,6 +7,7 @@ mod elsewhere;
 mod minutes;
 mod number_check;
 mod payment_confirmation;
+mod yes_or_no;
 
 pub(crate) use elsewhere::Elsewhere;
 pub use elsewhere::decided;
@@ -222,9 +223,13 @@ pub fn act(
             payment_confirmation::perform(tx, ambient, rules, begun, payment, act, forwarded)
         }
         CaseKind::ApplicationCallback(application) => {
-            application_callback::perform(tx, ambient, rules, begun, application, act)
+            yes_or_no::perform(tx, ambient, rules, begun, act, |tx, answer| {
+                application_callback::answer(tx, ambient, begun, application, answer)
+            })
         }
-        CaseKind::NumberCheck(check) => number_check::perform(tx, ambient, rules, begun, check, act),
+        CaseKind::NumberCheck(check) => yes_or_no::perform(tx, ambient, rules, begun, act, |tx, answer| {
+            number_check::answer(tx, ambient, begun, check, answer)
+        }),
         CaseKind::Security(_) => Ok(Outcome::Trouble),
     }
 }
