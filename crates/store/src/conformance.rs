@@ -311,10 +311,12 @@ fn a_full_disk_fails_the_group_and_loses_nothing_that_was_acknowledged() {
         )
     });
     assert!(matches!(filled, Err(DbError::Full(_))), "{filled:?}");
+    assert!(!db.keeps());
     db.write(|tx| tx.query(&Sql("PRAGMA max_page_count = 100000"), &[], |_| Ok(())))
         .unwrap();
     assert_eq!(total(&db), 1);
     insert(&db, 3, 1).unwrap();
+    assert!(db.keeps());
     assert_eq!(total(&db), 2);
 }
 

@@ -5,6 +5,7 @@ use crate::work::Work;
 use crate::{DbError, Migration, Shape, Signal, Sql, Tx, migrate, sqlite};
 use base::Ambient;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Which database, and how many threads serve it.
@@ -51,6 +52,8 @@ struct Inner {
     signals: Signals,
     ambient: Ambient,
     config: DbConfig,
+    /// How the last write ended.
+    keeps: Arc<AtomicBool>,
 }
 
 enum Engine {
@@ -116,6 +119,7 @@ impl Db {
             signals,
             ambient,
             config: config.clone(),
+            keeps: Arc::new(AtomicBool::new(true)),
         })))
     }
 
@@ -129,6 +133,12 @@ impl Db {
             DbConfig::Sqlite { .. } => "sqlite",
             DbConfig::Postgres { .. } => "postgres",
         }
+    }
+
+    /// Whether the last write was kept: not while the disk is full or the server away. Somebody's worker
+    /// writes every few seconds, so that it does not stay false.
+    pub fn keeps(&self) -> bool {
+        self.0.keeps.load(Ordering::Relaxed)
     }
 
     /// Runs a transaction and waits for its commit. For threads of one's own, never inside async.
@@ -275,7 +285,14 @@ impl Db {
         }
     }
 
-    fn send_write(&self, work: Work) -> Result<(), DbError> {
+    fn send_write(&self, Work { run, answer }: Work) -> Result<(), DbError> {
+        let keeps = self.0.keeps.clone();
+        let answer = Box::new(move |end: Result<(), DbError>| {
+            let lost = matches!(end, Err(DbError::Full(_) | DbError::Unavailable(_)));
+            keeps.store(!lost, Ordering::Relaxed);
+            answer(end);
+        });
+        let work = Work { run, answer };
         match &self.0.engine {
             Engine::Sqlite { writer, .. } => writer.send(work),
             Engine::Postgres { writers, .. } => writers.send(work),

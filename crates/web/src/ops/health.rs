@@ -16,8 +16,8 @@ pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `/health/ready`: whether requests should come here. A line that is down does not stop the
-/// wallet, so it is told but does not fail.
+/// `/health/ready`: whether requests should come here: the database answers, keeps what is written, and
+/// work does not pile up. A line that is down does not stop the wallet, so it is told but does not fail.
 pub async fn ready(State(state): State<AppState>) -> Response {
     let now = state.ambient.now();
     let looked = state
@@ -30,10 +30,12 @@ pub async fn ready(State(state): State<AppState>) -> Response {
     let lag_secs = backlog
         .as_ref()
         .map(|backlog| backlog.oldest_at.map_or(0, |at| now.since(at).as_secs()));
-    let ready = lag_secs.is_some_and(|secs| secs <= MOST_LAG_SECS);
+    let writes = state.db.keeps();
+    let ready = writes && lag_secs.is_some_and(|secs| secs <= MOST_LAG_SECS);
     let body = json!({
         "ready": ready,
         "database": backlog.is_some(),
+        "writes": writes,
         "line": (state.line_ready)(),
         "events_lag_secs": lag_secs,
     });

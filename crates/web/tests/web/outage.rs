@@ -33,6 +33,15 @@ fn assert_unavailable(reply: &Reply, words: &str) {
     assert!(!reply.header("retry-after").is_empty());
 }
 
+/// What the machines that watch it are told.
+fn assert_readiness(api: &Api, status: StatusCode, writes: bool) {
+    let ready = api.get("/health/ready", "");
+    assert_eq!(
+        (ready.status, ready.json()["writes"].clone()),
+        (status, json!(writes))
+    );
+}
+
 #[test]
 fn a_full_disk_is_told_in_the_callers_language_and_the_same_key_pays_once_there_is_room() {
     let api = Api::new();
@@ -58,9 +67,11 @@ fn a_full_disk_is_told_in_the_callers_language_and_the_same_key_pays_once_there_
         .expect("the disk fills up");
     assert_unavailable(&pay_in(&api, "en", &li, &full, &wish), "storage is full");
     assert_unavailable(&pay_in(&api, "zh-CN", &li, &full, &wish), "存储空间已满");
+    assert_readiness(&api, StatusCode::SERVICE_UNAVAILABLE, false);
     pages(&ROOM).unwrap();
     let first = api.post_keyed("/api/v1/payments", &li.session, &full, &wish);
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.json());
+    assert_readiness(&api, StatusCode::OK, true);
     let again = api.post_keyed("/api/v1/payments", &li.session, &full, &wish);
     assert_eq!(
         (&again.bytes, again.header("idempotency-replayed")),
