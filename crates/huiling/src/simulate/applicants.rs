@@ -4,7 +4,7 @@ use super::town::Inhabitant;
 use super::world::{Broken, Step, World};
 use base::{ApplicationId, Rng};
 use money::wallets;
-use people::applications::{self, ApplicationState, Form, Grant, SubmitKey, SubmitOutcome, Terms};
+use people::applications::{self, ApplicationState, Form, SubmitKey, SubmitOutcome, Terms};
 use people::checks::{CheckKind, CreditOpinion, IdentityOpinion, Opinion, Script};
 use std::sync::Arc;
 
@@ -141,12 +141,9 @@ impl World {
                 })?;
             }
             ApplicationState::Referred => {
-                let grant = Grant {
-                    limit_minor: 5_000_000,
-                    tier: 2,
-                };
+                let limit_minor = *applications::staff_limits_minor(&application).end();
                 self.write("approving", move |tx| {
-                    Ok(applications::refer_approve(tx, &ambient, id, grant)?)
+                    Ok(applications::refer_approve(tx, &ambient, id, limit_minor)?)
                 })?;
             }
             state if state.is_ended() => return Ok(()),

@@ -38,7 +38,7 @@ pub use progress::{NextStep, next_steps};
 pub use reason::{Reason, ReasonCode};
 pub use screening::replay;
 pub(crate) use screening::{begin, record};
-pub use staff::{refer_activate, refer_approve, refer_ask_documents, refer_decline};
+pub use staff::{refer_activate, refer_approve, refer_ask_documents, refer_decline, staff_limits_minor};
 pub use state::{ApplicationEvent, ApplicationState};
 pub use submit::{SubmitKey, SubmitOutcome, progress_token, submit};
 

@@ -7,6 +7,7 @@ pub enum ReasonCode {
     LimitAsRequested,
     LimitByIncome,
     LimitByTier,
+    LimitByStaff,
     LimitHalvedByOverdue,
     SmallestWallet,
     NoCreditFile,
@@ -41,10 +42,11 @@ pub struct Reason {
 use ReasonCode as C;
 
 /// Every code with its word in stored decisions. A word is never reused for another meaning.
-const WORDS: [(ReasonCode, &str); 23] = [
+const WORDS: [(ReasonCode, &str); 24] = [
     (C::LimitAsRequested, "limit_as_requested"),
     (C::LimitByIncome, "limit_by_income"),
     (C::LimitByTier, "limit_by_tier"),
+    (C::LimitByStaff, "limit_by_staff"),
     (C::LimitHalvedByOverdue, "limit_halved_by_overdue"),
     (C::SmallestWallet, "smallest_wallet"),
     (C::NoCreditFile, "no_credit_file"),
@@ -115,6 +117,11 @@ impl Reason {
             C::LimitAsRequested => format!("额度{}，与您申请的一致。", yuan(figure)),
             C::LimitByIncome => format!("额度不超过 {against} 个月的收入，即{}。", yuan(figure)),
             C::LimitByTier => format!("二类钱包每年最多{}。", yuan(figure)),
+            C::LimitByStaff => format!(
+                "您申请的额度是{}，审核后定为{}。以后可以申请提高。",
+                yuan(against),
+                yuan(figure)
+            ),
             C::LimitHalvedByOverdue => {
                 format!(
                     "征信报告中有 {against} 笔逾期贷款，额度减半为{}。结清后可申请提高。",
@@ -161,6 +168,11 @@ impl Reason {
                 format!("A limit is at most {against} months of income, that is {}.", yuan(figure))
             }
             C::LimitByTier => format!("A class II wallet pays at most {} a year.", yuan(figure)),
+            C::LimitByStaff => format!(
+                "You asked for a limit of {}; our staff set it at {}. You can ask for more later.",
+                yuan(against),
+                yuan(figure)
+            ),
             C::LimitHalvedByOverdue => format!(
                 "Your credit report shows overdue loans ({against}), so the limit is halved to {}. Settle them to ask for more.",
                 yuan(figure)

@@ -1,6 +1,6 @@
 //! What staff decide on a referred application. Four eyes are the caller's duty.
 
-use super::application::{FileKind, Grant, Moved};
+use super::application::{Application, FileKind, Grant, Moved};
 use super::callback::activate;
 use super::decision::Rules;
 use super::reason::{Reason, ReasonCode};
@@ -9,23 +9,38 @@ use super::{advance, announce_callback, store};
 use crate::{PeopleError, events};
 use ::store::Tx;
 use base::{Ambient, ApplicationId};
+use std::ops::RangeInclusive;
+
+/// A hundred yuan: less is no use to anybody.
+const SMALLEST_LIMIT_MINOR: i64 = 10_000;
+
+/// What staff may grant, in fen a year: as much as the rules would, or as was asked for within class
+/// II, and less. Whoever should have nothing is declined instead.
+pub fn staff_limits_minor(application: &Application) -> RangeInclusive<i64> {
+    let most = application.grant.map_or_else(
+        || {
+            application
+                .requested_limit_minor
+                .min(Rules::current().tier_2_limit_minor)
+        },
+        |grant| grant.limit_minor,
+    );
+    SMALLEST_LIMIT_MINOR.min(most)..=most
+}
 
 /// Grants a wallet, subject to the call like any other.
 pub fn refer_approve(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
     id: ApplicationId,
-    grant: Grant,
+    limit_minor: i64,
 ) -> Result<Moved, PeopleError> {
     let Some(mut application) = store::locked(tx, id)? else {
         return Ok(Moved::NotFound);
     };
-    if application.state != ApplicationState::Referred {
+    if application.state != ApplicationState::Referred || !grant(&mut application, limit_minor) {
         return Ok(Moved::NotNow(application.state));
     }
-    application.grant = Some(grant);
-    application.reasons = vec![Reason::plain(ReasonCode::DecidedByStaff)];
-    application.number_doubted = false;
     announce_callback(tx, ambient, &mut application)?;
     advance(tx, ambient, &mut application, ApplicationEvent::StaffApproved, "")
 }
@@ -35,7 +50,7 @@ pub fn refer_activate(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
     id: ApplicationId,
-    grant: Grant,
+    limit_minor: i64,
 ) -> Result<Moved, PeopleError> {
     let Some(mut application) = store::locked(tx, id)? else {
         return Ok(Moved::NotFound);
@@ -45,10 +60,34 @@ pub fn refer_activate(
         ApplicationState::Referred => {}
         state => return Ok(Moved::NotNow(state)),
     }
-    application.grant = Some(grant);
-    application.reasons = vec![Reason::plain(ReasonCode::DecidedByStaff)];
-    application.number_doubted = false;
+    if !grant(&mut application, limit_minor) {
+        return Ok(Moved::NotNow(application.state));
+    }
     activate(tx, ambient, &mut application, ApplicationEvent::StaffActivated)
+}
+
+/// Notes what staff grant and why, for the applicant to read; false when it is out of bounds.
+fn grant(application: &mut Application, limit_minor: i64) -> bool {
+    if !staff_limits_minor(application).contains(&limit_minor) {
+        return false;
+    }
+    let asked = application.requested_limit_minor;
+    let code = if limit_minor == asked {
+        ReasonCode::LimitAsRequested
+    } else {
+        ReasonCode::LimitByStaff
+    };
+    application.reasons = vec![
+        Reason::plain(ReasonCode::DecidedByStaff),
+        Reason::new(code, limit_minor, asked),
+    ];
+    let is_small = limit_minor <= Rules::current().tier_1_limit_minor;
+    application.grant = Some(Grant {
+        limit_minor,
+        tier: if is_small { 1 } else { 2 },
+    });
+    application.number_doubted = false;
+    true
 }
 
 /// Asks the applicant for documents before staff decide; `wanted` is an identity document, a proof

@@ -1,3 +1,4 @@
+use super::applications;
 use super::desk::{Names, short};
 use crate::guard::Staffer;
 use crate::shell::Page;
@@ -90,7 +91,11 @@ impl Over {
             text: title(p, names, &past.request),
             tone,
             ended: p.t(key),
-            reason: past.reason.clone(),
+            reason: if past.reason.is_empty() {
+                past.request.reason.clone()
+            } else {
+                past.reason.clone()
+            },
             who: if by.is_empty() || by == asked {
                 p.t2("staff-by", "name", asked, "when", when)
             } else {
@@ -106,10 +111,15 @@ fn title(p: &Page, names: &Names, request: &Request) -> String {
         Action::ReleasePayment => "staff-request-release",
         Action::VoidPayment => "staff-request-void",
         Action::UnfreezeWallet => "staff-request-unfreeze",
-        Action::ActivateReferred if super::applications::is_with_call(&request.payload) => {
-            "staff-request-approve"
+        Action::ActivateReferred => {
+            let key = if applications::is_with_call(&request.payload) {
+                "staff-request-approve"
+            } else {
+                "staff-request-activate"
+            };
+            let limit = applications::limit_of(&request.payload).map_or_else(String::new, applications::yuan);
+            return p.t2(key, "subject", short(&request.subject), "limit", limit);
         }
-        Action::ActivateReferred => "staff-request-activate",
         Action::DeclineReferred => "staff-request-decline",
         Action::ChangePhone => {
             let (subject, number) = (short(&request.subject), &request.payload);

@@ -123,10 +123,6 @@ fn walk(
     id: ApplicationId,
     die: u64,
 ) -> Result<(), PeopleError> {
-    let grant = Grant {
-        limit_minor: 100_000,
-        tier: 1,
-    };
     let round = get(tx, id)?.map_or(0, |application| application.round);
     let check = |opinion| CheckRecord {
         round,
@@ -169,7 +165,7 @@ fn walk(
             let supply = Supply::parse("林小文", "", vec![]).expect("a sound supply");
             supply_documents(tx, ambient, keyring, id, &supply)?;
         }
-        11 => drop(refer_approve(tx, ambient, id, grant)?),
+        11 => drop(refer_approve(tx, ambient, id, 100_000)?),
         12 => drop(refer_decline(tx, ambient, id)?),
         _ => drop(appeal(tx, ambient, keyring, id, "please")?),
     }

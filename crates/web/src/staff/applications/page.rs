@@ -1,16 +1,19 @@
-use super::{suggested, yuan};
+use super::ask::{ACTIVATE_LIMIT, APPROVE_LIMIT};
+use super::yuan;
 use crate::customer::Step;
 use crate::fault::Fault;
 use crate::guard::Staffer;
 use crate::shell::Page;
-use crate::staff::desk::{self, Ask, Asked, DetailPage, Fact, Said, Tick};
+use crate::staff::desk::{self, Ask, Asked, DetailPage, Entry, Fact, Said, Tick};
 use crate::staff::files;
 use crate::staff::pending::Pending;
 use crate::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use base::ApplicationId;
-use people::applications::{self as room, Application, ApplicationState, CheckRecord, FileKind, FileLine};
+use base::{Amount, ApplicationId, Currency};
+use people::applications::{
+    self as room, Application, ApplicationState, CheckRecord, FileKind, FileLine, staff_limits_minor,
+};
 use security::four_eyes::{Action, Request};
 use security::staff::Permission;
 
@@ -43,7 +46,7 @@ pub(super) async fn page(
     state: &AppState,
     staffer: &Staffer,
     id: &str,
-    said: Said,
+    mut said: Said,
 ) -> Result<Response, Fault> {
     staffer.may(Permission::ViewCustomers)?;
     let id: ApplicationId = id.parse().map_err(|_| Fault::not_found())?;
@@ -63,6 +66,13 @@ pub(super) async fn page(
     let names = desk::names(state).await?;
     let p = desk::frame(state, staffer, &names, "staff-applications", "applications");
     let application = &opened.application;
+    let most = *staff_limits_minor(application).end();
+    for field in [APPROVE_LIMIT, ACTIVATE_LIMIT] {
+        if said.form.value(field).is_empty() {
+            said.form
+                .set(field, Amount::new(most, Currency::Cny).to_decimal());
+        }
+    }
     let back = ("/staff/applications", "staff-applications");
     let mut view = DetailPage::new(p, back, application.name.clone(), said);
     let p = &view.p;
@@ -147,7 +157,7 @@ fn facts(p: &Page, application: &Application) -> Vec<Fact> {
         Fact::new(p.t("staff-asked-limit"), yuan(application.requested_limit_minor)),
         Fact::new(
             p.t("staff-suggested-limit"),
-            yuan(suggested(application).limit_minor),
+            yuan(*staff_limits_minor(application).end()),
         ),
     ];
     if let Some(version) = application.rule_version {
@@ -178,8 +188,24 @@ fn asks(p: &Page, application: &Application) -> Vec<Ask> {
     };
     vec![
         documents,
-        of_two("approve", "staff-approve-call", "staff-approve-call-text"),
-        of_two("activate", "staff-activate", "staff-activate-text"),
+        Ask {
+            entry: Some(limit(p, APPROVE_LIMIT, application)),
+            ..of_two("approve", "staff-approve-call", "staff-approve-call-text")
+        },
+        Ask {
+            entry: Some(limit(p, ACTIVATE_LIMIT, application)),
+            ..of_two("activate", "staff-activate", "staff-activate-text")
+        },
         of_two("decline", "staff-decline", "staff-decline-text").dangerous(),
     ]
+}
+
+fn limit(p: &Page, name: &'static str, application: &Application) -> Entry {
+    let limits = staff_limits_minor(application);
+    let (least, most) = (yuan(*limits.start()), yuan(*limits.end()));
+    Entry {
+        name,
+        label: p.t("staff-limit"),
+        hint: p.t2("staff-limit-bounds", "least", least, "most", most),
+    }
 }

@@ -15,6 +15,13 @@ pub struct Recorded {
     pub turns: Vec<Turn>,
 }
 
+/// A figure that a form asks for, beside the reason.
+pub struct Entry {
+    pub name: &'static str,
+    pub label: String,
+    pub hint: String,
+}
+
 /// One choice of a form.
 pub struct Tick {
     pub name: &'static str,
@@ -42,6 +49,7 @@ pub struct Ask {
     /// The reason's name; empty where ticks say enough.
     pub field: &'static str,
     pub ticks: Vec<Tick>,
+    pub entry: Option<Entry>,
     pub title: String,
     pub text: String,
     pub button: String,
@@ -118,6 +126,12 @@ impl DetailPage {
 }
 
 impl Ask {
+    /// Whether the form comes back because something in it is wrong.
+    pub fn is_wrong(&self, form: &Form) -> bool {
+        let entry = self.entry.as_ref().map_or("", |entry| entry.name);
+        form.error(self.field).is_some() || form.error(entry).is_some()
+    }
+
     /// Asks a second person, with a reason in `field`.
     pub fn of_two(p: &Page, action: String, field: &'static str, title: &str, text: &str) -> Self {
         Self {

@@ -15,7 +15,7 @@ use security::staff;
 use std::collections::HashMap;
 
 pub use ask::{Asking, Wish, ask, waiting};
-pub use detail::{Ask, DetailPage, Fact, FileRow, Recorded, Tick};
+pub use detail::{Ask, DetailPage, Entry, Fact, FileRow, Recorded, Tick};
 pub use list::{Asked, Find, ListPage, PAGE, older};
 
 /// Names of the staff by id.

@@ -1,5 +1,5 @@
 use crate::fault::Fault;
-use crate::staff::applications::{grant_of, is_with_call};
+use crate::staff::applications::{is_with_call, limit_of};
 use crate::staff::numbers;
 use base::{Ambient, StaffId};
 use calls::CallPolicy;
@@ -47,11 +47,19 @@ pub fn carry_out(
         }
         Action::ActivateReferred => {
             let application = subject.parse().map_err(|_| Fault::not_found())?;
-            match grant_of(&request.payload) {
-                Some(grant) if is_with_call(&request.payload) => {
-                    moved(applications::refer_approve(tx, ambient, application, grant)?)
-                }
-                Some(grant) => moved(applications::refer_activate(tx, ambient, application, grant)?),
+            match limit_of(&request.payload) {
+                Some(limit_minor) if is_with_call(&request.payload) => moved(applications::refer_approve(
+                    tx,
+                    ambient,
+                    application,
+                    limit_minor,
+                )?),
+                Some(limit_minor) => moved(applications::refer_activate(
+                    tx,
+                    ambient,
+                    application,
+                    limit_minor,
+                )?),
                 None => false,
             }
         }

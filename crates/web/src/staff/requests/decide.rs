@@ -38,7 +38,10 @@ pub async fn approve(
             };
             let done = carry_out(tx, &ambient, &house, by.0, &request)?;
             let outcome = if done { "done" } else { "not done" };
-            let detail = format!("asked by staff:{}; {outcome}", request.requested_by);
+            let mut detail = format!("asked by staff:{}; {outcome}", request.requested_by);
+            if request.action == Action::ActivateReferred {
+                detail = format!("{detail}; limit {}", request.payload);
+            }
             let action = format!("approve.{}", request.action.code());
             let actor = Actor::Staff(by.0);
             audit::record(tx, &ambient, &actor, &action, &request.subject, &detail)?;

@@ -57,7 +57,8 @@ fn staff_ask_for_documents_look_at_them_and_let_the_application_go_on_to_its_cal
     let elsewhere = file.replace(&id.to_string(), &ApplicationId::new(&world.ambient).to_string());
     assert_eq!(asker.get(&elsewhere).status, StatusCode::NOT_FOUND);
 
-    asker.post(&format!("{path}/approve"), &[("approve", "Payslips agree")]);
+    let fields = [("approve", "Payslips agree"), ("approve-limit", "60000")];
+    asker.post(&format!("{path}/approve"), &fields);
     assert!(approver.get("/staff/requests").shows("subject to the call"));
     approver.agree();
     assert_eq!(world.application(id).state, ApplicationState::Callback);
@@ -83,4 +84,42 @@ fn a_pdf_is_saved_and_a_referred_application_is_declined_by_two() {
     approver.agree();
     assert_eq!(world.application(id).state, ApplicationState::Declined);
     assert!(asker.get("/staff/requests").shows("Agreed"));
+}
+
+#[test]
+fn staff_grant_a_lower_limit_and_the_applicant_reads_why() {
+    let served = Served::new();
+    let world = &served.world;
+    let (id, token) = world.applied("13800138020", DOCUMENT, "referred", "low_score:500:550");
+    let (mut asker, mut approver) = Member::two(&served);
+    let path = format!("/staff/applications/{id}");
+    assert_eq!(asker.get(&path).field("activate-limit"), "60000.00");
+    for (limit, reason) in [
+        ("60000.01", "more"),
+        ("99.99", "less than anybody needs"),
+        ("", "none"),
+        ("-1", "below nothing"),
+        ("1e4", "not a number"),
+        ("1000", " "),
+    ] {
+        let fields = [("activate", reason), ("activate-limit", limit)];
+        let refused = asker.post(&format!("{path}/activate"), &fields);
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{limit}");
+        assert!(refused.shows("aria-invalid"), "{limit}: {}", refused.text);
+    }
+    let fields = [("activate", "Income is seasonal"), ("activate-limit", "20000")];
+    let asked = asker.post(&format!("{path}/activate"), &fields);
+    assert_eq!(asked.to(), format!("{path}?done=asked"), "{}", asked.text);
+    let request = approver.get("/staff/requests");
+    assert!(request.shows("limit ¥20,000.00 a year") && request.shows("Income is seasonal"));
+    approver.agree();
+    let granted = world.application(id).grant.unwrap();
+    assert_eq!((granted.limit_minor, granted.tier), (2_000_000, 2));
+    assert!(approver.get("/staff/audit").shows("limit 2000000"));
+    let progress = served.browser().get(&format!("/apply/progress/{token}"));
+    assert!(
+        progress.shows("our staff set it at ¥20,000.00"),
+        "{}",
+        progress.text
+    );
 }
