@@ -45,6 +45,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "risk_history",
         sql: include_str!("../migrations/0002_risk_history.sql"),
     },
+    Migration {
+        room: "money",
+        number: 3,
+        name: "profile_baselines",
+        sql: include_str!("../migrations/0003_profile_baselines.sql"),
+    },
 ];
 
 /// Every statement of this room, so that a test prepares each on both engines.

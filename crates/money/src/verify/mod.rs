@@ -33,7 +33,7 @@ pub struct VerifyReport {
     /// Assessments that were made again by the rules they name.
     pub scored: u64,
     /// How many name a version of rules that this database did not keep yet, or that only another
-    /// version of this program can follow.
+    /// version of this program can follow, or are from before profiles' histories were kept.
     pub not_judged: BTreeMap<u32, u64>,
     pub open_holds: u64,
     /// Over the posted balances of all accounts; zero.

@@ -21,6 +21,8 @@ struct Replayed {
     day_used_minor: i64,
     year_used_minor: i64,
     profile: Profile,
+    /// What happened up to this number the profile knows from the beginning.
+    known_up_to: i64,
 }
 
 /// One walk through the history for some of the accounts.
@@ -50,6 +52,7 @@ pub(super) fn check_history(tx: &mut Tx<'_>, report: &mut VerifyReport) -> Resul
         let last = accounts.last().map(|account| account.id);
         if is_first || last.is_some() {
             let mut pass = Pass::new(accounts, is_first, &openings, last_account);
+            pass.begin_at_baselines(tx, after, report)?;
             pass.walk(tx, &scores, report)?;
             pass.compare(tx, after, report)?;
         }
@@ -81,6 +84,35 @@ impl Pass {
             }
         }
         pass
+    }
+
+    /// Sets the profiles whose first years were not kept to what they were when keeping began.
+    fn begin_at_baselines(
+        &mut self,
+        tx: &mut Tx<'_>,
+        mut after: i64,
+        report: &mut VerifyReport,
+    ) -> Result<(), MoneyError> {
+        let last = self.accounts.last().map_or(i64::MIN, |last| last.account.id);
+        while after < last {
+            let page = store::baselines(tx, after)?;
+            let Some(end) = page.last() else { break };
+            after = end.account;
+            for baseline in page.into_iter().filter(|baseline| baseline.account <= last) {
+                let id = baseline.account;
+                match (self.account(id), baseline.profile) {
+                    (Some(account), Ok(profile)) => {
+                        account.profile = profile;
+                        account.known_up_to = baseline.up_to_number;
+                    }
+                    (Some(_), Err(_)) => {
+                        report.problem(|| format!("account {id}: its first profile cannot be read"));
+                    }
+                    (None, _) => report.problem(|| format!("account {id} has a first profile and no row")),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Everything in the order in which it happened: a payment is assessed before its transfer is
@@ -124,7 +156,8 @@ impl Pass {
         };
         payer.use_limits(payment, year);
         if payment.kind == Kind::Transfer.number() {
-            scores.check(payment, &payer.profile, payee_is_proven, report);
+            let then = (payment.id > payer.known_up_to).then_some(&payer.profile);
+            scores.check(payment, then, payee_is_proven, report);
         }
     }
 
@@ -133,7 +166,7 @@ impl Pass {
         let learns = transfer.payment != 0 && !is_top_up;
         if let Some(debit) = self.account(transfer.debit) {
             debit.posted_minor -= transfer.amount_minor;
-            if learns {
+            if learns && transfer.id > debit.known_up_to {
                 debit.profile.learn_paid(&Posted {
                     amount_minor: transfer.amount_minor,
                     payee_account: transfer.credit,
@@ -143,7 +176,7 @@ impl Pass {
         }
         if let Some(credit) = self.account(transfer.credit) {
             credit.posted_minor += transfer.amount_minor;
-            if learns {
+            if learns && transfer.id > credit.known_up_to {
                 credit.profile.learn_received();
             }
         }
@@ -158,7 +191,8 @@ impl Pass {
             return;
         };
         match accounts::sign_from(row.sign) {
-            Some(sign) => account.profile.learn_warning(sign, row.at),
+            Some(sign) if id > account.known_up_to => account.profile.learn_warning(sign, row.at),
+            Some(_) => {}
             None => report.problem(|| format!("warning sign {id} is none that is known")),
         }
     }
@@ -227,6 +261,7 @@ impl Replayed {
             day_used_minor: 0,
             year_used_minor: 0,
             profile: profile.unwrap_or_default(),
+            known_up_to: i64::MIN,
         }
     }
 

@@ -35,11 +35,12 @@ impl Scores {
         })
     }
 
-    /// Compares an assessment with what its rules make of the payer's profile at that moment.
+    /// Compares an assessment with what its rules make of the payer's profile at that moment; `None`
+    /// where the profile of that moment was not kept.
     pub fn check(
         &self,
         payment: &PaymentRow,
-        payer: &Profile,
+        payer: Option<&Profile>,
         payee_is_proven: bool,
         report: &mut VerifyReport,
     ) {
@@ -49,6 +50,10 @@ impl Scores {
             return;
         };
         let Some((policy, zone)) = self.rules(id, stored.rule_version, report) else {
+            return;
+        };
+        let Some(payer) = payer else {
+            *report.not_judged.entry(stored.rule_version).or_default() += 1;
             return;
         };
         let Some(channel) = channel_from(payment.channel) else {

@@ -17,6 +17,8 @@ store::statements! {
     PROFILES = "SELECT id, profile FROM accounts WHERE id > $1 ORDER BY id LIMIT $2";
     OPENINGS = "SELECT first_account, last_account, profile FROM opening_profiles
         ORDER BY first_account LIMIT $1";
+    BASELINES = "SELECT account, profile, up_to_number FROM profile_baselines
+        WHERE account > $1 ORDER BY account LIMIT $2";
     LAST_ACCOUNT = "SELECT last_account FROM ledger_head WHERE id = 1";
     TRANSFERS = "SELECT id, payment, debit_account, credit_account, amount_minor, at_us FROM transfers
         WHERE id > $1 ORDER BY id LIMIT $2";
@@ -81,6 +83,13 @@ pub(super) struct Opening {
     pub first_account: i64,
     pub last_account: i64,
     pub profile: Result<Profile, BadProfile>,
+}
+
+/// A profile from before its history was kept.
+pub(super) struct Baseline {
+    pub account: i64,
+    pub profile: Result<Profile, BadProfile>,
+    pub up_to_number: i64,
 }
 
 pub(super) struct SignRow {
@@ -161,6 +170,16 @@ pub(super) fn openings(tx: &mut Tx<'_>) -> Result<Vec<Opening>, DbError> {
     })
 }
 
+pub(super) fn baselines(tx: &mut Tx<'_>, after: i64) -> Result<Vec<Baseline>, DbError> {
+    tx.query(&BASELINES, &[after.into(), PAGE.into()], |row| {
+        Ok(Baseline {
+            account: row.int(0)?,
+            profile: row.with_bytes(1, Profile::decode)?,
+            up_to_number: row.int(2)?,
+        })
+    })
+}
+
 pub(super) fn last_account(tx: &mut Tx<'_>) -> Result<i64, DbError> {
     tx.query_one(&LAST_ACCOUNT, &[], |row| row.int(0))
 }
@@ -220,6 +239,16 @@ pub(super) fn answers(tx: &mut Tx<'_>, after: i64) -> Result<Vec<AnswerRow>, DbE
 #[cfg(test)]
 pub(super) fn forget_rules(tx: &mut Tx<'_>) -> Result<(), DbError> {
     tx.execute(&Sql("DELETE FROM risk_rules"), &[])?;
+    Ok(())
+}
+
+/// As if all that was had happened before signs were kept.
+#[cfg(test)]
+pub(super) fn begin_history_now(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    tx.execute(&Sql("DELETE FROM warning_signs"), &[])?;
+    let baselines = Sql("INSERT INTO profile_baselines (account, profile, up_to_number)
+        SELECT a.id, a.profile, h.last_number FROM accounts a CROSS JOIN ledger_head h WHERE h.last_number > 0");
+    tx.execute(&baselines, &[])?;
     Ok(())
 }
 

@@ -209,3 +209,31 @@ fn assessments_from_before_rules_were_kept_are_counted_and_not_judged() {
     assert!(report.is_sound(), "{:?}", report.problems);
     assert_eq!((report.scored, report.not_judged), (0, BTreeMap::from([(1, 7)])));
 }
+
+/// A database that comes from a version of the program which did not write warning signs down.
+#[test]
+fn profiles_from_before_their_history_was_kept_are_believed_and_judged_from_then_on() {
+    on_each_engine(|world| {
+        let (account, _) = eventful(&world);
+        world.db.write(store::begin_history_now).unwrap();
+        let old = report(&world);
+        assert!(old.is_sound(), "{:?}", old.problems);
+        assert_eq!((old.scored, old.not_judged), (0, BTreeMap::from([(2, 7)])));
+
+        let payer = world.db.read(move |tx| crate::wallets::by_account(tx, account));
+        let zhang = world.customer("张伟", "13800138009", 900_000);
+        world.ambient.clock.advance_ms(86_400_000);
+        world.pay_one(&order("later", &payer.unwrap().unwrap(), &zhang, 5_000));
+        let later = report(&world);
+        assert!(later.is_sound(), "{:?}", later.problems);
+        assert_eq!(later.scored, 1);
+
+        let mut changed = world.db.read(move |tx| store::profile(tx, account)).unwrap();
+        changed[0] ^= 1;
+        world
+            .db
+            .write(move |tx| store::set_profile(tx, account, &changed))
+            .unwrap();
+        assert_eq!(report(&world).problems_found, 1);
+    });
+}
