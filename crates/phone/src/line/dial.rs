@@ -2,26 +2,22 @@
 
 use crate::call::{Call, CallSetup, start_call};
 use crate::error::DialFailure;
+use crate::line::attempt::Attempt;
 use crate::line::target::{self, Target};
 use crate::line::{Line, LineCore, allow};
-use crate::media::{StreamConfig, StreamHandle, StreamLink};
 use crate::recording::RecordingSink;
-use crate::sdp::{self, Local, MEDIA_TYPE, Session};
+use crate::sdp::{self, MEDIA_TYPE, Session};
 use base::PhoneNumber;
-use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::Response;
 use rsipstack::sip::prelude::HeadersExt;
-use rsipstack::sip::{Response, StatusCodeKind};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::timeout;
 
-/// A trunk that says nothing at all for this long is down.
-const FIRST_RESPONSE: Duration = Duration::from_secs(8);
 const CONNECT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
@@ -193,131 +189,6 @@ fn invitation(core: &LineCore, target: &Target, hint: Option<&str>, offer: Strin
     }
 }
 
-type InviteOutcome = rsipstack::Result<(InviteDialog, Option<Response>)>;
-
-/// An INVITE on its way.
-struct Attempt<'a> {
-    core: &'a LineCore,
-    stream: &'a StreamHandle,
-    steps: mpsc::Sender<DialProgress>,
-    states: DialogStateReceiver,
-    /// What a provisional response described.
-    early: Option<Session>,
-    forwarded: bool,
-    /// The network has found the telephone: an 18x came.
-    rang: bool,
-}
-
-impl Attempt<'_> {
-    /// Waits for the final response. The stack would wait for ever; giving up drops the invite,
-    /// for which it sends CANCEL.
-    async fn ring(
-        &mut self,
-        invite: impl Future<Output = InviteOutcome>,
-    ) -> Result<(InviteDialog, Response), DialFailure> {
-        let begun = Instant::now();
-        let ring_over = begun + Duration::from_millis(self.core.config.ring_timeout_ms);
-        let mut silent = true;
-        tokio::pin!(invite);
-        let outcome = loop {
-            tokio::select! {
-                outcome = &mut invite => break outcome,
-                Some(state) = self.states.recv() => silent &= !self.observe(state),
-                () = sleep_until(begun + FIRST_RESPONSE), if silent => {
-                    return Err(DialFailure::TrunkDown("no reply to our call".into()));
-                }
-                () = sleep_until(ring_over) => return Err(DialFailure::NoAnswer),
-                () = self.core.closing.cancelled() => return Err(DialFailure::Cancelled),
-            }
-        };
-        // Responses that came with the last one. What follows the confirmation is for the call.
-        while let Ok(state) = self.states.try_recv() {
-            let confirmed = matches!(state, DialogState::Confirmed(..));
-            silent &= !self.observe(state);
-            if confirmed {
-                break;
-            }
-        }
-        match outcome {
-            Ok((dialog, Some(response))) if response.status_code.kind() == StatusCodeKind::Successful => {
-                self.note_forwarding(&response);
-                Ok((dialog, response))
-            }
-            // The stack makes up a 408 when nothing came.
-            Ok((_, Some(response))) if silent && response.status_code.code() == 408 => {
-                Err(DialFailure::TrunkDown("no reply to our call".into()))
-            }
-            Ok((_, Some(response))) => Err(DialFailure::from_status(response.status_code.code(), self.rang)),
-            Ok((_, None)) => Err(DialFailure::TrunkDown("the call ended without a reply".into())),
-            Err(error) => Err(DialFailure::TrunkDown(error.to_string())),
-        }
-    }
-
-    /// True: the network has replied.
-    fn observe(&mut self, state: DialogState) -> bool {
-        match state {
-            DialogState::Trying(_) => self.tell(DialProgress::Trying),
-            DialogState::Early(_, response) => {
-                self.note_forwarding(&response);
-                self.note_early_media(&response);
-                self.rang |= (180..190).contains(&response.status_code.code());
-                match response.status_code.code() {
-                    180 | 183 => self.tell(DialProgress::Ringing {
-                        early_media: self.early.is_some(),
-                    }),
-                    _ => self.tell(DialProgress::Trying),
-                }
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    fn note_early_media(&mut self, response: &Response) {
-        if response.body().is_empty() {
-            return;
-        }
-        let answer = sdp::parse(response.body());
-        if let Ok(session) =
-            answer.and_then(|answer| sdp::negotiate_answer(&answer, self.core.config.ptime_ms))
-        {
-            self.early = Some(session);
-            self.stream.negotiated(session);
-        }
-    }
-
-    fn note_forwarding(&mut self, response: &Response) {
-        if !self.forwarded && (response.status_code.code() == 181 || is_diverted(response)) {
-            self.forwarded = true;
-            self.tell(DialProgress::Forwarded);
-        }
-    }
-
-    fn tell(&self, step: DialProgress) {
-        // Nobody has to listen.
-        let _ = self.steps.try_send(step);
-    }
-}
-
-/// RFC 5806 Diversion, or a History-Info (RFC 7044) with a second target.
-fn is_diverted(response: &Response) -> bool {
-    let mut entries = 0;
-    for header in response.headers.iter() {
-        match header.name().to_ascii_lowercase().as_str() {
-            "diversion" => return true,
-            "history-info" => {
-                let value = header.value().to_ascii_lowercase();
-                if value.contains("cause=") || value.contains("cause%3d") {
-                    return true;
-                }
-                entries += value.split(',').count();
-            }
-            _ => {}
-        }
-    }
-    entries > 1
-}
-
 /// The media of an answered call; without any that we can use, it is hung up.
 fn accept(
     core: &Arc<LineCore>,
@@ -346,56 +217,4 @@ fn accept(
 fn contact_ip(response: &Response) -> Option<std::net::IpAddr> {
     let contact = response.typed_contact_headers().ok()?;
     contact.first()?.uri.host_with_port.host.to_string().parse().ok()
-}
-
-pub(super) type Media = (StreamHandle, Arc<StreamLink>, mpsc::Receiver<char>, Local);
-
-impl LineCore {
-    /// A stream of its own for a call.
-    pub(super) fn open_media(&self) -> Result<Media, DialFailure> {
-        let sockets = self.ports.take().ok_or_else(|| {
-            let range = &self.config.rtp_ports;
-            DialFailure::TrunkDown(format!("no free RTP port in {}-{}", range.start(), range.end()))
-        })?;
-        let rng = &self.ambient.rng;
-        let local = Local {
-            rtp: SocketAddr::new(self.advertised.ip(), sockets.port),
-            session_id: rng.next_u64() >> 2,
-            version: 0,
-            ptime_ms: self.config.ptime_ms,
-        };
-        let (link, digits) = StreamLink::new();
-        let link = Arc::new(link);
-        let stream = self.media.open(StreamConfig {
-            sockets,
-            link: link.clone(),
-            rtp_from: self.config.trunk.rtp_from().to_vec(),
-            media_timeout_ms: self.config.media_timeout_ms,
-            ssrc: rng.next_u64() as u32,
-            first_sequence: rng.next_u64() as u16 >> 1,
-            first_timestamp: rng.next_u64() as u32,
-            clock: self.ambient.clock.clone(),
-        });
-        let stream = stream.ok_or_else(|| DialFailure::TrunkDown("no media thread runs any more".into()))?;
-        Ok((stream, link, digits, local))
-    }
-
-    /// The stack's own Call-IDs carry its name.
-    pub(super) fn new_call_id(&self, hint: Option<&str>) -> String {
-        let clean = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-        match hint {
-            Some(hint) => format!(
-                "huiling-{}",
-                hint.chars().filter(clean).take(64).collect::<String>()
-            ),
-            None => {
-                let id = self.ambient.rng.uuid_v7(self.ambient.now());
-                format!("huiling-{}", base::uuid::Uuid::from_bytes(id))
-            }
-        }
-    }
-
-    pub(super) fn forget_peer(&self, call_id: &str) {
-        super::lock(&self.peers).remove(call_id);
-    }
 }

@@ -239,7 +239,7 @@ impl Drop for IncomingCall {
 
 impl Ringing {
     /// Sends 200 and waits for its ACK.
-    async fn answer(&mut self) -> Result<(Session, super::dial::Media), DialFailure> {
+    async fn answer(&mut self) -> Result<(Session, super::stream::Media), DialFailure> {
         let mut media = self.core.open_media()?;
         let local = &mut media.3;
         let body = match &self.offer {

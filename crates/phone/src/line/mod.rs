@@ -1,10 +1,12 @@
 //! A telephone line: signalling for any number of calls on one address.
 
+mod attempt;
 mod dial;
 mod incoming;
 mod open;
 mod registration;
 mod router;
+mod stream;
 mod target;
 
 pub use dial::{DialOptions, DialProgress, Dialing};

@@ -1,0 +1,93 @@
+//! Held payments are called about, and told with their end; so are freezes.
+
+use super::{Handled, PAYMENT_HELD_TO_TELL, Parts};
+use crate::wiring::words;
+use base::PaymentId;
+use money::payments;
+use people::customers;
+use store::Tx;
+use store::outbox::{self, Event};
+use support::notify::Message;
+
+/// The call comes first: a message that cannot be written keeps nobody from being called. Without a
+/// line nobody is called, and no call is announced.
+pub(super) fn payment_held(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let id = PaymentId(event.subject);
+    if parts.has_line() {
+        calls::handlers::payment_held(tx, &parts.ambient, &parts.call_policy, id)?;
+    }
+    outbox::publish(tx, &parts.ambient, PAYMENT_HELD_TO_TELL, &id.0, "{}")?;
+    Ok(())
+}
+
+pub(super) fn payment_held_to_tell(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    tell_payer(parts, tx, PaymentId(event.subject))
+}
+
+pub(super) fn payment_decided(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let id = PaymentId(event.subject);
+    calls::handlers::payment_decided(tx, &parts.ambient, id)?;
+    tell_payer(parts, tx, id)?;
+    tell_payee(parts, tx, id)
+}
+
+pub(super) fn wallet_frozen(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let changed = words::wallet_changed(&event.body)?;
+    tell_holder(parts, tx, event, &changed, &words::frozen(&changed.by))
+}
+
+pub(super) fn wallet_unfrozen(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let changed = words::wallet_changed(&event.body)?;
+    tell_holder(parts, tx, event, &changed, &Message::WalletUnfrozen)
+}
+
+fn tell_payer(parts: &Parts, tx: &mut Tx<'_>, id: PaymentId) -> Handled {
+    let Some(payment) = payments::get(tx, id)? else {
+        return Ok(());
+    };
+    let Some(payer) = &payment.payer.wallet else {
+        return Ok(());
+    };
+    let Some(customer) = customers::by_id(tx, payer.customer)? else {
+        return Ok(());
+    };
+    let Some(message) = words::for_payer(&payment, parts.has_line()) else {
+        return Ok(());
+    };
+    parts.tell(tx, &words::recipient(&customer), &message, &id.to_string())
+}
+
+/// The payee hears of a payment when it has been posted, never while it waits.
+fn tell_payee(parts: &Parts, tx: &mut Tx<'_>, id: PaymentId) -> Handled {
+    let Some(payment) = payments::get(tx, id)? else {
+        return Ok(());
+    };
+    if payment.state != money::PaymentState::Posted {
+        return Ok(());
+    }
+    let Some(payee) = &payment.payee.wallet else {
+        return Ok(());
+    };
+    let Some(customer) = customers::by_id(tx, payee.customer)? else {
+        return Ok(());
+    };
+    let payer = money::wallets::masked_name(payment.payer.name());
+    let message = Message::MoneyReceived {
+        amount: payment.amount,
+        payer,
+    };
+    parts.tell(tx, &words::recipient(&customer), &message, &id.to_string())
+}
+
+fn tell_holder(
+    parts: &Parts,
+    tx: &mut Tx<'_>,
+    event: &Event,
+    changed: &money::events::WalletChanged,
+    message: &Message,
+) -> Handled {
+    let Some(customer) = customers::by_id(tx, changed.customer.parse()?)? else {
+        return Ok(());
+    };
+    parts.tell(tx, &words::recipient(&customer), message, &event.id.to_string())
+}
