@@ -5,6 +5,7 @@ staff-name = User name
 staff-signin-wrong = The name or the password is not right.
 staff-password-title = Choose your own password
 staff-password-text = Somebody else chose the first one. Change it now.
+staff-password-known = Choose another than the one you were given.
 staff-overview = Overview
 staff-cases = Cases
 staff-held = Held payments

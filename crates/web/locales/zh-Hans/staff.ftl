@@ -5,6 +5,7 @@ staff-name = 用户名
 staff-signin-wrong = 用户名或密码不对。
 staff-password-title = 设置您自己的密码
 staff-password-text = 初始密码是别人设的，请现在换成您自己的。
+staff-password-known = 请不要再用别人给您的密码，换一个新的。
 staff-overview = 概览
 staff-cases = 个案
 staff-held = 暂缓的付款

@@ -94,13 +94,13 @@ pub async fn visit(State(state): State<AppState>, request: Request, next: Next) 
 async fn recognise(state: &AppState, request: &Parts) -> Result<(Visitor, Option<String>), Fault> {
     let mut visitor = stranger(state, request);
     let headers = &request.headers;
-    let cookie = if visitor.path.starts_with("/staff") {
-        Cookie::Staff
-    } else {
-        Cookie::Session
-    };
+    let at_desk = visitor.path.starts_with("/staff");
+    let cookie = if at_desk { Cookie::Staff } else { Cookie::Session };
     if let Some(token) = cookie.read(headers, state.secure).and_then(Token::parse) {
-        visitor.session = running_session(state, token, visitor.now).await?;
+        let session = running_session(state, token, visitor.now).await?;
+        // A member of staff has no way in by the customers' doors, where less is asked of them, nor
+        // a customer by the desk's.
+        visitor.session = session.filter(|session| session.who.staff().is_some() == at_desk);
     }
     if let Some(session) = &visitor.session {
         visitor.csrf = session.csrf.clone();

@@ -285,7 +285,11 @@ pub async fn staff_change_password(
         .ok_or_else(|| Fault::new(Kind::Forbidden))?;
     let password = form.exact("password").to_owned();
     let problems = passwords::problems(&password, &PersonalData::default());
-    if let Some(problem) = problems.first() {
+    let known = door::password_matches(&state, Some(login.clone()), password.clone()).await?;
+    if known {
+        // Whoever handed it over knows it.
+        form.refuse("password", p.t("staff-password-known"));
+    } else if let Some(problem) = problems.first() {
         form.refuse("password", problem.text(p.language));
     } else if password != form.exact("again") {
         form.refuse("again", p.t("welcome-differs"));

@@ -183,3 +183,43 @@ fn with_the_first_password_nobody_gets_to_the_desk() {
     }
     assert_eq!(browser.get("/staff").to(), "/staff/sign-in/code");
 }
+
+#[test]
+fn the_customers_door_is_no_way_around_the_first_password() {
+    let served = Served::new();
+    let world = &served.world;
+    world.first_day("zhou.min", Role::Agent);
+    let mut browser = served.browser();
+    let fields = [("name", "zhou.min"), ("password", PASSWORD)];
+    browser.post_from("/staff/sign-in", "/staff/sign-in", &fields);
+    // The desk's token is carried to the customers' pages.
+    let token = browser.cookies["staff"].clone();
+    let mut sly = served.browser();
+    sly.cookies.insert("session".into(), token);
+    for path in ["/totp", "/sign-in/code", "/"] {
+        assert_eq!(sly.get(path).to().split('?').next(), Some("/sign-in"), "{path}");
+    }
+    let lin = world.person("林晓雯", "13800138010", Language::ZhHans);
+    let mut reversed = served.browser();
+    reversed.cookies.insert("staff".into(), lin.session.clone());
+    for path in ["/staff/totp", "/staff/sign-in/code", "/staff/sign-in/password"] {
+        assert_eq!(reversed.get(path).to(), "/staff/sign-in", "{path}");
+    }
+}
+
+#[test]
+fn the_password_that_was_handed_over_is_not_chosen_again() {
+    let served = Served::new();
+    served.world.first_day("zhou.min", Role::Agent);
+    let mut browser = served.browser();
+    let fields = [("name", "zhou.min"), ("password", PASSWORD)];
+    let entered = browser.post_from("/staff/sign-in", "/staff/sign-in", &fields);
+    let again = [("password", PASSWORD), ("again", PASSWORD)];
+    let kept = browser.post_from(entered.to(), entered.to(), &again);
+    assert_eq!(kept.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        kept.shows("Choose another than the one you were given"),
+        "{}",
+        kept.text
+    );
+}
