@@ -1,4 +1,4 @@
-use crate::postgres::{Address, Pool, Session};
+use crate::postgres::{Address, Hints, Pool, Session};
 use crate::signal::Signals;
 use crate::sqlite::{Faults, Inline, Readers, SqliteOptions, Writer, check_writable, open_connection};
 use crate::work::Work;
@@ -66,12 +66,13 @@ enum Engine {
     Postgres {
         writers: Pool,
         readers: Pool,
+        _hints: Hints,
     },
 }
 
 impl Db {
     pub fn open(config: &DbConfig, ambient: Ambient) -> Result<Self, DbError> {
-        let signals = Signals::default();
+        let mut signals = Signals::default();
         let engine = match config {
             DbConfig::Sqlite {
                 path,
@@ -108,9 +109,12 @@ impl Db {
                     tracing::warn!("{weakness}: say sslmode=verify-full");
                 }
                 let rng = ambient.rng.clone();
+                let hints = Hints::new(url);
+                signals = Signals::with_wire(hints.wire());
                 Engine::Postgres {
                     writers: Pool::start(url, *writers, false, signals.clone(), rng.clone())?,
                     readers: Pool::start(url, *readers, true, signals.clone(), rng)?,
+                    _hints: hints,
                 }
             }
         };
@@ -191,7 +195,8 @@ impl Db {
         answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
     }
 
-    /// The signal of this name, raised by [`Tx::wake`] after a commit in this process.
+    /// The signal of this name, raised by [`Tx::wake`] after a commit in this process, and soon after a
+    /// commit of another node on the same PostgreSQL.
     pub fn signal(&self, name: &'static str) -> Signal {
         self.0.signals.get(name)
     }

@@ -1,5 +1,6 @@
+use crate::postgres::Wire;
 use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -23,8 +24,16 @@ pub struct Listener {
 }
 
 /// The signals of a database, by name.
+#[derive(Clone, Default)]
+pub(crate) struct Signals {
+    known: Known,
+    /// To the listeners of other nodes, where there can be any.
+    wire: Option<Arc<Wire>>,
+}
+
+/// The signals that somebody here has asked for or raised.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Signals(Arc<Mutex<HashMap<&'static str, Signal>>>);
+pub(crate) struct Known(Arc<Mutex<HashMap<&'static str, Signal>>>);
 
 impl Signal {
     pub fn listen(&self) -> Listener {
@@ -69,17 +78,57 @@ impl Listener {
 }
 
 impl Signals {
-    pub fn get(&self, name: &'static str) -> Signal {
-        let mut signals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        signals.entry(name).or_insert_with(Signal::new).clone()
+    pub fn with_wire(wire: Arc<Wire>) -> Self {
+        Self {
+            known: Known::default(),
+            wire: Some(wire),
+        }
     }
 
+    /// The signal for somebody who listens.
+    pub fn get(&self, name: &'static str) -> Signal {
+        if let Some(wire) = &self.wire {
+            wire.hear(name, &self.known);
+        }
+        self.known.get(name)
+    }
+
+    /// After a commit of this process.
     pub fn raise_all(&self, mut names: Vec<&'static str>) {
+        if names.is_empty() {
+            return;
+        }
         names.sort_unstable();
         names.dedup();
-        for name in names {
-            self.get(name).raise();
+        for name in &names {
+            self.known.get(name).raise();
         }
+        if let Some(wire) = &self.wire {
+            wire.tell(&names);
+        }
+    }
+}
+
+impl Known {
+    /// After a commit of another process.
+    pub fn raise(&self, name: &str) {
+        let signal = self.lock().get(name).cloned();
+        if let Some(signal) = signal {
+            signal.raise();
+        }
+    }
+
+    pub fn raise_every(&self) {
+        let signals: Vec<Signal> = self.lock().values().cloned().collect();
+        signals.iter().for_each(Signal::raise);
+    }
+
+    fn get(&self, name: &'static str) -> Signal {
+        self.lock().entry(name).or_insert_with(Signal::new).clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<&'static str, Signal>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,6 +2,7 @@
 //! The synchronous client panics inside an async runtime, so it lives and dies on these threads.
 
 mod address;
+mod hints;
 mod pool;
 mod session;
 #[cfg(test)]
@@ -9,5 +10,6 @@ mod tests;
 mod tls;
 
 pub(crate) use address::Address;
+pub(crate) use hints::{Hints, Wire};
 pub(crate) use pool::Pool;
 pub(crate) use session::{NO_TIMEOUT, Session};

@@ -19,17 +19,7 @@ impl Session {
     /// Connects, and refuses a server that would lose what it has acknowledged.
     pub fn connect(url: &str) -> Result<Self, DbError> {
         let failed = |error| DbError::from_postgres("connecting", error);
-        let mut address = Address::parse(url)?;
-        address
-            .config
-            .connect_timeout(Duration::from_secs(5))
-            // A server that has gone without a word is found out in half a minute, not by the system's hours.
-            .tcp_user_timeout(Duration::from_secs(20))
-            .keepalives_idle(Duration::from_secs(10))
-            .keepalives_interval(Duration::from_secs(5))
-            .keepalives_retries(3)
-            .application_name("huiling");
-        let mut client = address.config.connect(address.tls()?).map_err(connecting)?;
+        let mut client = connect(url)?;
         for setting in ["fsync", "synchronous_commit"] {
             let row = client
                 .query_one("SELECT current_setting($1)", &[&setting])
@@ -162,6 +152,21 @@ impl Session {
         self.prepared.insert(key, statement.clone());
         Ok(statement)
     }
+}
+
+/// A bare connection.
+pub(super) fn connect(url: &str) -> Result<Client, DbError> {
+    let mut address = Address::parse(url)?;
+    address
+        .config
+        .connect_timeout(Duration::from_secs(5))
+        // A server that has gone without a word is found out in half a minute, not by the system's hours.
+        .tcp_user_timeout(Duration::from_secs(20))
+        .keepalives_idle(Duration::from_secs(10))
+        .keepalives_interval(Duration::from_secs(5))
+        .keepalives_retries(3)
+        .application_name("huiling");
+    address.config.connect(address.tls()?).map_err(connecting)
 }
 
 fn connecting(error: ::postgres::Error) -> DbError {

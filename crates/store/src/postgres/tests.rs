@@ -1,11 +1,12 @@
 use super::{Address, Session};
 use crate::harness::{Cluster, START};
-use crate::{Db, DbConfig, DbError, Sql};
+use crate::{Db, DbConfig, DbError, Listener, Sql, outbox};
 use base::Ambient;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 
 /// A server that takes nobody from the network without TLS and a password, and has a certificate
@@ -232,4 +233,79 @@ fn an_operator_is_told_of_a_connection_that_others_can_read_or_answer() {
     assert_eq!(weak("host=db.example sslmode=verify-full"), None);
     assert_eq!(weak("host=/run/postgresql"), None);
     assert_eq!(weak("postgres://localhost/x"), None);
+}
+
+/// Two nodes on one database.
+fn nodes() -> (Db, Db) {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let name = format!("nodes_{}", NEXT.fetch_add(1, Ordering::SeqCst));
+    let config = DbConfig::postgres(Cluster::shared().create_database(&name));
+    let open = || Db::open(&config, Ambient::seeded(START, 1)).unwrap();
+    (open(), open())
+}
+
+fn commit(db: &Db, signals: &'static [&'static str]) {
+    let done: Result<(), DbError> = db.write(move |tx| {
+        signals.iter().for_each(|signal| tx.wake(signal));
+        Ok(())
+    });
+    done.unwrap();
+}
+
+/// Commits on one node until the other has heard of it: a hint may be lost, and the first ones come
+/// before anybody listens.
+fn until_heard(from: &Db, signal: &'static [&'static str], listener: &mut Listener) {
+    for _ in 0..300 {
+        commit(from, signal);
+        if listener.wait(100) {
+            return;
+        }
+    }
+    panic!("{signal:?} was not heard");
+}
+
+#[test]
+fn what_one_node_commits_another_hears_of_at_once() {
+    let (here, there) = nodes();
+    let (mut heard, mut outbox) = (
+        there.signal("rung").listen(),
+        there.signal(outbox::SIGNAL).listen(),
+    );
+    until_heard(&here, &["rung", outbox::SIGNAL], &mut heard);
+    // When it begins to listen everything is raised once; what comes second was told.
+    until_heard(&here, &["rung", outbox::SIGNAL], &mut heard);
+    outbox.wait(0);
+    // Events are for the node that wrote them.
+    until_heard(&here, &["rung", outbox::SIGNAL], &mut heard);
+    assert!(!outbox.wait(0));
+}
+
+#[test]
+fn a_node_is_not_told_of_its_own_commits_twice() {
+    let (here, there) = nodes();
+    let (mut own, mut other) = (here.signal("own").listen(), here.signal("other").listen());
+    until_heard(&there, &["other"], &mut other);
+    own.wait(0);
+    commit(&here, &["own"]);
+    assert!(own.wait(0));
+    let mut heard = there.signal("own").listen();
+    until_heard(&here, &["own"], &mut heard);
+    while own.wait(0) {}
+    // Hints come in their order: after this one, none of our own is still under way.
+    until_heard(&there, &["other"], &mut other);
+    assert!(!own.wait(0));
+}
+
+#[test]
+fn nodes_hear_of_each_other_again_after_every_connection_was_lost() {
+    let (here, there) = nodes();
+    let mut heard = there.signal("rung").listen();
+    until_heard(&here, &["rung"], &mut heard);
+    let drop_all = Sql("SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    let dropped: Result<Vec<()>, DbError> = here.write(move |tx| tx.query(&drop_all, &[], |_| Ok(())));
+    dropped.unwrap();
+    // Once for the beginning of the new connection, once for a commit.
+    until_heard(&here, &["rung"], &mut heard);
+    until_heard(&here, &["rung"], &mut heard);
 }
