@@ -118,6 +118,28 @@ fn refusals_name_what_is_wrong_and_are_stored() {
 }
 
 #[test]
+fn the_whole_balance_may_be_paid_and_not_a_fen_more() {
+    on_each_engine(|world| {
+        let (wang, li) = (
+            world.customer("王小明", "13800138001", 1_000),
+            world.customer("李华", "13800138002", 0),
+        );
+        let answers = world.pay(&[
+            order("more", &wang, &li, 1_001),
+            order("all", &wang, &li, 1_000),
+            order("again", &wang, &li, 1),
+        ]);
+        let outcomes: Vec<&Outcome> = answers.iter().map(|answer| &answer.outcome).collect();
+        let not_enough = |available_minor| Outcome::Refused(Refusal::NotEnough { available_minor });
+        assert_eq!(*outcomes[0], not_enough(1_000));
+        assert!(matches!(outcomes[1], Outcome::Posted(_)), "{:?}", outcomes[1]);
+        assert_eq!(*outcomes[2], not_enough(0));
+        assert_eq!(world.wallet(&wang).posted_minor, 0);
+        world.prove();
+    });
+}
+
+#[test]
 fn the_days_limit_ends_with_the_operators_day() {
     on_each_engine(|world| {
         let (wang, li) = (
