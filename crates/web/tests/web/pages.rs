@@ -296,3 +296,84 @@ fn health_and_metrics_are_told_to_machines() {
     );
     assert!(metrics.shows("huiling_line_ready 1"));
 }
+
+#[test]
+fn no_form_is_believed_without_its_token_and_nobody_acts_for_another() {
+    let served = Served::new();
+    let world = &served.world;
+    let lin = world.person("林晓雯", "13800138010", Language::ZhHans);
+    let wang = world.person("王小明", "13800138011", Language::ZhHans);
+    let zhao = world.person("赵云", "13800138012", Language::ZhHans);
+    world.top_up(&lin, 2_000_000);
+    let payment = world.hold(&lin, &wang, 150_000, "");
+    let (_, progress) = world.applied("13800138020", "11010519491231002X", "referred", "low_score:1:2");
+    let forms = [
+        "/pay".to_owned(),
+        "/pay/review".into(),
+        "/top-up".into(),
+        format!("/payments/{payment}/confirm"),
+        format!("/payments/{payment}/stop"),
+        "/security/freeze".into(),
+        "/security/unfreeze".into(),
+        "/security/recovery-codes".into(),
+        "/security/sign-out-others".into(),
+        "/security/phone".into(),
+        "/apply".into(),
+        format!("/apply/progress/{progress}/phone"),
+        format!("/apply/progress/{progress}/call-again"),
+        format!("/apply/progress/{progress}/call-time"),
+        format!("/apply/progress/{progress}/appeal"),
+        format!("/apply/progress/{progress}/withdraw"),
+        format!("/apply/progress/{progress}/open"),
+        "/sign-in".into(),
+        "/sign-in/code".into(),
+        "/sign-out".into(),
+        "/totp".into(),
+        "/recover".into(),
+        "/language".into(),
+    ];
+    let mut browser = served.browser_of(&lin);
+    for path in &forms {
+        for csrf in ["", "x", zhao.csrf.as_str()] {
+            let seen = browser.post(path, &[("csrf", csrf)]);
+            assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path} {csrf}: {}", seen.text);
+        }
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "cross-site"),
+        ];
+        let body = Body::from(format!("csrf={}", lin.csrf));
+        let seen = browser.send(Method::POST, path, &headers, body);
+        assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path} from elsewhere");
+        let headers = [("content-type", "application/json")];
+        let body = Body::from(format!("{{\"csrf\":\"{}\"}}", lin.csrf));
+        let seen = browser.send(Method::POST, path, &headers, body);
+        assert_eq!(seen.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path} as JSON");
+    }
+    for other in [&wang, &zhao] {
+        let mut browser = served.browser_of(other);
+        for verb in ["confirm", "stop"] {
+            let path = format!("/payments/{payment}/{verb}");
+            let fields = [("csrf", other.csrf.as_str()), ("freeze", "yes")];
+            assert_eq!(
+                browser.post(&path, &fields).status,
+                StatusCode::NOT_FOUND,
+                "{path}"
+            );
+        }
+        for page in [
+            format!("/payments/{payment}"),
+            format!("/payments/{payment}/receipt"),
+        ] {
+            assert_eq!(browser.get(&page).status, StatusCode::NOT_FOUND, "{page}");
+        }
+    }
+    let held = browser.get(&format!("/payments/{payment}"));
+    assert_eq!(held.status, StatusCode::OK, "nothing has moved or ended");
+    assert!(
+        served
+            .browser_of(&zhao)
+            .get("/security")
+            .shows("/security/freeze")
+    );
+}

@@ -1,8 +1,11 @@
 //! What is wrong is told by name, as a problem.
 
 use super::{Api, order, request};
+use crate::world::Person;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use base::Language;
+use security::staff::Role;
 use serde_json::{Value, json};
 
 #[test]
@@ -118,4 +121,100 @@ fn every_rejection_is_a_problem() {
         .body(Body::empty())
         .unwrap();
     assert_eq!(api.send(chinese).json()["title"], "需要登录");
+}
+
+/// Every verb with a body, and a body that it understands.
+fn verbs(api: &Api, li: &Person, wang: &Person) -> Vec<(&'static str, String, Value)> {
+    let payment = api.world.hold(li, wang, 300_000, "");
+    let application = json!({
+        "name": "赵小云", "phone": "13900139000", "document": "11010519491231002X",
+        "income": "8000", "requested_limit": "50000", "consent": true,
+    });
+    let sign_in = json!({ "phone": "13800138001", "password": "x", "code": "000000" });
+    let proof = json!({ "nonce": "A".repeat(43), "code": "000000" });
+    let top_up = json!({ "amount": "1", "currency": "CNY" });
+    vec![
+        ("POST", "/api/v1/payments".into(), order(wang, "1")),
+        ("POST", "/api/v1/top-ups".into(), top_up),
+        ("POST", "/api/v1/applications".into(), application),
+        ("POST", "/api/v1/tokens".into(), sign_in),
+        (
+            "POST",
+            "/api/v1/wallet/unfreeze".into(),
+            json!({ "code": "000000" }),
+        ),
+        ("POST", format!("/api/v1/payments/{payment}/confirm"), proof),
+        (
+            "POST",
+            format!("/api/v1/payments/{payment}/stop"),
+            json!({ "freeze": false }),
+        ),
+    ]
+}
+
+#[test]
+fn no_verb_takes_a_body_that_it_does_not_know() {
+    let api = Api::new();
+    let (li, wang) = api.two();
+    for (number, (method, path, sound)) in verbs(&api, &li, &wang).into_iter().enumerate() {
+        let mut unknown = sound.clone();
+        unknown["admin"] = json!(true);
+        let mut large = sound.clone();
+        large["note"] = json!("x".repeat(70_000));
+        let first = sound.as_object().unwrap().keys().next().unwrap().clone();
+        let mut untyped = sound.clone();
+        untyped[first.as_str()] = json!({ "$ne": null });
+        let mut missing = sound.clone();
+        missing.as_object_mut().unwrap().remove(&first);
+        for (name, media, body, status) in [
+            ("unknown", "application/json", unknown.to_string(), 422),
+            ("untyped", "application/json", untyped.to_string(), 422),
+            ("missing", "application/json", missing.to_string(), 422),
+            ("list", "application/json", format!("[{sound}]"), 400),
+            ("large", "application/json", large.to_string(), 413),
+            ("empty", "application/json", String::new(), 400),
+            ("form", "application/x-www-form-urlencoded", "a=1".into(), 415),
+            ("text", "text/plain", sound.to_string(), 415),
+            ("media", "application/json5", sound.to_string(), 415),
+        ] {
+            let request = request(Method::from_bytes(method.as_bytes()).unwrap(), &path, &li.session)
+                .header(header::CONTENT_TYPE, media)
+                .header("Idempotency-Key", format!("{number}-{name}"));
+            let reply = api.send(request.body(Body::from(body)).unwrap());
+            assert_eq!(reply.status.as_u16(), status, "{path} {name}: {}", reply.json());
+            reply.problem();
+        }
+    }
+    assert_eq!(api.available(&li), "1000.00", "only the hold took anything");
+}
+
+#[test]
+fn whatever_belongs_to_another_is_as_if_it_were_not() {
+    let api = Api::new();
+    let (li, wang) = api.two();
+    let stranger = api.world.person("赵云", "13800138003", Language::En);
+    let payment = api.world.hold(&li, &wang, 300_000, "");
+    let proof = json!({ "nonce": "A".repeat(43), "code": "000000" });
+    for token in [&stranger.session, &wang.session] {
+        for (verb, body) in [
+            ("challenge", json!({})),
+            ("confirm", proof.clone()),
+            ("stop", json!({ "freeze": true })),
+        ] {
+            let path = format!("/api/v1/payments/{payment}/{verb}");
+            assert_eq!(api.post(&path, token, &body).problem().0, "not-found", "{verb}");
+        }
+        let path = format!("/api/v1/payments/{payment}");
+        assert_eq!(api.get(&path, token).problem().0, "not-found");
+    }
+    let staff = api.world.staff("chen.hua", Role::Supervisor).0;
+    for path in ["/api/v1/wallet", "/api/v1/payments", "/api/v1/notices"] {
+        assert_eq!(
+            api.get(path, &staff).problem().0,
+            "sign-in",
+            "the desk's token is none here"
+        );
+    }
+    let held = api.get(&format!("/api/v1/payments/{payment}"), &li.session);
+    assert_eq!(held.json()["state"], "held");
 }
