@@ -17,6 +17,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from access import Keyboard, assert_reflows, assert_usable  # noqa: E402
 from ears import Ears  # noqa: E402
 from world import World  # noqa: E402
 
@@ -30,6 +31,19 @@ PERSON = {
     "zh-CN": {"name": "林晓雯", "resident_id": "11010519491231002X"},
     "en-GB": {"name": "林晓雯", "resident_id": "11010519491231002X"},
 }
+
+
+def shoot_and_check(page, name, shots, home):
+    """Phone and desktop, light and dark: four pictures of this moment, each of a page that everybody can use."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for size, viewport in (("phone", PHONE), ("desk", DESK)):
+            page.set_viewport_size(viewport)
+            page.screenshot(path=shots / f"{name}-{size}-{scheme}.png", full_page=True)
+            assert_usable(page, f"{name}-{size}-{scheme}")
+    assert_reflows(page, name)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(home)
 
 
 class Visitor:
@@ -63,17 +77,10 @@ class Visitor:
     def glance(self, name, page):
         """One picture, while a call goes on and nothing may take long."""
         page.screenshot(path=self.shots / f"{name}-{self.locale[:2]}-phone-light.png")
+        assert_usable(page, name)
 
     def shoot(self, name, page=None):
-        """Phone and desktop, light and dark: four pictures of this moment."""
-        page = page or self.app
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            for size, viewport in (("phone", PHONE), ("desk", DESK)):
-                page.set_viewport_size(viewport)
-                page.screenshot(path=self.shots / f"{name}-{self.locale[:2]}-{size}-{scheme}.png", full_page=True)
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size(PHONE)
+        shoot_and_check(page or self.app, f"{name}-{self.locale[:2]}", self.shots, PHONE)
 
     def apply(self):
         app = self.app
@@ -234,7 +241,7 @@ def the_whole_path_from_applicant_to_settled_payment(browser, world, shots):
 
 def a_payment_stopped_on_the_telephone_freezes_the_wallet(browser, world, shots):
     me = returning(browser, world, "en-GB", shots)
-    me.pay("138 0000 1003", "870")
+    me.pay("138 0000 1003", "570")
     me.answer()
     me.press_proof()
     me.app.wait_for_selector("form[action$=confirm]")
@@ -242,10 +249,58 @@ def a_payment_stopped_on_the_telephone_freezes_the_wallet(browser, world, shots)
     me.hang_up()
     me.shoot("stopped")
     me.app.goto(world.url + "/")
-    expect(me.app.locator("body")).to_contain_text("2,120.00")
+    expect(me.app.locator("body")).to_contain_text("1,860.00")
     me.shoot("home-frozen")
     me.app.goto(world.url + "/security")
     me.shoot("security")
+    assert not me.problems, me.problems
+
+
+def the_main_job_is_done_by_keyboard_alone(browser, world, shots):
+    """Applies, signs in, pays, and signs the held payment in the app; the telephone has keys of its own."""
+    me = Visitor(browser, world, "en-GB", shots)
+    app, keys = me.app, Keyboard(me.app)
+    app.goto(world.url + "/apply")
+    for field, text in (("#name", "Fang Lin"), ("#resident_id", resident_id(105, "123")), ("#phone", "139 0000 7104"),
+                        ("#income", "8000"), ("#requested_limit", "60000")):
+        keys.type(field, text)
+    keys.press("input[name=consent]", "Space")
+    keys.press("form button.primary")
+    app.wait_for_url("**/apply/progress/**")
+
+    me.phone.locator("#authenticator summary").click()
+    me.phone.fill("#totp-key", returning.key)
+    me.used_code = returning.used
+    app.goto(world.url + "/sign-in")
+    keys.type("#phone", "138 0000 0001")
+    keys.type("#password", "correct horse staple 9")
+    keys.press("form button.primary")
+    app.wait_for_selector("#code")
+    keys.type("#code", me.code())
+    keys.press("form button.primary")
+    app.wait_for_url(world.url + "/")
+    keys.press("a[href='/pay']")
+    app.wait_for_selector("#amount")
+    keys.type("#to", "138 0000 1005")
+    keys.type("#amount", "260")
+    keys.press("form > button.primary")
+    app.wait_for_selector("input[name=key]", state="attached")
+    if app.locator("#code").count():
+        keys.type("#code", me.code())
+    keys.press("button.primary")
+    app.wait_for_url("**/payments/**")
+    me.answer()
+    me.press_proof()
+    app.wait_for_selector("form[action$=confirm]")
+    me.glance("keyboard-details-played", app)
+    keys.type("#code", me.code())
+    keys.press("form[action$=confirm] button")
+    app.wait_for_selector("a[href$=receipt]")
+    me.hang_up()
+    returning.used = me.used_code
+    for path in ("/pay", "/receive", "/top-up", "/security/phone"):
+        app.goto(world.url + path)
+        me.shoot(path.strip("/").replace("/", "-"))
     assert not me.problems, me.problems
 
 
@@ -308,20 +363,21 @@ class Member:
         self.desk.goto(self.world.url + path)
 
     def shoot(self, name, shots):
-        for scheme in ("light", "dark"):
-            self.desk.emulate_media(color_scheme=scheme)
-            for size, viewport in (("phone", PHONE), ("desk", DESK)):
-                self.desk.set_viewport_size(viewport)
-                self.desk.screenshot(path=shots / f"{name}-en-{size}-{scheme}.png", full_page=True)
-        self.desk.emulate_media(color_scheme="light")
-        self.desk.set_viewport_size(DESK)
+        shoot_and_check(self.desk, f"{name}-en", shots, DESK)
 
     def ask(self, form, reason):
         """Asks for an action of two from the page that is open."""
+        self.choose(form)
         box = self.desk.locator(f"form[action$='{form}']")
         box.locator("input[required]").fill(reason)
         box.locator("button").click()
         expect(self.desk.locator(".alert.ok")).to_be_visible()
+
+    def choose(self, form):
+        """Opens this act where a card offers several."""
+        choice = self.desk.locator("details", has=self.desk.locator(f"form[action$='{form}']"))
+        if choice.count():
+            choice.locator("summary").click()
 
     def application(self, name):
         self.goto("/staff/applications?filter=referred")
@@ -335,13 +391,15 @@ Member.known = {}
 def staff_follow_a_case_and_hear_its_recording(browser, world, shots):
     lin = Member(browser, world, "lin")
     desk, context = lin.desk, lin.context
+    for page in ("", "/cases", "/payments", "/applications", "/wallets", "/calls", "/requests", "/audit"):
+        lin.goto("/staff" + page)
+        lin.shoot("staff" + page.replace("/", "-"), shots)
     desk.goto(world.url + "/staff/cases")
-    desk.screenshot(path=shots / "staff-cases-en-desk-light.png")
     # The payment that was confirmed on the telephone, with its story and its sound.
     confirmed = desk.locator("main tbody tr", has_text="Payment").filter(has_text="Confirmed").first
     case = confirmed.locator("a").first
     desk.goto(world.url + case.get_attribute("href"))
-    desk.screenshot(path=shots / "staff-case-en-desk-light.png", full_page=True)
+    lin.shoot("staff-case", shots)
     sound = desk.locator("audio, audio source").first.get_attribute("src")
     answer = context.request.get(world.url + sound)
     assert answer.status == 200 and answer.body()[:4] == b"RIFF", answer.status
@@ -413,6 +471,7 @@ def an_applicant_supplies_documents_and_two_members_of_staff_decide(browser, wor
 
     zhou = Member(browser, world, "zhou")
     zhou.application("Wen Rui")
+    zhou.choose("/documents")
     zhou.desk.check("input[name=income_proof]")
     zhou.desk.locator("form[action$=documents] button").click()
     expect(zhou.desk.locator(".alert.ok")).to_contain_text("has been asked")
@@ -460,18 +519,18 @@ def an_applicant_supplies_documents_and_two_members_of_staff_decide(browser, wor
 def a_declined_applicant_objects_and_another_withdraws(browser, world, shots):
     one = Applicant(browser, world, shots, "zh-CN")
     one.apply("钱大有", "139 0000 7102", resident_id(102, "910"))
-    one.hero("不能开通")
+    one.hero("未能为您开通")
     one.shoot("progress-declined")
     one.app.locator("details.more summary", has_text="异议").click()
     one.app.fill("#grounds", "那几笔贷款是我哥哥的，已经还清。")
     one.app.click("form[action$=appeal] button")
-    one.hero("再看一看")
+    one.hero("正在复核")
     assert not one.app.locator("form[action$=appeal]").count(), "once"
     other = Applicant(browser, world, shots, "zh-CN")
     other.apply("孙小美", "139 0000 7103", resident_id(103, "901"))
     other.app.locator("details.more summary", has_text="撤回").click()
     other.app.click("form[action$=withdraw] button")
-    other.hero("申请已撤回")
+    other.hero("您已撤回申请")
     other.shoot("progress-withdrawn")
 
 
@@ -504,8 +563,8 @@ def a_number_that_nobody_answers_is_corrected_and_called_again(browser, world, s
 
 def a_customer_stops_a_waiting_payment_and_staff_freeze_the_wallet(browser, world, shots):
     me = returning(browser, world, "zh-CN", shots)
-    me.pay("138 0000 1004", "860")
-    expect(me.app.locator("[data-live=hero]")).to_contain_text("860.00")
+    me.pay("138 0000 1004", "560")
+    expect(me.app.locator("[data-live=hero]")).to_contain_text("560.00")
     me.app.click("form[action$=stop] button.danger >> nth=0")
     expect(me.app.locator("[data-live=hero]")).to_contain_text("已停止")
     me.shoot("stopped-in-the-app")
@@ -542,10 +601,15 @@ def public_pages_say_who_calls(browser, world, shots):
     page = context.new_page()
     page.goto(world.url + "/is-this-you")
     expect(page.locator("body")).to_contain_text("95138")
+    shoot_and_check(page, "is-this-you-en", shots, PHONE)
     page.goto(world.url + "/n/nobody-knows-this-one")
     assert page.locator("h1").count() == 1
     response = page.goto(world.url + "/nothing-here")
     assert response.status == 404
+    shoot_and_check(page, "nothing-here-en", shots, PHONE)
+    for path in ("/recover", "/offline", "/staff", "/demo"):
+        page.goto(world.url + path)
+        shoot_and_check(page, path.strip("/") + "-en", shots, PHONE)
     context.close()
 
 
@@ -558,6 +622,7 @@ def main():
     tests = [
         a_number_that_nobody_answers_is_corrected_and_called_again,
         the_whole_path_from_applicant_to_settled_payment,
+        the_main_job_is_done_by_keyboard_alone,
         a_customer_stops_a_waiting_payment_and_staff_freeze_the_wallet,
         a_payment_stopped_on_the_telephone_freezes_the_wallet,
         an_applicant_supplies_documents_and_two_members_of_staff_decide,

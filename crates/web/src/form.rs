@@ -2,6 +2,21 @@
 
 use std::collections::HashMap;
 
+/// Fields of digits, which a Chinese keyboard may write at full width.
+const NUMBERS: [&str; 11] = [
+    "to",
+    "amount",
+    "phone",
+    "income",
+    "requested_limit",
+    "resident_id",
+    "mrz",
+    "code",
+    "renew",
+    "recovery",
+    "find",
+];
+
 #[derive(Clone, Debug, Default)]
 pub struct Form {
     values: HashMap<String, String>,
@@ -10,8 +25,17 @@ pub struct Form {
 
 impl Form {
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let readable = |(name, text): (String, String)| {
+            let text = match name.as_str() {
+                // Kept to the last sign.
+                "csrf" | "password" | "again" => text,
+                name if NUMBERS.contains(&name) => half_width(&visible(&text)),
+                _ => visible(&text),
+            };
+            (name, text)
+        };
         Self {
-            values: pairs.into_iter().collect(),
+            values: pairs.into_iter().map(readable).collect(),
             errors: HashMap::new(),
         }
     }
@@ -46,5 +70,42 @@ impl Form {
 
     pub fn has_errors(&self) -> bool {
         !self.errors.is_empty()
+    }
+}
+
+/// Without signs that nobody sees, which come along when a text is copied or turn it about.
+fn visible(text: &str) -> String {
+    let unseen = |sign: &char| matches!(sign, '\u{200b}' | '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|sign| !unseen(sign)).collect()
+}
+
+/// `１２．５０` is 12.50, and so is `12。50`.
+fn half_width(text: &str) -> String {
+    let narrow = |sign| match sign {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(sign as u32 - 0xfee0).unwrap_or(sign),
+        '\u{3000}' => ' ',
+        '。' => '.',
+        sign => sign,
+    };
+    text.chars().map(narrow).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Form;
+
+    #[test]
+    fn full_width_digits_and_unseen_signs_are_read_as_they_are_meant() {
+        let typed = [
+            ("amount", "１，２５０。５０"),
+            ("phone", "１３８　００００\u{200b}"),
+            ("note", "午餐\u{202e}１"),
+            ("password", "１\u{200b} "),
+        ];
+        let form = Form::from_pairs(typed.map(|(name, text)| (name.into(), text.into())));
+        assert_eq!(form.value("amount"), "1,250.50");
+        assert_eq!(form.value("phone"), "138 0000");
+        assert_eq!(form.value("note"), "午餐１", "words stay as they are");
+        assert_eq!(form.exact("password"), "１\u{200b} ");
     }
 }

@@ -44,3 +44,4 @@ copied = Copied
 codes-copy = Copy
 codes-print = Print
 steps-of = Step { $step } of 3
+signin-password-missing = Enter your password.

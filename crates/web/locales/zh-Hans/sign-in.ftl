@@ -44,3 +44,4 @@ copied = 已复制
 codes-copy = 复制
 codes-print = 打印
 steps-of = 第 { $step } 步，共 3 步
+signin-password-missing = 请输入密码。

@@ -24,6 +24,7 @@ struct SignInPage {
     p: Page,
     form: Form,
     next: String,
+    done: Option<String>,
     problem: Option<String>,
 }
 
@@ -65,13 +66,14 @@ pub async fn sign_in_form(
         return Ok(Redirect::to("/").into_response());
     }
     let p = visitor.page(&state).titled("signin-title", Tab::None);
-    let problem = (!query.changed.is_empty()).then(|| p.t("recover-done"));
+    let done = (!query.changed.is_empty()).then(|| p.t("recover-done"));
     let next = local_path(&query.next);
     let view = SignInPage {
         p,
         form: Form::default(),
         next,
-        problem,
+        done,
+        problem: None,
     };
     Ok(Html(view.render()?).into_response())
 }
@@ -88,8 +90,16 @@ pub async fn sign_in(
     let password = form.exact("password").to_owned();
     form.forget("password");
     let next = local_path(form.value("next"));
-    let attempt = match PhoneNumber::parse(form.value("phone")) {
-        Ok(phone) => {
+    let phone = PhoneNumber::parse(form.value("phone"));
+    if phone.is_err() {
+        form.refuse("phone", p.t("api-phone"));
+    }
+    if password.is_empty() {
+        form.refuse("password", p.t("signin-password-missing"));
+    }
+    // Beside its field, and no try is used up.
+    let attempt = match phone {
+        Ok(phone) if !form.has_errors() => {
             let keyring = state.keyring.clone();
             let subject = Subject::phone(&keyring, &phone);
             let login = state
@@ -98,7 +108,7 @@ pub async fn sign_in(
                 .await?;
             attempt(&state, login, subject, password).await?
         }
-        Err(_) => Err(Verdict::Failed { attempts_left: 1 }),
+        Ok(_) | Err(_) => Err(Verdict::Failed { attempts_left: 1 }),
     };
     match attempt {
         Ok(login) => {
@@ -110,11 +120,12 @@ pub async fn sign_in(
         }
         Err(verdict) => {
             let (key, until) = door::refusal(verdict, &p.calendar, "signin-wrong");
-            let problem = Some(p.t1(key, "until", until));
+            let problem = (!form.has_errors()).then(|| p.t1(key, "until", until));
             let page = SignInPage {
                 p,
                 form,
                 next,
+                done: None,
                 problem,
             }
             .render()?;
