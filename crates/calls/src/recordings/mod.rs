@@ -1,10 +1,12 @@
 //! What was said, sealed on the disk while it is said. The row names the file, its hash and its
 //! key; the greeting, which says that the call is recorded, is part of every recording.
 
+mod forget;
 mod left;
 mod sink;
 mod store;
 
+pub use forget::{forget, remove_forgotten};
 pub use store::ALL;
 
 use crate::CallsError;

@@ -19,13 +19,23 @@ store::statements! {
     CONSENT = "UPDATE call_recording SET consent_at_us = $2 WHERE call_id = $1 AND consent_at_us IS NULL";
     FINISH = "UPDATE call_recording SET state = $2, key_id = $3, ended_at_us = $4, duration_ms = $5,
         sealed_bytes = $6, sha256 = $7 WHERE call_id = $1 AND ended_at_us IS NULL";
-    FIND = columns!("WHERE call_id = $1");
+    FIND = columns!("WHERE call_id = $1 AND state <> 'forgotten'");
     LEFT_OPEN = "SELECT r.call_id, a.node, a.ended_at_us FROM call_recording r
         JOIN call_attempt a ON a.id = r.call_id
         WHERE r.ended_at_us IS NULL AND a.state = 'ended' AND a.ended_at_us < $1
         ORDER BY r.started_at_us LIMIT $2";
     HASHED_AFTER = columns!("WHERE call_id > $1 AND LENGTH(sha256) > 0 ORDER BY call_id LIMIT $2");
-    OF_CASE = columns!("WHERE case_id = $1 ORDER BY started_at_us, call_id LIMIT 100");
+    /// The row stays until its file is gone.
+    FORGET = "UPDATE call_recording SET state = 'forgotten', sha256 = NULL WHERE call_id IN (
+        SELECT call_id FROM call_recording
+        WHERE started_at_us < $1 AND ended_at_us IS NOT NULL AND state <> 'forgotten'
+        ORDER BY started_at_us, call_id LIMIT $2) RETURNING call_id";
+    FORGET_WORDS = "DELETE FROM call_transcript WHERE call_id = $1";
+    FORGOTTEN = "SELECT r.call_id, r.file FROM call_recording r JOIN call_attempt a ON a.id = r.call_id
+        WHERE r.state = 'forgotten' AND (a.node = $1 OR r.started_at_us < $2)
+        ORDER BY r.started_at_us, r.call_id LIMIT $3";
+    GONE = "DELETE FROM call_recording WHERE call_id = $1 AND state = 'forgotten'";
+    OF_CASE = columns!("WHERE state <> 'forgotten' AND case_id = $1 ORDER BY started_at_us, call_id LIMIT 100");
 }
 
 pub(crate) fn insert(tx: &mut Tx<'_>, call: CallId, case: CaseId, at: Timestamp) -> Result<(), CallsError> {
@@ -81,6 +91,30 @@ pub(super) fn left_open(
         })
     });
     Ok(found?)
+}
+
+pub(super) fn forget(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, CallsError> {
+    let args = [before.into(), limit.into()];
+    let calls = tx.query(&FORGET, &args, |row| row.id16(0))?;
+    for call in &calls {
+        tx.execute(&FORGET_WORDS, &[call.into()])?;
+    }
+    Ok(calls.len() as u64)
+}
+
+pub(super) fn forgotten(
+    tx: &mut Tx<'_>,
+    node: &str,
+    anybodys: Timestamp,
+    limit: i64,
+) -> Result<Vec<(CallId, String)>, CallsError> {
+    let args = [node.into(), anybodys.into(), limit.into()];
+    Ok(tx.query(&FORGOTTEN, &args, |row| Ok((CallId(row.id16(0)?), row.text(1)?)))?)
+}
+
+pub(super) fn gone(tx: &mut Tx<'_>, call: CallId) -> Result<(), CallsError> {
+    tx.execute(&GONE, &[call.as_bytes().into()])?;
+    Ok(())
 }
 
 pub(super) fn find(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Recording>, CallsError> {

@@ -7,10 +7,12 @@ use crate::speech::Said;
 use crate::world::{World, until};
 use calls::cases::{CaseOutcome, CaseState, Happening};
 use calls::notices::NoticeState;
+use calls::recordings;
 use calls::transcripts::{Heard, Line, What};
 use calls::{CallStatus, Disposition};
 use money::payments::{EndedBy, PaymentState, ReleasedBy, VoidedBy};
 use phone::prompts::PromptId;
+use tokio::task::block_in_place;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_proof_digit_and_then_one_pay_and_the_app_shows_the_words_meanwhile() {
@@ -396,4 +398,39 @@ async fn a_deadline_that_passes_during_the_call_is_said_and_pays_nothing() {
         payment: PaymentState::Voided,
     }
     .check(&world, payment);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_is_forgotten_with_its_recording_and_the_call_stays() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    let case = world.concluded(payment).await;
+    let attempt = world.attempts(case.id).pop().unwrap();
+    let (folder, node) = (world.recordings(), attempt.node.clone());
+    let files = |folder: &std::path::Path| std::fs::read_dir(folder).unwrap().count();
+    let forget = |before: base::Timestamp| {
+        let bite = move |tx: &mut store::Tx<'_>| recordings::forget(tx, before, 10);
+        let words = block_in_place(|| world.db.write(bite)).unwrap();
+        let removed =
+            block_in_place(|| recordings::remove_forgotten(&world.db, &folder, &node, before, 10)).unwrap();
+        (words, removed)
+    };
+    assert_eq!(forget(attempt.begun_at), (0, 0), "it is not old enough");
+    assert!(!world.transcript(payment).is_empty() && files(&folder) == 1);
+    let later = world.ambient.now().plus_secs(1);
+    assert_eq!(forget(later), (1, 1));
+    assert!(world.transcript(payment).is_empty() && world.recording(&attempt).is_none());
+    assert_eq!(files(&folder), 0);
+    assert_eq!(forget(later), (0, 0));
+    assert_eq!(world.attempts(case.id).pop(), Some(attempt));
+    let case = case.id;
+    let known = world.read(move |tx| recordings::of_case(tx, case));
+    assert_eq!(known, []);
 }

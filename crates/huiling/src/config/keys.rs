@@ -158,6 +158,7 @@ pub struct Sms {
 pub struct Retention {
     pub message_days: u32,
     pub request_days: u32,
+    pub recording_days: u32,
 }
 
 impl Default for Retention {
@@ -165,6 +166,7 @@ impl Default for Retention {
         Self {
             message_days: 730,
             request_days: 1_825,
+            recording_days: 1_825,
         }
     }
 }

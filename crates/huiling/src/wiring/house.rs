@@ -75,7 +75,13 @@ impl House {
         let policy = Arc::new(policy);
         let gatherer = Gatherer::start(db.clone(), ambient.clone(), policy.clone());
         let stop = Arc::new(AtomicBool::new(false));
-        let workers = start_workers(config, &db, &ambient, &keyring, &policy, &call_policy, &stop)?;
+        let mut workers = start_workers(config, &db, &ambient, &keyring, &policy, &call_policy, &stop)?;
+        let recordings = upkeep::Recordings {
+            folder: recordings_folder(config),
+            node: node.name.clone(),
+            kept_days: config.retention.recording_days,
+        };
+        workers.push(upkeep::start(db.clone(), recordings, stop.clone()));
         let dialer = line.clone().map(|line| {
             Dialer::start(DialerParts {
                 db: db.clone(),
@@ -191,10 +197,8 @@ fn start_workers(
         call_policy: call_policy.clone(),
         public_url: config.server.public_url.trim_end_matches('/').to_owned(),
     };
-    let mut workers = vec![
-        outbox::start(db.clone(), Arc::new(handlers::all(&parts)), stop.clone()),
-        upkeep::start(db.clone(), stop.clone()),
-    ];
+    let handlers = Arc::new(handlers::all(&parts));
+    let mut workers = vec![outbox::start(db.clone(), handlers, stop.clone())];
     let service = Service::new(CheckConfig {
         identity_url: config.checks.identity_url.clone(),
         credit_url: config.checks.credit_url.clone(),

@@ -206,6 +206,7 @@ pub fn retention(config: &Config) -> Result<Retention, HuilingError> {
     let days = [
         ("retention.message_days", kept.message_days),
         ("retention.request_days", kept.request_days),
+        ("retention.recording_days", kept.recording_days),
     ];
     for (key, days) in days {
         if days < 2 {

@@ -2,9 +2,11 @@
 //! what has expired is forgotten in bounded bites.
 
 use base::{Ambient, PaymentId, Stopwatch, Ticker, Timestamp};
+use calls::recordings;
 use money::{MoneyError, payments};
 use std::collections::HashMap;
 use std::error::Error;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -21,6 +23,8 @@ const SWEEP_AGAIN: u32 = 4;
 const SWEEP_AT_MOST: Duration = Duration::from_secs(1);
 const HOLDS_AT_ONCE: usize = 200;
 const ROWS_AT_ONCE: i64 = 1_000;
+const FILES_AT_ONCE: i64 = 200;
+const DAY_SECS: i64 = 86_400;
 /// Ended jobs and dead sessions are kept this long for whoever asks.
 const KEPT_SECS: i64 = 7 * 86_400;
 /// A hold that cannot be voided is left alone for this long, so that it keeps no other waiting.
@@ -28,7 +32,15 @@ const STUCK_SECS: i64 = 60;
 /// Holds known to be stuck; with more, the database is what is wrong.
 const STUCK_MAX: usize = 1_000;
 
-pub fn start(db: Db, stop: Arc<AtomicBool>) -> JoinHandle<()> {
+/// Which recordings this node forgets.
+pub struct Recordings {
+    pub folder: PathBuf,
+    /// The name of this process among those that place calls.
+    pub node: String,
+    pub kept_days: u32,
+}
+
+pub fn start(db: Db, recordings: Recordings, stop: Arc<AtomicBool>) -> JoinHandle<()> {
     let run = move || {
         let ambient = db.ambient().clone();
         let mut ticker = Ticker::new(PACE);
@@ -38,7 +50,7 @@ pub fn start(db: Db, stop: Arc<AtomicBool>) -> JoinHandle<()> {
             ticker.wait();
             deadlines.expire(&db, &ambient);
             if until_sweep == 0 {
-                let done = sweep(&db, &ambient);
+                let done = sweep(&db, &ambient) & forget_recordings(&db, &ambient, &recordings);
                 until_sweep = if done { SWEEP_EVERY } else { SWEEP_AGAIN };
             }
             until_sweep -= 1;
@@ -137,6 +149,21 @@ pub fn sweep(db: &Db, ambient: &Ambient) -> bool {
     parts.into_iter().all(|done| done)
 }
 
+/// The words and then the files of calls that are old enough; whether all of them are gone.
+fn forget_recordings(db: &Db, ambient: &Ambient, kept: &Recordings) -> bool {
+    let before = ambient.now().plus_secs(-i64::from(kept.kept_days) * DAY_SECS);
+    let words = bites(db, "recordings", move |tx| {
+        Ok(recordings::forget(tx, before, ROWS_AT_ONCE)?)
+    });
+    let removed = recordings::remove_forgotten(db, &kept.folder, &kept.node, before, FILES_AT_ONCE);
+    let files = removed.map(|count| count < FILES_AT_ONCE as u64);
+    words
+        & files.unwrap_or_else(|error| {
+            warn("an old recording could not be removed; it is tried again", &error);
+            true
+        })
+}
+
 /// Bites until one comes back short; whether that was so. A part that fails keeps no other waiting.
 fn bites(
     db: &Db,
@@ -177,6 +204,8 @@ fn warn(text: &'static str, error: &(dyn Error + 'static)) {
 enum SweepError {
     #[error(transparent)]
     Database(#[from] store::DbError),
+    #[error(transparent)]
+    Calls(#[from] calls::CallsError),
     #[error(transparent)]
     Money(#[from] money::MoneyError),
     #[error(transparent)]

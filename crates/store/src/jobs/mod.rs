@@ -119,6 +119,11 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<Vec<(String, i64, i64)>, DbError> {
     store::backlog(tx)
 }
 
+/// Jobs by kind that have failed and are tried again.
+pub fn failing(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, DbError> {
+    store::failing(tx)
+}
+
 /// Forgets jobs that ended before `before`, done or given up, at most `max`; returns how many.
 pub fn forget_ended(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<u64, DbError> {
     store::forget_ended(tx, before, max)

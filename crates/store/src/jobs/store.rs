@@ -24,6 +24,8 @@ crate::statements! {
         WHERE id = $1 AND lease = $2 AND state = 0";
     BACKLOG = "SELECT kind, CAST(SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END) AS BIGINT),
         CAST(SUM(CASE WHEN state = 2 THEN 1 ELSE 0 END) AS BIGINT) FROM jobs GROUP BY kind ORDER BY kind";
+    FAILING = "SELECT kind, COUNT(*) FROM jobs WHERE state = 0 AND last_error IS NOT NULL
+        GROUP BY kind ORDER BY kind";
     FORGET = "DELETE FROM jobs WHERE id IN
         (SELECT id FROM jobs WHERE finished_at_us < $1 ORDER BY finished_at_us LIMIT $2)";
 }
@@ -93,6 +95,10 @@ pub(super) fn postpone(tx: &mut Tx<'_>, job: &Job, due: Timestamp, error: &str) 
 
 pub(super) fn backlog(tx: &mut Tx<'_>) -> Result<Vec<(String, i64, i64)>, DbError> {
     tx.query(&BACKLOG, &[], |row| Ok((row.text(0)?, row.int(1)?, row.int(2)?)))
+}
+
+pub(super) fn failing(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, DbError> {
+    tx.query(&FAILING, &[], |row| Ok((row.text(0)?, row.int(1)?)))
 }
 
 pub(super) fn forget_ended(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<u64, DbError> {

@@ -32,11 +32,13 @@ fn a_failed_job_waits_and_is_given_up_at_its_bound() {
         };
         assert_eq!(run_due(&db, "ring", 10, &fail).unwrap(), 1);
         assert_eq!(run_due(&db, "ring", 10, &fail).unwrap(), 0, "it waits");
+        assert_eq!(db.read(failing).unwrap(), [("ring".to_owned(), 1)]);
         db.ambient().clock.advance_ms(5_001);
         assert_eq!(run_due(&db, "ring", 10, &fail).unwrap(), 1);
         db.ambient().clock.advance_ms(3_600_000);
         assert_eq!(run_due(&db, "ring", 10, &fail).unwrap(), 0, "it was given up");
         assert_eq!(db.read(backlog).unwrap(), [("ring".to_owned(), 0, 1)]);
+        assert_eq!(db.read(failing).unwrap(), []);
     });
 }
 

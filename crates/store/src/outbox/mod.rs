@@ -43,6 +43,19 @@ pub struct Backlog {
     pub failing: i64,
 }
 
+/// Events of one topic that a handler has refused at least once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Troubled {
+    pub topic: String,
+    /// Tried again.
+    pub failing: i64,
+    /// Left for a person.
+    pub given_up: i64,
+}
+
+/// Topics are few; a table full of foreign ones makes no endless list.
+const TOPICS_MAX: i64 = 100;
+
 /// Writes an event in the transaction that causes it.
 pub fn publish(
     tx: &mut Tx<'_>,
@@ -58,4 +71,9 @@ pub fn publish(
 
 pub fn backlog(tx: &mut Tx<'_>) -> Result<Backlog, DbError> {
     store::backlog(tx)
+}
+
+/// The topics whose events keep failing.
+pub fn troubled(tx: &mut Tx<'_>) -> Result<Vec<Troubled>, DbError> {
+    store::troubled(tx, TOPICS_MAX)
 }

@@ -1,4 +1,4 @@
-use super::{Backlog, Event, EventId};
+use super::{Backlog, Event, EventId, Troubled};
 use crate::{DbError, Row, Tx};
 use base::Timestamp;
 
@@ -18,6 +18,9 @@ crate::statements! {
         CAST(COALESCE(SUM(CASE WHEN attempts >= $1 THEN 1 ELSE 0 END), 0) AS BIGINT),
         CAST(COALESCE(SUM(CASE WHEN attempts > 0 AND attempts < $1 THEN 1 ELSE 0 END), 0) AS BIGINT)
         FROM outbox";
+    TROUBLED = "SELECT topic, CAST(SUM(CASE WHEN attempts < $1 THEN 1 ELSE 0 END) AS BIGINT),
+        CAST(SUM(CASE WHEN attempts >= $1 THEN 1 ELSE 0 END) AS BIGINT)
+        FROM outbox WHERE attempts > 0 GROUP BY topic ORDER BY topic LIMIT $2";
 }
 
 pub(super) fn insert(
@@ -75,6 +78,16 @@ pub(super) fn backlog(tx: &mut Tx<'_>) -> Result<Backlog, DbError> {
             oldest_at: row.opt_time(1)?,
             given_up: row.int(2)?,
             failing: row.int(3)?,
+        })
+    })
+}
+
+pub(super) fn troubled(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Troubled>, DbError> {
+    tx.query(&TROUBLED, &[ATTEMPTS_MAX.into(), limit.into()], |row| {
+        Ok(Troubled {
+            topic: row.text(0)?,
+            failing: row.int(1)?,
+            given_up: row.int(2)?,
         })
     })
 }

@@ -52,6 +52,14 @@ fn a_failing_handler_leaves_the_event_and_nothing_else() {
     });
 }
 
+fn trouble(failing: i64, given_up: i64) -> Troubled {
+    Troubled {
+        topic: "greeted".into(),
+        failing,
+        given_up,
+    }
+}
+
 #[test]
 fn a_failing_event_is_tried_ever_more_rarely_and_given_up_in_the_end() {
     each_engine(&[], |db| {
@@ -65,6 +73,7 @@ fn a_failing_event_is_tried_ever_more_rarely_and_given_up_in_the_end() {
         for _ in 0..3 {
             assert_eq!(pump(&db, &handlers, 10).unwrap(), 0);
             assert_eq!(db.read(backlog).unwrap().failing, 1);
+            assert_eq!(db.read(troubled).unwrap(), [trouble(1, 0)]);
             db.ambient().clock.advance_ms(1_000);
         }
         while db.read(backlog).unwrap().given_up == 0 && hours < 100 {
@@ -73,6 +82,7 @@ fn a_failing_event_is_tried_ever_more_rarely_and_given_up_in_the_end() {
             hours += 1;
         }
         assert!((10..30).contains(&hours), "given up after {hours} hours");
+        assert_eq!(db.read(troubled).unwrap(), [trouble(0, 1)]);
         assert_eq!(
             db.read(backlog).unwrap().waiting,
             1,

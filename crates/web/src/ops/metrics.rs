@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use store::{jobs, outbox};
 
 /// Upper bounds of the latency histogram in microseconds.
 const BOUNDS_US: [u64; 10] = [
@@ -70,9 +71,12 @@ pub async fn count(State(state): State<AppState>, request: Request, next: Next) 
 
 /// `/metrics`: the Prometheus text format.
 pub async fn metrics(State(state): State<AppState>) -> Result<Response, Fault> {
-    let (events, jobs) = state
+    let (events, troubled, jobs, failing) = state
         .db
-        .read_async(|tx| Ok::<_, Fault>((store::outbox::backlog(tx)?, store::jobs::backlog(tx)?)))
+        .read_async(|tx| {
+            let (events, troubled) = (outbox::backlog(tx)?, outbox::troubled(tx)?);
+            Ok::<_, Fault>((events, troubled, jobs::backlog(tx)?, jobs::failing(tx)?))
+        })
         .await?;
     let mut text = String::with_capacity(8 * 1024);
     write_routes(&mut text, &state.metrics);
@@ -96,6 +100,21 @@ pub async fn metrics(State(state): State<AppState>) -> Result<Response, Fault> {
     );
     let _ = writeln!(
         text,
+        "# HELP huiling_outbox_troubled Events by topic that a handler refused: tried again, or left for a person.\n# TYPE huiling_outbox_troubled gauge"
+    );
+    for one in troubled {
+        let (topic, failing, given_up) = (one.topic, one.failing, one.given_up);
+        let _ = writeln!(
+            text,
+            "huiling_outbox_troubled{{topic=\"{topic}\",state=\"failing\"}} {failing}"
+        );
+        let _ = writeln!(
+            text,
+            "huiling_outbox_troubled{{topic=\"{topic}\",state=\"given_up\"}} {given_up}"
+        );
+    }
+    let _ = writeln!(
+        text,
         "# HELP huiling_jobs Jobs by kind that are not done.\n# TYPE huiling_jobs gauge"
     );
     for (kind, waiting, failed) in jobs {
@@ -104,6 +123,12 @@ pub async fn metrics(State(state): State<AppState>) -> Result<Response, Fault> {
             "huiling_jobs{{kind=\"{kind}\",state=\"waiting\"}} {waiting}"
         );
         let _ = writeln!(text, "huiling_jobs{{kind=\"{kind}\",state=\"failed\"}} {failed}");
+    }
+    for (kind, failing) in failing {
+        let _ = writeln!(
+            text,
+            "huiling_jobs{{kind=\"{kind}\",state=\"failing\"}} {failing}"
+        );
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }
