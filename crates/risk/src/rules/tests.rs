@@ -131,6 +131,59 @@ fn warning_signs_and_haste_raise_the_score() {
     assert!(codes(&hasty).contains(&ReasonCode::ManyInTenMinutes));
 }
 
+#[test]
+fn each_rule_begins_at_its_own_threshold() {
+    let policy = RiskPolicy::default();
+    let found = |payer: &Profile, amount_minor| {
+        let assessment = assess(payer, &known(), &facts(amount_minor, PAYEE), &policy);
+        let of = |code| {
+            assessment
+                .reasons
+                .iter()
+                .find(|reason| reason.code == code)
+                .copied()
+        };
+        [
+            ReasonCode::AboveHabit,
+            ReasonCode::ManyInTenMinutes,
+            ReasonCode::BusyLine,
+        ]
+        .map(of)
+    };
+    // A habit of a few yuan: an amount may be far above it and still be small.
+    let mut modest = Profile::default();
+    for day in 0..20 {
+        modest.learn_paid(&Posted {
+            amount_minor: 300,
+            payee_account: PAYEE,
+            at: now().plus_secs((day - 25) * 86_400),
+        });
+    }
+    assert_eq!(found(&modest, policy.small_minor - 1)[0], None);
+    assert!(found(&modest, policy.small_minor)[0].is_some());
+
+    let mut quick = habit();
+    for payment in 1..=policy.many_in_ten_minutes {
+        assert_eq!(found(&quick, 500)[1], None, "before payment {payment}");
+        quick.learn_paid(&Posted {
+            amount_minor: 500,
+            payee_account: PAYEE,
+            at: now(),
+        });
+    }
+    let many = found(&quick, 500)[1].unwrap();
+    let [this, usual] = [policy.many_in_ten_minutes + 1, policy.many_in_ten_minutes].map(i64::from);
+    assert_eq!((many.points, many.this, many.usual), (200, this, usual));
+
+    let busy = |secs_ago: i64| {
+        let mut payer = habit();
+        payer.learn_warning(WarningSign::BusyLine, now().plus_secs(-secs_ago));
+        found(&payer, 500)[2].map(|reason| reason.points)
+    };
+    assert_eq!([busy(3_599), busy(3_600)], [Some(300), Some(200)]);
+    assert_eq!([busy(86_399), busy(86_400)], [Some(200), None]);
+}
+
 proptest! {
     #[test]
     fn more_money_is_never_less_risky(a in 1i64..10_000_000, more in 0i64..10_000_000, new in any::<bool>()) {
@@ -190,5 +243,8 @@ fn decisions_of_a_grid() -> u64 {
 #[test]
 fn the_code_decides_as_its_version_says() {
     // Another figure means that old assessments cannot be made again: raise CODE_VERSION with it.
-    assert_eq!((CODE_VERSION, decisions_of_a_grid()), (1, 10_175_911_430_229_314_556));
+    assert_eq!(
+        (CODE_VERSION, decisions_of_a_grid()),
+        (1, 10_175_911_430_229_314_556)
+    );
 }

@@ -175,12 +175,17 @@ fn a_password_alone_is_challenged_from_the_regulations_sum() {
             world.customer("王小明", "13800138001", 400_000),
             world.customer("李华", "13800138002", 0),
         );
-        let mut plain = order("plain", &wang, &li, 60_000);
-        plain.second_factor = false;
-        assert!(matches!(world.pay_one(&plain).outcome, Outcome::Posted(_)));
-        plain.key = key("plain 2".replace(' ', "-").as_str());
+        let plain = |name, amount_minor| payments::Order {
+            second_factor: false,
+            ..order(name, &wang, &li, amount_minor)
+        };
+        // ¥1,000 a day: up to the fen itself, and not one more.
+        for (name, amount_minor) in [("most", 60_000), ("the-rest", 40_000)] {
+            let outcome = world.pay_one(&plain(name, amount_minor)).outcome;
+            assert!(matches!(outcome, Outcome::Posted(_)), "{outcome:?}");
+        }
         assert!(matches!(
-            world.pay_one(&plain).outcome,
+            world.pay_one(&plain("a-fen-more", 1)).outcome,
             Outcome::Challenged { .. }
         ));
         let proved = order("proved", &wang, &li, 60_000);
