@@ -131,14 +131,6 @@ impl Db {
         &self.0.ambient
     }
 
-    /// `sqlite` or `postgres`, for people and metrics; no feature may decide by it.
-    pub fn engine_name(&self) -> &'static str {
-        match self.0.config {
-            DbConfig::Sqlite { .. } => "sqlite",
-            DbConfig::Postgres { .. } => "postgres",
-        }
-    }
-
     /// Whether the last write was kept: not while the disk is full or the server away. Somebody's worker
     /// writes every few seconds, so that it does not stay false.
     pub fn keeps(&self) -> bool {

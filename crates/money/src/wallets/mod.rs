@@ -171,14 +171,6 @@ pub fn resolve_payee(tx: &mut Tx<'_>, payer_account: i64, text: &str) -> Result<
     payee(tx, payer_account, wallet).map(Resolved::Payee)
 }
 
-/// The same for a payee whose account is known: a contact, or a payment to repeat.
-pub fn payee_of(tx: &mut Tx<'_>, payer_account: i64, account: i64) -> Result<Option<Payee>, MoneyError> {
-    match store::by_account(tx, account)? {
-        Some(wallet) => payee(tx, payer_account, wallet).map(Some),
-        None => Ok(None),
-    }
-}
-
 /// Freezes a wallet at once: nothing leaves or enters it, and its open holds are voided in this
 /// transaction. Returns how many holds; `None` if it does not exist or was frozen before as gravely.
 /// A graver freeze takes a lighter one's place, so that staff's or a stop's is never the customer's

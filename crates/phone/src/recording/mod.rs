@@ -11,7 +11,6 @@ pub(crate) use writer::{Endings, Recorder, WriterThread};
 
 use crate::wav;
 use std::io;
-use std::path::Path;
 
 /// Takes the next octets of a recording.
 pub type WriteOctets = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send>;
@@ -29,13 +28,6 @@ impl RecordingSink {
         Self {
             write: Box::new(write),
         }
-    }
-
-    /// # Errors
-    /// When the file cannot be created.
-    pub fn to_file(path: &Path) -> io::Result<Self> {
-        let mut file = std::fs::File::create(path)?;
-        Ok(Self::new(move |octets| io::Write::write_all(&mut file, octets)))
     }
 }
 

@@ -67,15 +67,6 @@ impl Verdict {
     }
 }
 
-/// Until when the door is locked, if it is.
-pub fn locked_until(
-    tx: &mut Tx,
-    subject: Subject,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, SecurityError> {
-    Ok(store::locked_until(tx, subject)?.filter(|until| *until > now))
-}
-
 /// Judges one attempt and counts it. `check` runs only when the door is open; the row stays
 /// locked meanwhile, so that guesses made at the same time are counted one by one.
 pub fn judge(

@@ -11,7 +11,6 @@ store::statements! {
     SAVE = "UPDATE lockout SET failed = $2, times = $3, locked_until = $4, last_attempt_at = $5
         WHERE subject = $1";
     FORGET = "DELETE FROM lockout WHERE subject = $1";
-    LOCKED_UNTIL = "SELECT locked_until FROM lockout WHERE subject = $1";
     SWEEP = "DELETE FROM lockout WHERE subject IN (
         SELECT subject FROM lockout WHERE last_attempt_at < $1 AND locked_until < $1
         ORDER BY last_attempt_at LIMIT $2)";
@@ -41,10 +40,6 @@ pub fn save(tx: &mut Tx, subject: Subject, count: &Count, now: Timestamp) -> Res
 
 pub fn forget(tx: &mut Tx, subject: Subject) -> Result<(), DbError> {
     tx.execute(&FORGET, &[(&subject.0).into()]).map(drop)
-}
-
-pub fn locked_until(tx: &mut Tx, subject: Subject) -> Result<Option<Timestamp>, DbError> {
-    tx.query_opt(&LOCKED_UNTIL, &[(&subject.0).into()], |row| row.time(0))
 }
 
 pub fn sweep(tx: &mut Tx, before: Timestamp, max: i64) -> Result<u64, DbError> {
