@@ -111,8 +111,7 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Result<R
     let now = state.ambient.now();
     state
         .limiter
-        .take(Meter::Apply, from, state.request_limits.apply, now)
-        .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+        .take(Meter::Apply, from, state.request_limits.apply, now)?;
     let key = key::idempotency_key(&parts.headers)?;
     let key = SubmitKey::parse(key.as_str()).ok_or_else(|| Fault::new(Kind::KeyMissing))?;
     let bytes = body::bytes(&state, &parts.headers, body).await?;
@@ -151,15 +150,12 @@ pub async fn book(
     let from = address(&state, &request);
     let (parts, body) = request.into_parts();
     let lang = language(&parts.headers, state.secure);
-    state
-        .limiter
-        .take(
-            Meter::Apply,
-            from,
-            state.request_limits.apply,
-            state.ambient.now(),
-        )
-        .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+    state.limiter.take(
+        Meter::Apply,
+        from,
+        state.request_limits.apply,
+        state.ambient.now(),
+    )?;
     let bytes = body::bytes(&state, &parts.headers, body).await?;
     let code = call_times::wanted(&bytes, lang)?;
     if token.len() != 43 {

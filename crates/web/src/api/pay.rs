@@ -77,8 +77,7 @@ pub async fn pay(
     if order.payee_account == NOBODY && answered(&state, &order).await?.is_none() {
         state
             .limiter
-            .take_stranger(caller.known.login, state.ambient.now())
-            .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+            .take_stranger(caller.known.login, state.ambient.now())?;
     }
     if let Some(code) = wish.code {
         if let Some(known) = answered(&state, &order).await? {

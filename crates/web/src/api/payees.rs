@@ -1,7 +1,7 @@
 //! `GET /payees?to=`: whom a number means, as a payer may see it before sending.
 
 use super::{query, reply};
-use crate::fault::{Fault, Kind};
+use crate::fault::Fault;
 use crate::guard::{Caller, Meter, address};
 use crate::state::AppState;
 use crate::words::say;
@@ -30,25 +30,19 @@ pub async fn find(State(state): State<AppState>, request: Request) -> Result<Res
         return Err(Fault::field("to", say(lang, "api-to")));
     }
     // Nobody reads the directory of all numbers this way.
-    state
-        .limiter
-        .take(
-            Meter::Pages,
-            from,
-            state.request_limits.pages,
-            state.ambient.now(),
-        )
-        .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+    state.limiter.take(
+        Meter::Pages,
+        from,
+        state.request_limits.pages,
+        state.ambient.now(),
+    )?;
     let (account, login) = (caller.known.account, caller.known.login);
     let found = state
         .db
         .read_async(move |tx| wallets::resolve_payee(tx, account, &to))
         .await?;
     if !matches!(&found, Resolved::Payee(payee) if payee.known) {
-        state
-            .limiter
-            .take_stranger(login, state.ambient.now())
-            .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+        state.limiter.take_stranger(login, state.ambient.now())?;
     }
     match found {
         Resolved::Payee(payee) => reply::json(

@@ -47,8 +47,7 @@ pub async fn sign_in(State(state): State<AppState>, request: Request) -> Result<
     let now = state.ambient.now();
     state
         .limiter
-        .take(Meter::SignIn, from, state.request_limits.sign_in, now)
-        .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+        .take(Meter::SignIn, from, state.request_limits.sign_in, now)?;
     let bytes = body::bytes(&state, &parts.headers, body).await?;
     let members = ["phone", "password", "code"].map(Member::required);
     let wish: SignIn = body::read(&bytes, &members, lang)?;

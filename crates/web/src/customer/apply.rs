@@ -3,12 +3,11 @@ use crate::bookings;
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::guard::{Fields, Meter, Visitor};
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base::OperatorZone;
 use calls::bookings::windows;
 use people::applications::{self, SubmitKey, SubmitOutcome};
@@ -145,10 +144,5 @@ fn page(state: &AppState, visitor: &Visitor, form: Form, problem: Option<String>
         key: Token::generate(&state.ambient.rng).as_str().to_owned(),
         problem,
     };
-    let status = if refused {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }

@@ -3,7 +3,7 @@ use super::pay_review::Review;
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::guard::{Customer, Fields};
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use crate::words::{amount_problem, money};
 use ::money::payments::{self, Channel, IdempotencyKey, Kind as PaymentKind, Order, Outcome};
@@ -11,8 +11,7 @@ use ::money::wallets::{self, Resolved};
 use ::money::{Answer, Payee, Wallet, activity};
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base::{Amount, PaymentId};
 use security::Token;
 use sha2::{Digest, Sha256};
@@ -208,8 +207,7 @@ async fn understand(
     if !matches!(&resolved, Resolved::Payee(payee) if payee.known) {
         state
             .limiter
-            .take_stranger(customer.session.login, customer.visitor.now)
-            .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))?;
+            .take_stranger(customer.session.login, customer.visitor.now)?;
     }
     let payee = match resolved {
         Resolved::Payee(payee) => payee,
@@ -258,12 +256,7 @@ async fn form_page(
         frozen: wallet.frozen.is_some(),
         problem,
     };
-    let status = if refused {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }
 
 /// Whom the customer paid lately, each once.

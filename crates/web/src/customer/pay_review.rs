@@ -4,13 +4,12 @@ use super::pay::Sound;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::Customer;
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use crate::words::money;
 use ::money::{Wallet, payments};
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use base::{Amount, PaymentId};
 use risk::WarningSign;
 use security::Token;
@@ -54,11 +53,7 @@ impl Review<'_> {
             .wallet
             .day_left_minor(self.customer.visitor.now, &self.state.policy)
             - sound.amount.minor;
-        let status = if form.has_errors() || problem.is_some() {
-            StatusCode::UNPROCESSABLE_ENTITY
-        } else {
-            StatusCode::OK
-        };
+        let refused = form.has_errors() || problem.is_some();
         let nonce = if needs_code {
             Some(self.challenge(&key).await?)
         } else {
@@ -76,7 +71,7 @@ impl Review<'_> {
             nonce,
             problem,
         };
-        Ok((status, Html(view.render()?)).into_response())
+        reply(&view, refused)
     }
 
     async fn challenge(&self, key: &str) -> Result<String, Fault> {

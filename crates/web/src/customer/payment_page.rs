@@ -4,14 +4,13 @@ use super::rows::other_name;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::Customer;
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use crate::words::{money, sentence_case};
 use ::money::payments::{self, EndedBy, Kind as PaymentKind, VoidedBy};
 use ::money::{Payment, PaymentState};
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use calls::cases::{Case, CaseOutcome, CaseState};
 use calls::status::CallStatus;
 use security::proofs::{self, Binding};
@@ -142,12 +141,7 @@ pub(super) async fn page(
         problem,
         p,
     };
-    let status = if refused {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }
 
 async fn challenge(state: &AppState, customer: &Customer, payment: &Payment) -> Result<String, Fault> {

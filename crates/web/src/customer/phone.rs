@@ -4,12 +4,11 @@ use super::{holder, refuse_code};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Customer, Fields};
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base::PhoneNumber;
 use calls::numbers::{self, Asked, CheckState, NumberCheck, Standing};
 use people::customers;
@@ -127,12 +126,7 @@ async fn page(
         problem,
         p,
     };
-    let status = if refused {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }
 
 fn check_text(p: &Page, check: &NumberCheck) -> Option<String> {

@@ -6,12 +6,11 @@ use crate::bookings::not_offered;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Fields, Meter, Upload, Visitor};
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use calls::bookings::{self, Booked, Window};
 use calls::cases::{self, Case, CaseKind};
 use calls::notices::{self, Notice, NoticeState};
@@ -424,10 +423,5 @@ async fn page(
         problem,
         p,
     };
-    let status = if refused {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }

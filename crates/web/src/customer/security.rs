@@ -3,14 +3,13 @@ use crate::fault::Fault;
 use crate::form::Form;
 use crate::freezes;
 use crate::guard::{Customer, Fields};
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::sign_in::codes_page;
 use crate::state::AppState;
 use ::money::wallets::{self, Frozen};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use security::lockouts::Verdict;
 use security::sessions::OpenSession;
 use security::{SecurityError, logins, sessions};
@@ -189,12 +188,7 @@ async fn page(
         problem,
         p,
     };
-    let status = if refused {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }
 
 impl Freeze {

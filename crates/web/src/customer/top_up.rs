@@ -2,13 +2,12 @@ use super::holder;
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::guard::{Customer, Fields};
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use crate::words::amount_problem;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base::Amount;
 use money::payments::IdempotencyKey;
 use money::{Answer, Outcome, rails};
@@ -92,10 +91,5 @@ fn page(
         key: Token::generate(&state.ambient.rng).as_str().to_owned(),
         problem,
     };
-    let status = if refused {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }

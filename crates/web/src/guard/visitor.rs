@@ -45,10 +45,7 @@ impl Visitor {
 
     /// Counts an attempt at something costly.
     pub fn meter(&self, state: &AppState, meter: Meter, per_minute: u32) -> Result<(), Fault> {
-        state
-            .limiter
-            .take(meter, self.address, per_minute, self.now)
-            .map_err(|retry_secs| Fault::new(Kind::Busy { retry_secs }))
+        state.limiter.take(meter, self.address, per_minute, self.now)
     }
 }
 

@@ -3,6 +3,8 @@
 mod icons;
 mod page;
 mod plain;
+mod reply;
 
 pub use page::{Brand, Page, StaffFrame, Tab};
 pub use plain::page;
+pub use reply::reply;

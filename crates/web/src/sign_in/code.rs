@@ -4,11 +4,11 @@ use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::guard::{Fields, Meter, Visitor, device_label};
 use crate::public::local_path;
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use security::lockouts::Verdict;
 use security::logins::{self, Recovery};
@@ -170,5 +170,5 @@ fn refuse(
         next,
         problem: None,
     };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(view.render()?)).into_response())
+    reply(&view, true)
 }

@@ -3,11 +3,10 @@ use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::guard::{Cookie, Fields, Visitor};
 use crate::hex;
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use qrcodegen::{QrCode, QrCodeEcc};
 use security::Token;
@@ -162,11 +161,7 @@ pub(super) fn show(
     if let Some(key) = wrong {
         form.refuse("code", p.t(key));
     }
-    let status = if wrong.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let refused = wrong.is_some();
     let view = EnrolPage {
         sealed_secret: hex::encode(&state.keyring.seal(&context(session), secret.as_bytes())),
         qr: qr_svg(&uri).ok_or_else(|| Fault::new(Kind::Internal))?,
@@ -177,7 +172,7 @@ pub(super) fn show(
         problem: None,
         p,
     };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }
 
 async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> Result<Response, Fault> {

@@ -1,9 +1,9 @@
 use super::door;
-use crate::fault::{Fault, Kind};
+use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Cookie, Fields, Meter, Visitor};
 use crate::public::local_path;
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Query, State};
@@ -14,7 +14,7 @@ use security::SecurityError;
 use security::audit::{self, Actor};
 use security::lockouts::{Subject, Verdict};
 use security::logins::{self, Login, Who};
-use security::passwords::{self, PersonalData};
+use security::passwords;
 use security::sessions::{self, Session};
 use serde::Deserialize;
 
@@ -25,22 +25,6 @@ struct SignInPage {
     form: Form,
     next: String,
     done: Option<String>,
-    problem: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "staff/sign_in.html")]
-struct StaffSignInPage {
-    p: Page,
-    form: Form,
-    problem: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "staff/password.html")]
-struct StaffPasswordPage {
-    p: Page,
-    form: Form,
     problem: Option<String>,
 }
 
@@ -75,7 +59,7 @@ pub async fn sign_in_form(
         done,
         problem: None,
     };
-    Ok(Html(view.render()?).into_response())
+    reply(&view, false)
 }
 
 /// `POST /sign-in`: the password; the code follows.
@@ -135,7 +119,7 @@ pub async fn sign_in(
 }
 
 /// The login when the password is right and the door open.
-async fn attempt(
+pub(super) async fn attempt(
     state: &AppState,
     login: Option<Login>,
     subject: Subject,
@@ -166,16 +150,7 @@ pub async fn sign_out(State(state): State<AppState>, visitor: Visitor, _: Fields
     leave(&state, visitor.session, Cookie::Session, "/sign-in").await
 }
 
-/// `POST /staff/sign-out`.
-pub async fn staff_sign_out(
-    State(state): State<AppState>,
-    visitor: Visitor,
-    _: Fields,
-) -> Result<Response, Fault> {
-    leave(&state, visitor.session, Cookie::Staff, "/staff/sign-in").await
-}
-
-async fn leave(
+pub(super) async fn leave(
     state: &AppState,
     session: Option<Session>,
     cookie: Cookie,
@@ -205,122 +180,4 @@ async fn leave(
     let mut response = Redirect::to(to).into_response();
     door::set(state, &mut response, cookie, "");
     Ok(response)
-}
-
-/// `GET /staff/sign-in`.
-pub async fn staff_sign_in_form(
-    State(state): State<AppState>,
-    visitor: Visitor,
-) -> Result<Html<String>, Fault> {
-    let p = visitor.page(&state).titled("staff-signin-title", Tab::None);
-    Ok(Html(
-        StaffSignInPage {
-            p,
-            form: Form::default(),
-            problem: None,
-        }
-        .render()?,
-    ))
-}
-
-/// `POST /staff/sign-in`.
-pub async fn staff_sign_in(
-    State(state): State<AppState>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Fields(mut form): Fields,
-) -> Result<Response, Fault> {
-    visitor.meter(&state, Meter::SignIn, state.request_limits.sign_in)?;
-    let p = visitor.page(&state).titled("staff-signin-title", Tab::None);
-    let password = form.exact("password").to_owned();
-    form.forget("password");
-    let (keyring, name) = (state.keyring.clone(), form.value("name").to_owned());
-    let subject = Subject::staff_name(&keyring, &name);
-    let login = state
-        .db
-        .read_async(move |tx| logins::by_staff_name(tx, &keyring, &name))
-        .await?;
-    let who = login.as_ref().map(|login| login.who);
-    match attempt(&state, login, subject, password).await? {
-        Ok(login) => {
-            let first = login.must_change_password;
-            let opened = door::open_session(&state, &headers, login).await?;
-            let to = if first {
-                "/staff/sign-in/password"
-            } else {
-                "/staff/sign-in/code"
-            };
-            let mut response = Redirect::to(to).into_response();
-            door::keep_session(&state, &mut response, &opened, Cookie::Staff);
-            Ok(response)
-        }
-        Err(verdict) => {
-            door::note_lock_out(&state, who, verdict).await?;
-            let (key, until) = door::refusal(verdict, &p.calendar, "staff-signin-wrong");
-            let problem = Some(p.t1(key, "until", until));
-            let page = StaffSignInPage { p, form, problem }.render()?;
-            Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
-        }
-    }
-}
-
-/// `GET /staff/sign-in/password`: the first password was somebody else's choice.
-pub async fn staff_password_form(State(state): State<AppState>, visitor: Visitor) -> Result<Response, Fault> {
-    if visitor.session.is_none() {
-        return Ok(Redirect::to("/staff/sign-in").into_response());
-    }
-    let p = visitor.page(&state).titled("staff-password-title", Tab::None);
-    let view = StaffPasswordPage {
-        p,
-        form: Form::default(),
-        problem: None,
-    };
-    Ok(Html(view.render()?).into_response())
-}
-
-/// `POST /staff/sign-in/password`.
-pub async fn staff_change_password(
-    State(state): State<AppState>,
-    visitor: Visitor,
-    Fields(mut form): Fields,
-) -> Result<Response, Fault> {
-    let session = visitor.session.clone().ok_or_else(|| Fault::new(Kind::SignIn))?;
-    let p = visitor.page(&state).titled("staff-password-title", Tab::None);
-    let login_id = session.login;
-    let login = state
-        .db
-        .read_async(move |tx| logins::by_id(tx, login_id))
-        .await
-        .map_err(|problem: SecurityError| Fault::from(problem))?
-        .filter(|login| login.must_change_password)
-        .ok_or_else(|| Fault::new(Kind::Forbidden))?;
-    let password = form.exact("password").to_owned();
-    let problems = passwords::problems(&password, &PersonalData::default());
-    let known = door::password_matches(&state, Some(login.clone()), password.clone()).await?;
-    if known {
-        // Whoever handed it over knows it.
-        form.refuse("password", p.t("staff-password-known"));
-    } else if let Some(problem) = problems.first() {
-        form.refuse("password", problem.text(p.language));
-    } else if password != form.exact("again") {
-        form.refuse("again", p.t("welcome-differs"));
-    }
-    form.forget("password");
-    form.forget("again");
-    if form.has_errors() {
-        let page = StaffPasswordPage {
-            p,
-            form,
-            problem: None,
-        }
-        .render()?;
-        return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response());
-    }
-    let hash = door::hash(&state, password).await?;
-    let ambient = state.ambient.clone();
-    state
-        .db
-        .write_async(move |tx| logins::change_password(tx, &ambient, login.id, &hash, Some(session.id)))
-        .await?;
-    Ok(Redirect::to("/staff/sign-in/code").into_response())
 }

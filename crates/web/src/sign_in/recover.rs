@@ -2,11 +2,10 @@ use super::door;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Fields, Meter, Visitor};
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::PhoneNumber;
 use security::lockouts::Verdict;
@@ -95,6 +94,5 @@ async fn replace(state: &AppState, phone: PhoneNumber, form: &Form, hash: String
 }
 
 fn refused(p: Page, form: Form, problem: Option<String>) -> Result<Response, Fault> {
-    let page = RecoverPage { p, form, problem }.render()?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
+    reply(&RecoverPage { p, form, problem }, true)
 }

@@ -2,7 +2,7 @@ use super::door;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Cookie, Fields, Meter, Visitor};
-use crate::shell::{Page, Tab};
+use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -146,11 +146,7 @@ fn page(
 ) -> Result<Response, Fault> {
     let mut p = visitor.page(state);
     p.title = p.t1("welcome-title", "name", &invited.name);
-    let status = if form.has_errors() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let refused = form.has_errors();
     let view = WelcomePage {
         p,
         form,
@@ -159,7 +155,7 @@ fn page(
         phone: invited.phone.to_string(),
         problem: None,
     };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }
 
 fn gone(state: &AppState, visitor: &Visitor) -> Result<Response, Fault> {

@@ -4,11 +4,11 @@ use super::desk::{self, Asking, Said, Wish};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Fields, Staffer};
-use crate::shell::Page;
+use crate::shell::{Page, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base::{Ambient, PhoneNumber, WalletId};
 use calls::CallPolicy;
 use calls::numbers::{self, NumberChange};
@@ -91,7 +91,7 @@ async fn page(state: &AppState, staffer: &Staffer, id: &str, said: Said) -> Resu
     let wallet = wallet.ok_or_else(Fault::not_found)?;
     let names = desk::names(state).await?;
     let p = desk::frame(state, staffer, &names, "staff-number", "wallets");
-    let status = said.status();
+    let refused = said.is_refusal();
     let view = NumberPage {
         wallet: id.to_string(),
         number: wallet.phone.masked(),
@@ -99,5 +99,5 @@ async fn page(state: &AppState, staffer: &Staffer, id: &str, said: Said) -> Resu
         form: said.form,
         p,
     };
-    Ok((status, Html(view.render()?)).into_response())
+    reply(&view, refused)
 }

@@ -4,9 +4,9 @@ use super::Said;
 use crate::customer::Step;
 use crate::fault::Fault;
 use crate::form::Form;
-use crate::shell::Page;
+use crate::shell::{Page, reply};
 use askama::Template;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 
 pub struct Recorded {
     pub title: String,
@@ -101,7 +101,7 @@ impl DetailPage {
     }
 
     pub fn show(&self) -> Result<Response, Fault> {
-        Ok((self.said.status(), Html(self.render()?)).into_response())
+        reply(self, self.said.is_refusal())
     }
 
     /// Whether the wide column has anything to show.

@@ -1,10 +1,9 @@
 use super::super::table::Table;
 use crate::fault::Fault;
 use crate::form::Form;
-use crate::shell::Page;
+use crate::shell::{Page, reply};
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use std::str::FromStr;
 
@@ -88,12 +87,7 @@ impl ListPage {
 
     pub fn show(&self) -> Result<Response, Fault> {
         let refused = self.find.as_ref().is_some_and(|find| find.form.has_errors());
-        let status = if refused {
-            StatusCode::UNPROCESSABLE_ENTITY
-        } else {
-            StatusCode::OK
-        };
-        Ok((status, Html(self.render()?)).into_response())
+        reply(self, refused)
     }
 }
 

@@ -9,7 +9,6 @@ use crate::form::Form;
 use crate::guard::Staffer;
 use crate::shell::Page;
 use crate::state::AppState;
-use axum::http::StatusCode;
 use base::StaffId;
 use security::staff;
 use std::collections::HashMap;
@@ -53,12 +52,8 @@ impl Said {
         }
     }
 
-    pub fn status(&self) -> StatusCode {
-        if self.form.has_errors() || self.problem.is_some() {
-            StatusCode::UNPROCESSABLE_ENTITY
-        } else {
-            StatusCode::OK
-        }
+    pub fn is_refusal(&self) -> bool {
+        self.form.has_errors() || self.problem.is_some()
     }
 }
 
