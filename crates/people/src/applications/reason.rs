@@ -114,27 +114,27 @@ impl Reason {
     fn chinese(&self) -> String {
         let (figure, against) = (self.figure, self.against);
         match self.code {
-            C::LimitAsRequested => format!("额度{}，与您申请的一致。", yuan(figure)),
-            C::LimitByIncome => format!("额度不超过 {against} 个月的收入，即{}。", yuan(figure)),
-            C::LimitByTier => format!("二类钱包每年最多{}。", yuan(figure)),
+            C::LimitAsRequested => format!("额度 {}，与您申请的一致。", yuan(figure)),
+            C::LimitByIncome => format!("额度不超过 {against} 个月的收入，即 {}。", yuan(figure)),
+            C::LimitByTier => format!("二类钱包每年最多 {}。", yuan(figure)),
             C::LimitByStaff => format!(
-                "您申请的额度是{}，审核后定为{}。以后可以申请提高。",
+                "您申请的额度是 {}，审核后定为 {}。以后可以申请提高。",
                 yuan(against),
                 yuan(figure)
             ),
             C::LimitHalvedByOverdue => {
                 format!(
-                    "征信报告中有 {against} 笔逾期贷款，额度减半为{}。结清后可申请提高。",
+                    "征信报告中有 {against} 笔逾期贷款，额度减半为 {}。结清后可申请提高。",
                     yuan(figure)
                 )
             }
-            C::SmallestWallet => format!("一类钱包，额度{}；收入增加后可申请提高。", yuan(figure)),
-            C::NoCreditFile => format!("征信系统中没有您的记录，先开一类钱包，额度{}。", yuan(figure)),
+            C::SmallestWallet => format!("一类钱包，额度 {}；收入增加后可申请提高。", yuan(figure)),
+            C::NoCreditFile => format!("征信系统中没有您的记录，先开一类钱包，额度 {}。", yuan(figure)),
             C::NameDiffers => "姓名与证件登记不一致。请核对姓名的写法，或上传证件照片。".into(),
             C::BirthDateDiffers => "出生日期与证件登记不一致。请上传证件照片。".into(),
             C::DocumentUnknown => "登记系统查不到该证件。请核对证件号码，或上传证件照片。".into(),
             C::LimitFarAboveIncome => format!(
-                "申请的额度{}远高于您填写的收入。超过{}需要收入证明，请上传，或申请较低的额度。",
+                "申请的额度 {} 远高于您填写的收入。超过 {} 需要收入证明，请上传，或申请较低的额度。",
                 yuan(figure),
                 yuan(against)
             ),

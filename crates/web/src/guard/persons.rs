@@ -97,7 +97,11 @@ impl FromRequestParts<AppState> for Customer {
 /// The sign-in, which comes back to a page that was asked for.
 fn sign_in_address(parts: &Parts) -> String {
     let path = parts.uri.path();
-    if parts.method != axum::http::Method::GET || path == "/" {
+    if parts.method != axum::http::Method::GET {
+        // What was posted is not kept: the sign-in says so.
+        return "/sign-in?ended=yes".into();
+    }
+    if path == "/" {
         return "/sign-in".into();
     }
     let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();

@@ -34,6 +34,8 @@ pub struct Next {
     next: String,
     #[serde(default)]
     changed: String,
+    #[serde(default)]
+    ended: String,
 }
 
 /// `GET /sign-in`.
@@ -50,6 +52,7 @@ pub async fn sign_in_form(
         return Ok(Redirect::to("/").into_response());
     }
     let p = visitor.page(&state).titled("signin-title", Tab::None);
+    let problem = (!query.ended.is_empty()).then(|| p.t("signin-ended"));
     let done = (!query.changed.is_empty()).then(|| p.t("recover-done"));
     let next = local_path(&query.next);
     let view = SignInPage {
@@ -57,7 +60,7 @@ pub async fn sign_in_form(
         form: Form::default(),
         next,
         done,
-        problem: None,
+        problem,
     };
     reply(&view, false)
 }
