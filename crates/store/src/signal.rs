@@ -118,11 +118,6 @@ impl Known {
         }
     }
 
-    pub fn raise_every(&self) {
-        let signals: Vec<Signal> = self.lock().values().cloned().collect();
-        signals.iter().for_each(Signal::raise);
-    }
-
     fn get(&self, name: &'static str) -> Signal {
         self.lock().entry(name).or_insert_with(Signal::new).clone()
     }

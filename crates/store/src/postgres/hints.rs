@@ -142,8 +142,6 @@ impl Wire {
             listening => listening.map_err(|error| DbError::from_postgres("LISTEN", error))?,
         }
         *outage = Outage::default();
-        // What was said while nobody heard.
-        known.raise_every();
         loop {
             let next = client.notifications().timeout_iter(LOOK).next();
             let next = next.map_err(|error| DbError::from_postgres("waiting for a hint", error))?;

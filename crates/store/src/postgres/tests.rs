@@ -272,11 +272,7 @@ fn what_one_node_commits_another_hears_of_at_once() {
         there.signal(outbox::SIGNAL).listen(),
     );
     until_heard(&here, &["rung", outbox::SIGNAL], &mut heard);
-    // When it begins to listen everything is raised once; what comes second was told.
-    until_heard(&here, &["rung", outbox::SIGNAL], &mut heard);
-    outbox.wait(0);
     // Events are for the node that wrote them.
-    until_heard(&here, &["rung", outbox::SIGNAL], &mut heard);
     assert!(!outbox.wait(0));
 }
 
@@ -305,7 +301,8 @@ fn nodes_hear_of_each_other_again_after_every_connection_was_lost() {
         WHERE datname = current_database() AND pid <> pg_backend_pid()");
     let dropped: Result<Vec<()>, DbError> = here.write(move |tx| tx.query(&drop_all, &[], |_| Ok(())));
     dropped.unwrap();
-    // Once for the beginning of the new connection, once for a commit.
-    until_heard(&here, &["rung"], &mut heard);
-    until_heard(&here, &["rung"], &mut heard);
+    // What was told on the lost connections may still be heard: more than once is on new ones.
+    for _ in 0..3 {
+        until_heard(&here, &["rung"], &mut heard);
+    }
 }
