@@ -8,7 +8,7 @@ use crate::state::AppState;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use security::audit::{self, Actor};
-use security::four_eyes::{self, Action, Decided, RequestId, Withdrawn};
+use security::four_eyes::{self, Action, Decided, Request, RequestId, Withdrawn};
 use security::passwords;
 
 /// `POST /staff/requests/{id}/approve`: the second person agrees, and it is done in the same
@@ -79,7 +79,11 @@ async fn first_password(
     let wanted = open
         .into_iter()
         .find(|request| request.id == id && request.action == Action::ResetStaff);
-    let Some(request) = wanted.filter(|request| staffer.role.may(request.action.decided_with())) else {
+    // Nobody is made to wait for a hash that cannot be used.
+    let decides = |request: &Request| {
+        staffer.role.may(request.action.decided_with()) && request.requested_by != staffer.id
+    };
+    let Some(request) = wanted.filter(decides) else {
         return Ok(None);
     };
     let member = request.subject.parse().map_err(|_| Fault::not_found())?;
