@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Which database, and how many threads serve it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum DbConfig {
     /// A file. `inline` runs every transaction on the caller's thread: for the simulation.
     Sqlite {
@@ -39,6 +39,16 @@ impl DbConfig {
             url: url.into(),
             writers: 8,
             readers: 4,
+        }
+    }
+}
+
+impl std::fmt::Debug for DbConfig {
+    /// The address of a server may hold its password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite { path, .. } => write!(f, "Sqlite({})", path.display()),
+            Self::Postgres { .. } => f.write_str("Postgres"),
         }
     }
 }
