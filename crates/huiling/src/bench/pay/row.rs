@@ -57,7 +57,7 @@ impl Row {
     }
 
     /// Nothing is amiss, and the database holds as many answers, assessments and transfers as
-    /// callers were told of.
+    /// callers were told of; each assessment was made again.
     pub fn is_sound(&self) -> bool {
         let verify = &self.measured.verify;
         let posted = verify.transfers - self.case.accounts as u64;
@@ -66,6 +66,7 @@ impl Row {
             && verify.open_holds == self.held
             && posted + self.held + self.refused == self.payments
             && verify.assessments + self.refused >= self.payments
+            && verify.scored == verify.assessments
     }
 
     pub fn heading() -> String {
@@ -139,6 +140,7 @@ impl Row {
                 "transfers": verify.transfers,
                 "answers": verify.answers,
                 "assessments": verify.assessments,
+                "scored": verify.scored,
                 "open_holds": verify.open_holds,
                 "problems": verify.problems,
             },
