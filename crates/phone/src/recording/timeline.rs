@@ -34,6 +34,8 @@ struct Anchor {
     ssrc: u32,
     timestamp: u32,
     position: i64,
+    /// Where its packet ends.
+    end: i64,
 }
 
 impl Timeline {
@@ -65,20 +67,24 @@ impl Timeline {
     }
 
     /// Puts what the peer sent where its timestamp belongs. The first packet of a source, and
-    /// one whose timestamp jumped away, belongs where it arrived.
+    /// one whose timestamp jumped away, belongs where it arrived, or right after the one before:
+    /// after a stall of ours packets come in a bunch, and none takes another's place.
     pub(crate) fn put_theirs(&mut self, ssrc: u32, timestamp: u32, now: u64, octets: &[u8]) {
         let arrived = (now as i64 - octets.len() as i64).max(0);
         let placed = self.anchor.filter(|anchor| anchor.ssrc == ssrc).map(|anchor| {
             let step = timestamp.wrapping_sub(anchor.timestamp) as i32;
             anchor.position + i64::from(step)
         });
-        let position = placed
-            .filter(|placed| (placed - arrived).abs() < WINDOW as i64 / 4)
-            .unwrap_or(arrived);
+        let near = |place: &i64| (place - arrived).abs() < WINDOW as i64 / 4;
+        let position = placed.filter(near).unwrap_or_else(|| {
+            let end = self.anchor.map(|anchor| anchor.end).filter(near);
+            end.map_or(arrived, |end| end.max(arrived))
+        });
         self.anchor = Some(Anchor {
             ssrc,
             timestamp,
             position,
+            end: position + octets.len() as i64,
         });
         self.put(Channel::Theirs, position, octets);
     }
@@ -116,6 +122,24 @@ mod tests {
 
     fn theirs(chunk: &[u8]) -> Vec<u8> {
         chunk.iter().skip(1).step_by(2).copied().collect()
+    }
+
+    #[test]
+    fn a_bunch_after_a_stall_is_kept_whole_and_so_is_what_follows_it() {
+        let mut line = Timeline::new();
+        let frame = |n: u8| [n; 160];
+        line.put_theirs(7, 0, 160, &frame(1));
+        // Six tenths of a second nobody read; four packets waited, and the peer went on on time.
+        for n in 2..=5 {
+            line.put_theirs(7, 160 * u32::from(n - 1), 5_160, &frame(n));
+        }
+        line.put_theirs(7, 5_120, 5_280, &frame(6));
+        line.put_theirs(7, 5_280, 5_440, &frame(7));
+        let heard = theirs(&line.finish(8_000));
+        for n in 1..=7 {
+            let octets = heard.iter().filter(|octet| **octet == n).count();
+            assert_eq!(octets, 160, "packet {n}");
+        }
     }
 
     #[test]
