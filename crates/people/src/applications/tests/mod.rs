@@ -3,7 +3,6 @@
 mod flows;
 mod races;
 mod replays;
-mod replays;
 mod rules;
 mod states;
 
