@@ -5,13 +5,15 @@ import pathlib
 import axe_playwright_python
 
 AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# What can differ between the same page in light and in dark.
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 # A narrow telephone, and a desk's window at 200 %.
 NARROW = ({"width": 320, "height": 640}, {"width": 640, "height": 400})
 STOPS_MAX = 60
 
-RUN = """async (levels) => {
-    const found = await axe.run(document, { runOnly: { type: "tag", values: levels }, resultTypes: ["violations"] });
+RUN = """async (rules) => {
+    const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
     return found.violations.map((one) => one.id + ": " + one.help + one.nodes.map((node) =>
         "\\n      " + node.html.slice(0, 160) + "\\n      " + node.failureSummary.split("\\n").slice(1, 3).join(" ")).join(""));
 }"""
@@ -39,13 +41,10 @@ STOP = """(wanted) => {
 }"""
 
 
-def violations(page):
-    page.evaluate(AXE)
-    return page.evaluate(RUN, LEVELS)
-
-
-def assert_usable(page, name):
-    found = violations(page)
+def assert_usable(page, name, rules=ALL):
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate(RUN, rules)
     assert not found, f"{name}:\n   " + "\n   ".join(found)
 
 
