@@ -142,7 +142,7 @@ fn a_customer_hears_that_their_number_fails_and_that_it_was_changed() {
     home.pump();
     let number = "138 **** 8001".to_owned();
     let failed = Message::NumberFailed { number, wrong: true };
-    assert_eq!(home.messages(), [failed.clone()]);
+    assert_eq!(home.messages(), std::slice::from_ref(&failed));
 
     // Messages of one millisecond have no order among themselves.
     home.ambient.clock.advance_ms(1_000);
