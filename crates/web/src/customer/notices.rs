@@ -61,12 +61,12 @@ impl Card {
             open: notice.state != NoticeState::Over,
             label: p.t(label),
             window: match notice.state {
-                NoticeState::Announced => window(p, notice, notice.window_from, notice.window_until),
+                NoticeState::Announced => span(p, notice, notice.window_from, notice.window_until),
                 NoticeState::Calling => p.t("notice-now"),
                 NoticeState::Over => p.calendar.moment(notice.window_from),
             },
             title,
-            text: p.t1("notice-text", "number", &notice.number),
+            text: beside_zone(p, notice, p.t1("notice-text", "number", &notice.number)),
         }
     }
 
@@ -79,19 +79,27 @@ impl Card {
             } else {
                 case.deadline
             };
-            self.window = window(p, notice, case.due, until);
+            self.window = span(p, notice, case.due, until);
         }
         self
     }
 }
 
-/// By the clock of whoever is called.
-pub(crate) fn window(p: &Page, notice: &Notice, from: Timestamp, until: Timestamp) -> String {
+/// The announced window by the clock of whoever is called, and whose clock that is.
+pub(crate) fn window(p: &Page, notice: &Notice) -> String {
+    let window = span(p, notice, notice.window_from, notice.window_until);
+    beside_zone(p, notice, window)
+}
+
+fn span(p: &Page, notice: &Notice, from: Timestamp, until: Timestamp) -> String {
     let zone = notice.zone.as_ref().unwrap_or(&p.calendar.zone);
-    let window = in_zone(p, zone).window(from, until);
+    in_zone(p, zone).window(from, until)
+}
+
+fn beside_zone(p: &Page, notice: &Notice, text: String) -> String {
     match foreign_zone(p, notice.zone.as_ref()) {
-        Some(zone) => format!("{window} · {zone}"),
-        None => window,
+        Some(zone) => format!("{text} · {zone}"),
+        None => text,
     }
 }
 

@@ -52,7 +52,7 @@ pub async fn public_notice(
         open: notice.state != NoticeState::Over,
         state: p.t(label),
         headline: p.t(headline),
-        window: window(&p, &notice, notice.window_from, notice.window_until),
+        window: window(&p, &notice),
         purpose: p.t(purpose_key(notice.purpose)),
         p,
     };
