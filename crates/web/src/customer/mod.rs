@@ -12,7 +12,6 @@ mod payment_page;
 mod payments;
 mod phone;
 mod progress;
-mod progress_words;
 mod rows;
 mod security;
 mod status;

@@ -1,6 +1,6 @@
 //! An application's progress in words and steps.
 
-use super::payment_page::Step;
+use crate::customer::payment_page::Step;
 use crate::shell::Page;
 use crate::words::money;
 use base::{Amount, Currency};

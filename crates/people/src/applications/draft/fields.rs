@@ -1,150 +1,15 @@
-//! From what a person typed to values with a meaning. Each refusal names its field and the remedy.
-
+use super::problem::{Field, FieldProblem};
 use crate::identity_checks::{Document, DocumentProblem};
 use base::{
     Amount, AmountError, CallingCodes, Currency, Language, OperatorZone, PhoneNumber, PhoneNumberError,
-    Timestamp,
 };
 use jiff::civil::Date;
-
-/// The form as it arrived, from a browser or from the API.
-#[derive(Clone, Debug, Default)]
-pub struct Form {
-    pub name: String,
-    pub phone: String,
-    /// A resident number, or the lines of a machine-readable zone.
-    pub document: String,
-    /// Income a month, in yuan.
-    pub income: String,
-    /// The limit wanted on payments a year, in yuan.
-    pub requested_limit: String,
-    /// A BCP 47 tag; empty for Chinese.
-    pub language: String,
-    /// Empty when the applicant has none.
-    pub email: String,
-    /// IANA name; empty for the operator's. Decides when we may call.
-    pub zone: String,
-    /// The applicant agrees to the checks and to the recorded call.
-    pub consent: bool,
-}
-
-/// What an operator's forms are read against.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    pub today: Date,
-    /// Where an applicant names none.
-    pub zone: OperatorZone,
-    /// Where we place calls.
-    pub countries: CallingCodes,
-}
-
-/// When an applicant wants to be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallTime {
-    pub from: Timestamp,
-    pub until: Timestamp,
-}
-
-/// An application with every field understood, ready to be submitted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    pub name: String,
-    pub phone: PhoneNumber,
-    pub document: Document,
-    pub income_minor: i64,
-    pub requested_limit_minor: i64,
-    pub language: Language,
-    pub email: Option<String>,
-    pub zone: String,
-    /// As soon as possible where there is none. Whoever knows the calling hours reads it.
-    pub call_time: Option<CallTime>,
-}
-
-/// Why a field is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldProblem {
-    pub field: Field,
-    /// A word for programs, stable across languages.
-    pub code: &'static str,
-    chinese: String,
-    english: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
-    Name,
-    Phone,
-    Document,
-    Income,
-    RequestedLimit,
-    Language,
-    Email,
-    Zone,
-    CallTime,
-    Consent,
-    Files,
-}
 
 const ADULT_YEARS: i16 = 18;
 const OLDEST_YEARS: i16 = 120;
 const LONGEST_NAME_CHARACTERS: usize = 60;
 /// More than this a month or a year is a slip of the keyboard: 100 million yuan.
 const LARGEST_AMOUNT_MINOR: i64 = 10_000_000_000;
-
-impl Form {
-    /// Reads every field; all problems are found at once, in the order of the form.
-    pub fn parse(&self, terms: &Terms) -> Result<Draft, Vec<FieldProblem>> {
-        let mut problems = Vec::new();
-        let name = keep(parse_name(&self.name), &mut problems);
-        let phone = keep(parse_phone(&self.phone, &terms.countries), &mut problems);
-        let document = keep(parse_document(&self.document, terms.today), &mut problems);
-        let income_minor = keep(parse_income(&self.income), &mut problems);
-        let requested_limit_minor = keep(parse_limit(&self.requested_limit), &mut problems);
-        let language = keep(parse_language(&self.language), &mut problems);
-        let email = keep(parse_email(&self.email), &mut problems);
-        let zone = keep(parse_zone(&self.zone, &terms.zone), &mut problems);
-        if !self.consent {
-            problems.push(FieldProblem::new(
-                Field::Consent,
-                "consent_missing",
-                "请勾选同意：我们需要核验您的资料，并会打一通录音电话与您确认。",
-                "Please agree: we check what you state and confirm it in a recorded call.",
-            ));
-        }
-        match (
-            name,
-            phone,
-            document,
-            income_minor,
-            requested_limit_minor,
-            language,
-            email,
-            zone,
-        ) {
-            (
-                Some(name),
-                Some(phone),
-                Some(document),
-                Some(income_minor),
-                Some(requested_limit_minor),
-                Some(language),
-                Some(email),
-                Some(zone),
-            ) if problems.is_empty() => Ok(Draft {
-                name,
-                phone,
-                document,
-                income_minor,
-                requested_limit_minor,
-                language,
-                email,
-                zone,
-                call_time: None,
-            }),
-            _ => Err(problems),
-        }
-    }
-}
 
 /// A name of 2 to 60 characters: letters of any script, spaces, `·`, `-`, `'` and `.` inside.
 pub fn parse_name(text: &str) -> Result<String, FieldProblem> {
@@ -211,7 +76,7 @@ pub fn parse_phone(text: &str, countries: &CallingCodes) -> Result<PhoneNumber, 
     ))
 }
 
-fn parse_document(text: &str, today: Date) -> Result<Document, FieldProblem> {
+pub(super) fn parse_document(text: &str, today: Date) -> Result<Document, FieldProblem> {
     if text.trim().is_empty() {
         return Err(FieldProblem::new(
             Field::Document,
@@ -243,7 +108,7 @@ fn parse_document(text: &str, today: Date) -> Result<Document, FieldProblem> {
     Ok(document)
 }
 
-fn parse_income(text: &str) -> Result<i64, FieldProblem> {
+pub(super) fn parse_income(text: &str) -> Result<i64, FieldProblem> {
     // People without an income may apply; zero is not a payment, so it is read here.
     if !text.is_empty() && text.trim().chars().all(|c| matches!(c, '0' | '.')) && text.contains('0') {
         return Ok(0);
@@ -292,7 +157,7 @@ fn parse_amount(field: Field, text: &str, (chinese, english): (&str, &str)) -> R
     }
 }
 
-fn parse_language(text: &str) -> Result<Language, FieldProblem> {
+pub(super) fn parse_language(text: &str) -> Result<Language, FieldProblem> {
     if text.is_empty() {
         return Ok(Language::ZhHans);
     }
@@ -306,7 +171,7 @@ fn parse_language(text: &str) -> Result<Language, FieldProblem> {
     })
 }
 
-fn parse_email(text: &str) -> Result<Option<String>, FieldProblem> {
+pub(super) fn parse_email(text: &str) -> Result<Option<String>, FieldProblem> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -332,7 +197,7 @@ fn parse_email(text: &str) -> Result<Option<String>, FieldProblem> {
     ))
 }
 
-fn parse_zone(text: &str, operator: &OperatorZone) -> Result<String, FieldProblem> {
+pub(super) fn parse_zone(text: &str, operator: &OperatorZone) -> Result<String, FieldProblem> {
     if text.is_empty() {
         return Ok(operator.name().to_owned());
     }
@@ -353,60 +218,6 @@ pub fn age_years(birth_date: Date, today: Date) -> i16 {
     today.year() - birth_date.year() - i16::from(!had_birthday)
 }
 
-impl Terms {
-    /// Of a Chinese operator.
-    pub fn china(today: Date) -> Self {
-        Self {
-            today,
-            zone: OperatorZone::named("Asia/Shanghai").expect("the database of zones has it"),
-            countries: CallingCodes::china(),
-        }
-    }
-}
-
-impl FieldProblem {
-    pub fn new(
-        field: Field,
-        code: &'static str,
-        chinese: impl Into<String>,
-        english: impl Into<String>,
-    ) -> Self {
-        Self {
-            field,
-            code,
-            chinese: chinese.into(),
-            english: english.into(),
-        }
-    }
-
-    /// What is wrong with the field and what to do about it.
-    pub fn text(&self, language: Language) -> &str {
-        match language {
-            Language::ZhHans => &self.chinese,
-            Language::En => &self.english,
-        }
-    }
-}
-
-impl Field {
-    /// The name of the form's input and of the API's property.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Phone => "phone",
-            Self::Document => "document",
-            Self::Income => "income",
-            Self::RequestedLimit => "requested_limit",
-            Self::Language => "language",
-            Self::Email => "email",
-            Self::Zone => "zone",
-            Self::CallTime => "call_time",
-            Self::Consent => "consent",
-            Self::Files => "files",
-        }
-    }
-}
-
 fn from_document(problem: &DocumentProblem) -> FieldProblem {
     FieldProblem::new(
         Field::Document,
@@ -414,8 +225,4 @@ fn from_document(problem: &DocumentProblem) -> FieldProblem {
         problem.text(Language::ZhHans),
         problem.text(Language::En),
     )
-}
-
-fn keep<T>(parsed: Result<T, FieldProblem>, problems: &mut Vec<FieldProblem>) -> Option<T> {
-    parsed.map_err(|problem| problems.push(problem)).ok()
 }
