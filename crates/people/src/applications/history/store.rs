@@ -266,3 +266,24 @@ fn unknown_kind(application: ApplicationId) -> PeopleError {
         what: "the kind of a file",
     }
 }
+
+/// Puts `to` for `from` in a column of the decision, as no verb can.
+#[cfg(test)]
+pub(in crate::applications) fn forge(
+    tx: &mut Tx<'_>,
+    column: &str,
+    from: &str,
+    to: &str,
+) -> Result<u64, PeopleError> {
+    let text = format!(
+        "UPDATE application_decisions SET {column} = REPLACE({column}, '{from}', '{to}') WHERE {column} LIKE '%{from}%'"
+    );
+    Ok(tx.execute(&store::Sql(String::leak(text)), &[])?)
+}
+
+/// As if every decision had been made by these rules.
+#[cfg(test)]
+pub(in crate::applications) fn set_rule_version(tx: &mut Tx<'_>, version: i64) -> Result<u64, PeopleError> {
+    let sql = store::Sql("UPDATE application_decisions SET rule_version = $1");
+    Ok(tx.execute(&sql, &[version.into()])?)
+}

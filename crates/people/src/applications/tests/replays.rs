@@ -1,7 +1,7 @@
 //! A decision that was changed in the database.
 
 use super::*;
-use ::store::Sql;
+use crate::applications::history::store;
 
 /// Puts `to` in the place of `from` in every decision, replays, and puts it back.
 fn changed(
@@ -12,12 +12,10 @@ fn changed(
     to: &str,
 ) -> Result<bool, PeopleError> {
     let set = |from: &str, to: &str| {
-        let text = format!(
-            "UPDATE application_decisions SET {column} = REPLACE({column}, '{from}', '{to}') WHERE {column} LIKE '%{from}%'"
-        );
-        let sql = Sql(String::leak(text));
-        let touched = office.write(move |tx, _, _| Ok(tx.execute(&sql, &[])?));
-        assert_eq!(touched, 1, "{column}: {from}");
+        let (column, from, to) = (column.to_owned(), from.to_owned(), to.to_owned());
+        let named = format!("{column}: {from}");
+        let touched = office.write(move |tx, _, _| store::forge(tx, &column, &from, &to));
+        assert_eq!(touched, 1, "{named}");
     };
     set(from, to);
     let replayed = office.db.read(move |tx| replay(tx, id));
@@ -56,7 +54,7 @@ fn a_decision_by_rules_that_are_not_here_is_named_and_not_judged() {
     let office = Office::new(sqlite(&[crate::MIGRATIONS]));
     let id = office.submitted("k1", draft(1));
     office.screened(id, IdentityOpinion::Matches, good_report());
-    office.write(|tx, _, _| Ok(tx.execute(&Sql("UPDATE application_decisions SET rule_version = 7"), &[])?));
+    office.write(|tx, _, _| store::set_rule_version(tx, 7));
     let replayed = office.db.read(move |tx| replay(tx, id));
     assert!(
         matches!(replayed, Err(PeopleError::OtherRules { version: 7, .. })),
