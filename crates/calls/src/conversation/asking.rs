@@ -111,6 +111,11 @@ impl<'a> Asking<'a> {
         Turn::Input(Input::Said)
     }
 
+    /// It is decided on this call: what follows is said in one piece.
+    pub fn decided_here(&mut self) {
+        self.elsewhere.rest();
+    }
+
     /// What a key has interrupted does not go on: it was cut short.
     pub fn put_down(&mut self) {
         if let Some((from_ms, line)) = self.interrupted.take() {

@@ -50,6 +50,11 @@ impl Elsewhere {
         }
     }
 
+    /// This call has decided it: nothing is told any more.
+    pub fn rest(&mut self) {
+        self.told = true;
+    }
+
     /// Waits until it is decided; tells it once, and then waits for ever.
     pub async fn ended(&mut self) -> Ended {
         if self.told {

@@ -102,6 +102,9 @@ impl Talk<'_> {
             if output != Output::GoOn {
                 self.asking.put_down();
             }
+            if self.interpreter.settled().is_some() {
+                self.asking.decided_here();
+            }
             let turn = match output {
                 Output::Say(lines) => {
                     if !self.asking.prepare(self.interpreter.language(), &lines).await {

@@ -5,6 +5,7 @@ use crate::after::{AMOUNT, After, check_attempt};
 use crate::handset::{Handset, question};
 use crate::speech::Said;
 use crate::world::{World, until};
+use base::PaymentId;
 use calls::cases::{CaseOutcome, CaseState, Happening};
 use calls::notices::NoticeState;
 use calls::recordings;
@@ -132,19 +133,45 @@ async fn a_line_that_goes_on_after_late_keys_stands_once_and_whole_in_the_transc
     world.concluded(payment).await;
     let keys = world.keys(payment);
     assert!(keys.contains(&Heard::TooEarly), "{keys:?}");
-    let said = world.transcript(payment).into_iter();
-    let paid: Vec<bool> = said
-        .filter_map(|entry| match entry.what {
-            What::Said {
-                line: Line::Prompt(PromptId::PaymentPaid),
-                whole,
-                ..
-            } => Some(whole),
-            What::Said { .. } | What::Heard(_) => None,
-        })
-        .collect();
-    assert_eq!(paid, [true]);
+    assert_eq!(
+        farewell(&world, payment),
+        [(PromptId::PaymentPaid, true), (PromptId::Goodbye, true)]
+    );
     After::PAID.check(&world, payment);
+}
+
+/// The signal that the payment is decided comes while the call that decided it says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_after_the_decision_is_said_once_and_in_one_piece() {
+    let world = World::new();
+    let mut handset = Handset::new().await;
+    let _dialer = world.dialer(handset.address()).await;
+    let payment = world.hold(AMOUNT);
+    let (mut talk, digit) = question(&world, &mut handset, payment).await;
+    talk.presses(digit).await;
+    talk.hears(Said::Choices).await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    world.concluded(payment).await;
+    assert_eq!(
+        farewell(&world, payment),
+        [(PromptId::PaymentPaid, true), (PromptId::Goodbye, true)]
+    );
+    After::PAID.check(&world, payment);
+}
+
+/// What the transcript has of the last two lines, and whether each was said to its end.
+fn farewell(world: &World, payment: PaymentId) -> Vec<(PromptId, bool)> {
+    let said = world.transcript(payment).into_iter();
+    said.filter_map(|entry| match entry.what {
+        What::Said {
+            line: Line::Prompt(prompt @ (PromptId::PaymentPaid | PromptId::Goodbye)),
+            whole,
+            ..
+        } => Some((prompt, whole)),
+        What::Said { .. } | What::Heard(_) => None,
+    })
+    .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
