@@ -10,7 +10,7 @@ use calls::cases::{CaseOutcome, CaseState, Happening};
 use calls::notices::NoticeState;
 use calls::recordings;
 use calls::transcripts::{Heard, Line, What};
-use calls::{CallStatus, Disposition};
+use calls::{CallStatus, CallsError, Disposition};
 use money::payments::{EndedBy, PaymentState, ReleasedBy, VoidedBy};
 use phone::prompts::PromptId;
 use tokio::task::block_in_place;
@@ -140,7 +140,7 @@ async fn a_line_that_goes_on_after_late_keys_stands_once_and_whole_in_the_transc
     After::PAID.check(&world, payment);
 }
 
-/// The signal that the payment is decided comes while the call that decided it says so.
+/// The watcher sees that the payment is decided while the call that decided it says so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_after_the_decision_is_said_once_and_in_one_piece() {
     let world = World::new();
@@ -151,6 +151,15 @@ async fn what_is_said_after_the_decision_is_said_once_and_in_one_piece() {
     talk.presses(digit).await;
     talk.hears(Said::Choices).await;
     talk.presses('1').await;
+    talk.begins(Said::Paid).await;
+    // The watcher looks every two seconds; the signal of a closed case makes it look now.
+    let looked = block_in_place(|| {
+        world.db.write(|tx| {
+            tx.wake("calls.closed");
+            Ok::<_, CallsError>(())
+        })
+    });
+    looked.unwrap();
     talk.hears_them_hang_up().await;
     world.concluded(payment).await;
     assert_eq!(
