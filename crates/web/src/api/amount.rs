@@ -71,7 +71,7 @@ mod tests {
             assert_eq!(fault.field.as_deref(), Some("amount"), "{text}");
         }
         assert_eq!(
-            parse("5", "XXX", En).unwrap_err().field.as_deref(),
+            parse("5", "ABC", En).unwrap_err().field.as_deref(),
             Some("currency")
         );
     }
