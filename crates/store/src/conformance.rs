@@ -348,22 +348,6 @@ fn a_database_that_dropped_every_connection_is_used_again() {
     }
 }
 
-#[test]
-fn a_server_that_would_lose_what_it_acknowledged_is_refused() {
-    let db = crate::harness::postgres(&[ROOM]);
-    let crate::DbConfig::Postgres { url, .. } = db.config().clone() else {
-        unreachable!("it is PostgreSQL")
-    };
-    let url = format!("{url} options='-c synchronous_commit=off'");
-    let opened = crate::Db::open(&crate::DbConfig::postgres(url), db.ambient().clone());
-    assert!(matches!(
-        opened,
-        Err(DbError::NotDurable {
-            setting: "synchronous_commit"
-        })
-    ));
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]

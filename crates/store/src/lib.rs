@@ -9,6 +9,8 @@ mod column;
 #[cfg(test)]
 mod conformance;
 mod db;
+#[cfg(test)]
+mod durability;
 mod error;
 #[cfg(feature = "harness")]
 pub mod harness;
