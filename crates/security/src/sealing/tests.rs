@@ -217,6 +217,28 @@ fn chunks_cannot_be_swapped_dropped_cut_or_moved_to_another_recording() {
 }
 
 #[test]
+fn what_one_keyring_has_sealed_no_other_opens() {
+    let ours = ambient();
+    // Both have a data key of the same number.
+    let [own, other] = [Keyring::ephemeral(&ours), Keyring::ephemeral(&ours)];
+    let field = own.seal("login.totp:1", b"secret");
+    assert!(matches!(
+        other.unseal("login.totp:1", &field),
+        Err(SecurityError::NotAuthentic { .. })
+    ));
+    let stream = sealed_stream(&own, &sound(CHUNK + 7), 4_000);
+    assert_eq!(opened(&own, &stream).unwrap(), sound(CHUNK + 7));
+    assert_eq!(
+        opened(&other, &stream).unwrap_err().kind(),
+        ErrorKind::InvalidData
+    );
+    assert_ne!(
+        own.mac("phone", b"13800138000"),
+        other.mac("phone", b"13800138000")
+    );
+}
+
+#[test]
 fn a_recording_whose_writer_died_plays_up_to_its_last_whole_chunk() {
     let keyring = Keyring::ephemeral(&ambient());
     let plain = sound(2 * CHUNK + 500);
