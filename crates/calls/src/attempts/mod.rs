@@ -2,12 +2,14 @@
 //! of every call that may have rung.
 
 mod attempt;
+mod begin;
 mod bounds;
 mod progress;
 mod store;
 
 pub use attempt::{Attempt, AttemptState, Words};
-pub use progress::{Begun, answered, begin_due, finish, ringing, unfinished_of};
+pub use begin::{Begun, begin_due};
+pub use progress::{answered, finish, ringing, unfinished_of};
 pub use store::ALL;
 pub(crate) use store::{adopt, latest_of_case, latest_of_customer};
 

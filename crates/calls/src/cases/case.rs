@@ -1,3 +1,4 @@
+use crate::CallPolicy;
 use crate::numbers::NumberCheckId;
 use base::{ApplicationId, CaseId, CustomerId, PaymentId, Timestamp};
 
@@ -34,6 +35,9 @@ pub enum CaseOutcome {
     Expired,
     /// The time is over, and our own line never carried a call: nobody was called.
     LineDown,
+    /// No call may come before the deadline: the night is too long, or the number was called as
+    /// often as it may be.
+    NoCallInTime,
     /// The customer agreed each time, but the payee could not receive the payment.
     NotPossible,
     /// A person has dealt with it.
@@ -107,7 +111,7 @@ impl CaseState {
 }
 
 impl CaseOutcome {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Confirmed,
         Self::Stopped,
         Self::DecidedElsewhere,
@@ -115,6 +119,7 @@ impl CaseOutcome {
         Self::WrongNumber,
         Self::Expired,
         Self::LineDown,
+        Self::NoCallInTime,
         Self::NotPossible,
         Self::Handled,
     ];
@@ -128,6 +133,7 @@ impl CaseOutcome {
             Self::WrongNumber => "wrong_number",
             Self::Expired => "expired",
             Self::LineDown => "line_down",
+            Self::NoCallInTime => "no_call_in_time",
             Self::NotPossible => "not_possible",
             Self::Handled => "handled",
         }
@@ -179,6 +185,27 @@ impl Case {
         }
     }
 
+    /// The time is over, and nobody was called about an application, so nobody was not reached: it
+    /// waits on, until it lapses.
+    pub(crate) fn wait_on(&mut self, policy: &CallPolicy, now: Timestamp) {
+        let nobody_called = self.at_deadline() == CaseOutcome::LineDown;
+        if now >= self.deadline && nobody_called && matches!(self.kind, CaseKind::ApplicationCallback(_)) {
+            self.deadline = now.plus_ms(policy.application_window_ms);
+        }
+    }
+
+    /// Until when the customer is known to be awake: they ordered this themselves a moment ago, or
+    /// chose the time of the call.
+    pub(crate) fn awake_until(
+        &self,
+        policy: &CallPolicy,
+        ordered_at: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        let kept = self.any_hour.then_some(self.due);
+        let latest = ordered_at.max(kept);
+        latest.map(|at| at.plus_ms(policy.own_payment_ms))
+    }
+
     /// What the schedule wants to know.
     pub fn standing(&self) -> crate::schedule::Standing {
         crate::schedule::Standing {
@@ -186,6 +213,7 @@ impl Case {
             max_attempts: self.max_attempts,
             line_failures: self.line_failures,
             deadline: self.deadline,
+            awake_until: None,
         }
     }
 }

@@ -173,11 +173,11 @@ fn open(
         Some(_) => schedule::chosen_call(policy, zone, now, matter.call_time, deadline),
         None => schedule::first_call(policy, zone, now, matter.ordered_at, deadline),
     };
-    let due = match first {
-        Next::At(due) => due,
-        // Nobody is called in the night; the customer still decides in the app.
-        Next::NoTimeLeft | Next::AttemptsSpent | Next::Concluded => deadline,
+    let call_at = match first {
+        Next::At(due) => Some(due),
+        Next::NoTimeLeft | Next::AttemptsSpent | Next::Concluded => None,
     };
+    let due = call_at.unwrap_or(deadline);
     let case = Case {
         id: CaseId::new(ambient),
         kind,
@@ -198,7 +198,13 @@ fn open(
     if !store::insert(tx, &case)? {
         return Ok(store::find_by_kind(tx, kind)?.map(|case| case.id));
     }
-    announce(tx, ambient, policy, &case, &matter)?;
+    note(tx, ambient, case.id, None, Happening::Opened, case.kind.code())?;
+    if call_at.is_some() {
+        announce(tx, ambient, policy, &case, &matter)?;
+    } else {
+        // A call that cannot come is not announced.
+        conclude(tx, ambient, case.id, CaseOutcome::NoCallInTime)?;
+    }
     Ok(Some(case.id))
 }
 
@@ -209,7 +215,6 @@ fn announce(
     case: &Case,
     matter: &Matter,
 ) -> Result<(), CallsError> {
-    note(tx, ambient, case.id, None, Happening::Opened, case.kind.code())?;
     notices::announce(tx, ambient, policy, case, matter)?;
     note(
         tx,

@@ -2,11 +2,12 @@
 
 use super::case::{Case, CaseEvent, CaseKind, CaseOutcome};
 use super::{Happening, note, store};
+use crate::matter::Matter;
 use crate::numbers::{self, CheckState};
-use crate::schedule::{self, Next};
+use crate::schedule::{self, Next, Standing};
 use crate::{CallPolicy, CallsError, Disposition, events, notices};
 use ::store::{Tx, outbox};
-use base::{Ambient, CaseId, OperatorZone};
+use base::{Ambient, CaseId, Timestamp};
 
 /// Ends a case, once. `false` when it had ended already.
 pub fn conclude(
@@ -38,7 +39,10 @@ pub fn conclude(
     outbox::publish(tx, ambient, events::CASE_CONCLUDED, &case.0, &body.to_string())?;
     if let (
         CaseKind::ApplicationCallback(application),
-        CaseOutcome::Unreachable | CaseOutcome::WrongNumber | CaseOutcome::Expired,
+        CaseOutcome::Unreachable
+        | CaseOutcome::WrongNumber
+        | CaseOutcome::Expired
+        | CaseOutcome::NoCallInTime,
     ) = (concluded.kind, outcome)
     {
         let body = serde_json::json!({ "reason": outcome.code() }).to_string();
@@ -59,12 +63,12 @@ pub fn conclude(
 }
 
 /// Counts an attempt that has ended and plans what follows. A case that was concluded meanwhile
-/// only counts it.
+/// only counts it. `matter` is what the case is about, where it still is.
 pub fn plan_after(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
     policy: &CallPolicy,
-    zone: &OperatorZone,
+    matter: Option<&Matter>,
     case: CaseId,
     disposition: Disposition,
 ) -> Result<(), CallsError> {
@@ -73,15 +77,15 @@ pub fn plan_after(
     };
     let was = case.state;
     count(&mut case, disposition);
+    case.any_hour = disposition == Disposition::Later;
     let Ok(planned) = was.next(CaseEvent::Planned) else {
         store::update(tx, was, &case)?;
         return Ok(());
     };
-    match schedule::after_attempt(policy, zone, ambient.now(), disposition, case.standing()) {
+    match next_call(policy, ambient.now(), matter, &case, disposition) {
         Next::At(due) => {
             case.state = planned;
             case.due = due;
-            case.any_hour = disposition == Disposition::Later;
             store::update(tx, was, &case)?;
             note(tx, ambient, case.id, None, Happening::Planned, &due.to_rfc3339())?;
             if disposition.was_missed() {
@@ -96,6 +100,29 @@ pub fn plan_after(
         }
     }
     Ok(())
+}
+
+fn next_call(
+    policy: &CallPolicy,
+    now: Timestamp,
+    matter: Option<&Matter>,
+    case: &Case,
+    disposition: Disposition,
+) -> Next {
+    let zone = matter
+        .and_then(|matter| matter.zone.as_ref())
+        .unwrap_or(&policy.zone);
+    let standing = Standing {
+        awake_until: case.awake_until(policy, matter.and_then(|matter| matter.ordered_at)),
+        ..case.standing()
+    };
+    let next = schedule::after_attempt(policy, zone, now, disposition, standing);
+    let application = matches!(case.kind, CaseKind::ApplicationCallback(_));
+    match next {
+        // At its deadline an application that nobody was called about is given more time.
+        Next::NoTimeLeft if application && disposition == Disposition::LineDown => Next::At(case.deadline),
+        next => next,
+    }
 }
 
 fn count(case: &mut Case, disposition: Disposition) {

@@ -18,6 +18,8 @@ pub struct Standing {
     pub line_failures: u32,
     /// After this moment a call is of no use.
     pub deadline: Timestamp,
+    /// Up to here a call may come in quiet hours too.
+    pub awake_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +43,8 @@ pub fn first_call(
     ordered_at: Option<Timestamp>,
     deadline: Timestamp,
 ) -> Next {
-    let fresh = ordered_at.is_some_and(|at| now <= at.plus_ms(policy.own_payment_ms));
-    if fresh {
-        within(now, deadline)
-    } else {
-        chosen_call(policy, zone, now, None, deadline)
-    }
+    let awake_until = ordered_at.map(|at| at.plus_ms(policy.own_payment_ms));
+    no_sooner(policy, zone, now, awake_until, deadline)
 }
 
 /// A call at the time that the customer chose, no sooner than `earliest` and never in quiet hours.
@@ -81,9 +79,9 @@ pub fn after_attempt(
         Consequence::TryAgain | Consequence::Booked => {}
     }
     if disposition == Disposition::LineDown {
-        // Nothing rang: only the deadline ends it.
+        // Nothing rang: as if it were the first call, and no number of failures ends it.
         let due = now.plus_ms(line_pause_ms(policy, standing.line_failures));
-        return Next::At(after_quiet(policy.quiet, zone, due).min(standing.deadline));
+        return no_sooner(policy, zone, due, standing.awake_until, standing.deadline);
     }
     if standing.attempts >= standing.max_attempts {
         return Next::AttemptsSpent;
@@ -93,6 +91,22 @@ pub fn after_attempt(
     }
     let due = now.plus_ms(spacing_ms(policy, disposition));
     within(after_quiet(policy.quiet, zone, due), standing.deadline)
+}
+
+/// A call at this moment, or when quiet hours are over. Whoever is known to be awake until then may
+/// be called in quiet hours too.
+pub fn no_sooner(
+    policy: &CallPolicy,
+    zone: &OperatorZone,
+    at: Timestamp,
+    awake_until: Option<Timestamp>,
+    deadline: Timestamp,
+) -> Next {
+    if awake_until.is_some_and(|until| at <= until) {
+        within(at, deadline)
+    } else {
+        within(after_quiet(policy.quiet, zone, at), deadline)
+    }
 }
 
 /// From the end of an attempt to the next one.

@@ -5,8 +5,9 @@ use crate::world::{ROOMS, World};
 use base::{Ambient, CallingCodes, CaseId, PhoneNumber, Timestamp};
 use calls::attempts::{self, Begun};
 use calls::cases::{self, Case, CaseOutcome, CaseState, Happening};
+use calls::notices::{self, NoticeState};
 use calls::numbers::{self, Asked, NumberChange};
-use calls::{CallPolicy, Disposition, handlers};
+use calls::{CallPolicy, Disposition, QuietHours, handlers};
 use store::harness::{self, START};
 
 const HOUR_SECS: i64 = 3_600;
@@ -98,11 +99,101 @@ fn a_number_is_called_so_often_an_hour_and_a_day_over_all_cases() {
             ends(&world, &third, Disposition::NoAnswer);
             turn_to(&world, 2 * HOUR_SECS);
             assert_eq!(begin(&world).len(), 0, "three times within the day");
-            let waiting = case(&world, second);
-            assert_eq!(waiting.due, at(24 * HOUR_SECS));
-            assert!(waiting.due > waiting.deadline, "its deadline comes first");
+            let told = case(&world, second);
+            let no_call = (CaseState::Concluded, Some(CaseOutcome::NoCallInTime));
+            assert_eq!((told.state, told.outcome), no_call, "its deadline comes first");
+            assert!(told.deadline > world.ambient.now(), "and nobody waits for it");
+            assert_eq!(world.notice(second).state, NoticeState::Over);
         },
     );
+}
+
+/// From noon to ten in the evening in Shanghai, well within the quiet hours.
+const NIGHT: i64 = 10 * HOUR_SECS;
+
+fn nights(policy: &mut CallPolicy) {
+    policy.quiet = QuietHours {
+        from_second: 21 * 3_600,
+        until_second: 8 * 3_600,
+    };
+}
+
+#[test]
+fn a_call_held_back_for_seconds_comes_in_the_night_about_the_payment_of_this_minute() {
+    each_world(nights, |world| {
+        turn_to(&world, NIGHT - HOUR_SECS + 30);
+        for _ in 0..2 {
+            held(&world);
+            let begun = begin(&world);
+            assert_eq!(begun.len(), 1);
+            ends(&world, &begun, Disposition::DecidedElsewhere);
+        }
+        turn_to(&world, NIGHT);
+        let third = held(&world);
+        assert_eq!(begin(&world).len(), 0, "twice within the hour");
+        let waiting = case(&world, third);
+        assert_eq!((waiting.due, waiting.any_hour), (at(NIGHT + 30), true));
+        turn_to(&world, NIGHT + 30);
+        assert_eq!(begin(&world)[0].case.id, third);
+    });
+}
+
+#[test]
+fn a_call_held_back_for_longer_waits_for_the_morning_where_the_deadline_allows() {
+    for (window_hours, outcome) in [(11, None), (3, Some(CaseOutcome::NoCallInTime))] {
+        each_world(nights, |mut world| {
+            world.money.hold.window_secs = window_hours * HOUR_SECS;
+            turn_to(&world, NIGHT);
+            for _ in 0..2 {
+                held(&world);
+                ends(&world, &begin(&world), Disposition::DecidedElsewhere);
+            }
+            turn_to(&world, NIGHT + 10);
+            let third = held(&world);
+            assert_eq!(begin(&world).len(), 0, "twice within the hour");
+            let waiting = case(&world, third);
+            assert_eq!(waiting.outcome, outcome);
+            let morning = at(20 * HOUR_SECS);
+            assert!(outcome.is_some() || (waiting.due, waiting.any_hour) == (morning, false));
+        });
+    }
+}
+
+#[test]
+fn a_payment_that_no_call_can_reach_in_time_is_not_announced() {
+    each_world(nights, |mut world| {
+        world.money.hold.window_secs = 3 * HOUR_SECS;
+        turn_to(&world, NIGHT);
+        let payment = world.hold(125_000);
+        // Its event was delayed: the customer may sleep by now.
+        turn_to(&world, NIGHT + 61);
+        let (ambient, policy) = (world.ambient.clone(), world.policy.clone());
+        let opened = world
+            .db
+            .write(move |tx| handlers::payment_held(tx, &ambient, &policy, payment));
+        let opened = opened.unwrap().expect("the payment waits");
+        assert_eq!(case(&world, opened).outcome, Some(CaseOutcome::NoCallInTime));
+        assert_eq!(world.read(move |tx| notices::for_case(tx, opened)), None);
+    });
+}
+
+#[test]
+fn a_line_that_fails_at_night_is_tried_again_within_the_minute_of_the_payment_only() {
+    each_world(nights, |mut world| {
+        world.money.hold.window_secs = 3 * HOUR_SECS;
+        world.policy.line_retry_ms = 15_000;
+        world.policy.line_retry_longest_ms = 60_000;
+        turn_to(&world, NIGHT);
+        let payment = held(&world);
+        for secs in [0, 15, 45] {
+            turn_to(&world, NIGHT + secs);
+            let begun = begin(&world);
+            assert_eq!(begun.len(), 1, "after {secs} s");
+            ends(&world, &begun, Disposition::LineDown);
+        }
+        let told = case(&world, payment);
+        assert_eq!(told.outcome, Some(CaseOutcome::LineDown));
+    });
 }
 
 #[test]

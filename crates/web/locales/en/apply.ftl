@@ -86,3 +86,5 @@ progress-doubted-text = not reached so far
 progress-documents-text = continues when your documents are here
 progress-corrections-left = Can be corrected { $count } more times; we call the new number.
 progress-link-sent = A fresh link is on its way to { $phone }.
+progress-line-down-head = We cannot call just now
+progress-line-down-say = Our telephone line is down. We call you from { $number } as soon as it is back; you need do nothing. If someone calls now and says it is us, hang up.

@@ -66,3 +66,6 @@ held-step-from = from { $number }
 held-step-line-down = We cannot call just now
 held-step-line-down-text = we call as soon as our line is back
 held-line-down = Our telephone line is down, so we cannot call just now. We call as soon as it is back. If you have not confirmed by { $when }, this payment stops by itself and nothing leaves your wallet. You can also stop it now.
+held-step-no-call = No further call comes
+held-step-no-call-text = None is possible in time: we do not call at night, and no number too often
+held-no-call = No further call comes about this payment. Stop it, and order it again later if you still want it: then we call you anew. If you do nothing, it stops by itself at { $when }. Nothing leaves your wallet.

@@ -137,6 +137,7 @@ outcome-wrong-number = Wrong number
 outcome-expired = Expired
 staff-recording-none = There is no recording of this call: its file could not be written, or is gone.
 outcome-line-down = Our line was down
+outcome-no-call-in-time = No call could come in time: quiet hours, or called too often
 outcome-not-possible = Agreed, but the payee could not receive it
 outcome-handled = Handled
 happening-opened = Case opened

@@ -86,3 +86,5 @@ progress-doubted-text = 尚未接通
 progress-documents-text = 收到您的材料后继续
 progress-corrections-left = 还可更正 { $count } 次，我们会拨打新号码。
 progress-link-sent = 新的链接已发往 { $phone }。
+progress-line-down-head = 现在打不出电话
+progress-line-down-say = 我们的电话线路暂时中断。线路恢复后，我们会马上从 { $number } 打给您，您不用做什么。现在若有人来电自称回铃，请挂断。

@@ -66,3 +66,6 @@ held-step-from = 从 { $number } 打来
 held-step-line-down = 现在打不出电话
 held-step-line-down-text = 线路恢复后马上打给您
 held-line-down = 我们的电话线路暂时中断，现在打不出电话。线路恢复后会马上打给您。如果到 { $when } 您还没有确认，这笔付款会自动停止，钱不会离开您的钱包。您也可以现在就停止它。
+held-step-no-call = 不会再打电话
+held-step-no-call-text = 期限内打不了：夜里不打，同一号码也不会打得太多
+held-no-call = 这笔付款我们不会再打电话。您可以停止它；如果还想付，过些时候重新付一次，我们会再打给您。什么也不做的话，它会在 { $when } 自动停止，钱不会离开您的钱包。

@@ -137,6 +137,7 @@ outcome-wrong-number = 号码不对
 outcome-expired = 已到期
 staff-recording-none = 这通电话没有录音：录音文件未能写入，或已不在。
 outcome-line-down = 线路中断，没有呼出
+outcome-no-call-in-time = 期限内不能再拨：免打扰时段，或拨打次数已满
 outcome-not-possible = 客户同意，但收款方无法收款
 outcome-handled = 已处理
 happening-opened = 建立个案

@@ -63,6 +63,17 @@ pub(super) struct Seen {
     pub line_down: bool,
 }
 
+impl Seen {
+    /// We have given up calling about it, and it still waits. A wrong number is another matter: its
+    /// customer can set it right.
+    fn no_call_comes(&self) -> bool {
+        let given_up = |case: &Case| {
+            case.state == CaseState::Concluded && case.outcome != Some(CaseOutcome::WrongNumber)
+        };
+        self.payment.state == PaymentState::Held && self.case.as_ref().is_some_and(given_up)
+    }
+}
+
 /// What the customer's signature covers: exactly what the page shows.
 pub(super) fn binding(payment: &Payment) -> Binding {
     Binding {
@@ -104,12 +115,14 @@ pub(super) async fn page(
                 amount: money(payment.amount),
                 wait: if state.call_policy.concurrent_calls == 0 {
                     p.t("held-no-line")
+                } else if seen.no_call_comes() {
+                    p.t1("held-no-call", "when", p.calendar.soon(hold.deadline))
                 } else if seen.line_down {
                     p.t1("held-line-down", "when", p.calendar.soon(hold.deadline))
                 } else {
                     p.t("held-not-yet")
                 },
-                icon: if seen.line_down {
+                icon: if seen.line_down || seen.no_call_comes() {
                     "phone-off"
                 } else {
                     "phone-incoming"
@@ -312,6 +325,14 @@ fn call_step(p: &Page, seen: &Seen, hold: &payments::Hold) -> Step {
         (_, None, Some(case)) if case.outcome == Some(CaseOutcome::WrongNumber) && hold.ended.is_none() => {
             let text = p.t("phone-step-text");
             ("now", "phone-step-wrong", text, String::new())
+        }
+        (_, None, Some(case)) if seen.no_call_comes() => {
+            let text = match case.outcome {
+                Some(CaseOutcome::NoCallInTime) => p.t("held-step-no-call-text"),
+                _ if case.attempts > 0 => attempts(case),
+                _ => String::new(),
+            };
+            ("done", "held-step-no-call", text, String::new())
         }
         (_, None, Some(case)) if case.attempts > 0 => {
             ("done", "held-step-call", attempts(case), String::new())

@@ -215,12 +215,13 @@ pub async fn receipt(
 async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) -> Result<Seen, Fault> {
     let id: PaymentId = id.parse().map_err(|_| Fault::not_found())?;
     let account = wallet.account;
-    let (payment, case) = state
+    let (policy, now) = (state.call_policy.clone(), customer.visitor.now);
+    let (payment, case, line_down) = state
         .db
         .read_async(move |tx| {
             let payment = payments::get(tx, id)?;
             let case = cases::by_kind(tx, CaseKind::PaymentConfirmation(id))?;
-            Ok::<_, Fault>((payment, case))
+            Ok::<_, Fault>((payment, case, line_is_down(tx, &policy, now)?))
         })
         .await?;
     let payment = payment.ok_or_else(Fault::not_found)?;
@@ -238,12 +239,11 @@ async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) 
         None
     };
     let waits = payment.state == PaymentState::Held && !incoming && call.is_none();
-    let line_down = waits && line_is_down(state, customer).await?;
     Ok(Seen {
         payment,
         incoming,
         case,
         call,
-        line_down,
+        line_down: waits && line_down,
     })
 }

@@ -3,7 +3,10 @@ use crate::guard::Customer;
 use crate::public::purpose_key;
 use crate::shell::Page;
 use crate::state::AppState;
+use base::Timestamp;
 use calls::status::{self, CallStatus, LineState};
+use calls::{CallPolicy, CallsError};
+use store::Tx;
 
 /// The strip that says whether we are calling.
 pub struct Strip {
@@ -24,14 +27,9 @@ pub async fn call_status(state: &AppState, customer: &Customer) -> Result<CallSt
     Ok(status)
 }
 
-/// Whether a call can be placed now. Without a telephone line of our own there is none to be down.
-pub async fn line_is_down(state: &AppState, customer: &Customer) -> Result<bool, Fault> {
-    if state.call_policy.concurrent_calls == 0 {
-        return Ok(false);
-    }
-    let now = customer.visitor.now;
-    let line = state.db.read_async(move |tx| status::line(tx, now)).await?;
-    Ok(line == LineState::Down)
+/// Whether no call can be placed now. Without a telephone line of our own there is none to be down.
+pub fn line_is_down(tx: &mut Tx<'_>, policy: &CallPolicy, now: Timestamp) -> Result<bool, CallsError> {
+    Ok(policy.concurrent_calls > 0 && status::line(tx, now)? == LineState::Down)
 }
 
 impl Strip {
@@ -43,7 +41,11 @@ impl Strip {
         href: &'static str,
     ) -> Result<Self, Fault> {
         let status = call_status(state, customer).await?;
-        let down = line_is_down(state, customer).await?;
+        let (policy, at) = (state.call_policy.clone(), customer.visitor.now);
+        let down = state
+            .db
+            .read_async(move |tx| line_is_down(tx, &policy, at))
+            .await?;
         let without_line = state.call_policy.concurrent_calls == 0;
         Ok(Self::of(p, &status, down, without_line, href))
     }

@@ -85,6 +85,7 @@ pub fn outcome_key(outcome: CaseOutcome) -> &'static str {
         CaseOutcome::WrongNumber => "outcome-wrong-number",
         CaseOutcome::Expired => "outcome-expired",
         CaseOutcome::LineDown => "outcome-line-down",
+        CaseOutcome::NoCallInTime => "outcome-no-call-in-time",
         CaseOutcome::NotPossible => "outcome-not-possible",
         CaseOutcome::Handled => "outcome-handled",
     }

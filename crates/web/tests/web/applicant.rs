@@ -98,6 +98,22 @@ fn a_doubted_number_is_corrected_or_called_again() {
 }
 
 #[test]
+fn an_applicant_who_awaits_our_call_is_told_that_the_line_is_down() {
+    let served = Served::new();
+    let world = &served.world;
+    let (_, token) = world.applied("13800138020", DOCUMENT, "callback", "limit_as_requested:1:1");
+    let path = format!("/apply/progress/{token}");
+    let mut browser = served.browser();
+    browser.post_from(&path, &format!("{path}/call-again"), &[]);
+    let waiting = browser.get(&path);
+    assert!(waiting.shows("We are going to call you"), "{}", waiting.text);
+    world.line_goes_down();
+    let down = browser.get(&path);
+    assert!(down.shows("We cannot call just now"), "{}", down.text);
+    assert!(down.shows("as soon as it is back") && !down.shows("We are going to call you"));
+}
+
+#[test]
 fn a_link_fills_in_no_numbers() {
     let served = Served::new();
     let page = served

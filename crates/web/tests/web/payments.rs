@@ -141,6 +141,9 @@ fn a_held_payment_moves_only_by_the_customers_own_act_after_the_call() {
         &[("code", &code), ("nonce", &nonce)],
     );
     assert_eq!(done.to(), path, "{}", done.text);
+    let again = [("code", code.as_str()), ("nonce", &nonce), ("csrf", &lin.csrf)];
+    let twice = browser.post(&format!("{path}/confirm"), &again);
+    assert_eq!(twice.to(), path, "sent twice, done once: {}", twice.text);
     assert_eq!(balance(&served, &wang), 150_000);
     assert!(browser.get(&path).shows("The money has arrived"));
 }
@@ -230,6 +233,26 @@ fn a_line_that_is_down_is_said_where_a_call_is_awaited() {
     assert!(held.shows("this payment stops by itself"), "the deadline holds");
     let home = browser.get("/");
     assert!(home.shows("We are not calling you") && home.shows("Our line is down"));
+}
+
+#[test]
+fn a_held_payment_that_no_call_can_reach_says_so_and_what_to_do() {
+    let mut served = Served::new();
+    served.world.call_policy.per_number_hour = 1;
+    served.world.call_policy.per_number_day = 1;
+    let (lin, wang) = pair(&served);
+    served.world.hold(&lin, &wang, 150_000, "");
+    let first = served.world.ring().remove(0);
+    served.world.hang_up(&first, calls::Disposition::NoAnswer);
+    let payment = served.world.hold(&lin, &wang, 150_000, "");
+    assert_eq!(served.world.ring().len(), 0, "called once today");
+    let mut browser = served.browser_of(&lin);
+    let held = browser.get(&format!("/payments/{payment}"));
+    assert!(held.shows("No further call comes"), "{}", held.text);
+    assert!(held.shows("order it again later") && held.shows("it stops by itself"));
+    assert!(held.shows("Stop this payment") && !held.shows("Answer our call first"));
+    let announced = browser.get("/").text.matches("We will call").count();
+    assert_eq!(announced, 1, "the first payment's call alone");
 }
 
 #[test]

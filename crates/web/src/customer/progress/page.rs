@@ -2,6 +2,7 @@ use super::words::{headline_key, sentence, steps, tone};
 use crate::customer::call_time::{self, Choice};
 use crate::customer::notices::Card;
 use crate::customer::payment_page::Step;
+use crate::customer::status::line_is_down;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::Visitor;
@@ -11,7 +12,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use calls::bookings::{self, Window};
-use calls::cases::{self, Case, CaseKind};
+use calls::cases::{self, Case, CaseKind, CaseState};
 use calls::notices::{self, Notice, NoticeState};
 use people::applications::{self, Application, ApplicationState, Moved, NextStep};
 use security::logins;
@@ -60,6 +61,8 @@ pub(super) struct Followed {
     pub has_login: bool,
     /// When the call may be booked; empty where it cannot.
     pub windows: Vec<Window>,
+    /// It waits for our call, and none can be placed now.
+    pub line_down: bool,
 }
 
 /// `GET /apply/progress/{token}`.
@@ -129,7 +132,10 @@ pub(super) async fn follow(state: &AppState, token: &str) -> Result<Followed, Fa
                 Some(customer) => logins::of_customer(tx, customer)?.is_some(),
                 None => false,
             };
+            let calling = case.as_ref().is_some_and(|case| case.state == CaseState::Calling);
+            let waits = application.state == ApplicationState::Callback && !calling;
             Ok::<_, Fault>(Followed {
+                line_down: waits && line_is_down(tx, &policy, now)?,
                 // Without a line nobody is called.
                 windows: if policy.concurrent_calls > 0 {
                     bookings::offered(tx, &policy, now, &application)?
@@ -170,8 +176,8 @@ pub(super) async fn page(
     let view = ProgressPage {
         tone: tone(application.state),
         state: application.state.text(p.language).to_owned(),
-        headline: p.t(headline_key(application)),
-        sentence: sentence(&p, application),
+        headline: p.t(headline_key(&followed)),
+        sentence: sentence(&p, &followed),
         notice: followed
             .notice
             .as_ref()
@@ -179,11 +185,7 @@ pub(super) async fn page(
                 notice.state != NoticeState::Over && application.state == ApplicationState::Callback
             })
             .map(|notice| Card::new(&p, notice, None).due(&p, notice, followed.case.as_ref())),
-        steps: steps(
-            &p,
-            application,
-            booked.map(|time| call_time::span(&p, &zone, time)),
-        ),
+        steps: steps(&p, &followed, booked.map(|time| call_time::span(&p, &zone, time))),
         reasons: application
             .reasons
             .iter()

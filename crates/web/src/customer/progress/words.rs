@@ -1,10 +1,11 @@
 //! An application's progress in words and steps.
 
+use super::page::Followed;
 use crate::customer::payment_page::Step;
 use crate::shell::Page;
 use crate::words::money;
 use base::{Amount, Currency};
-use people::applications::{Application, ApplicationState};
+use people::applications::ApplicationState;
 
 pub(super) fn tone(state: ApplicationState) -> &'static str {
     match state {
@@ -19,13 +20,15 @@ pub(super) fn tone(state: ApplicationState) -> &'static str {
     }
 }
 
-pub(super) fn headline_key(application: &Application) -> &'static str {
+pub(super) fn headline_key(followed: &Followed) -> &'static str {
+    let application = &followed.application;
     match application.state {
         ApplicationState::Draft | ApplicationState::Submitted | ApplicationState::Screening => {
             "progress-screening-head"
         }
         ApplicationState::MoreDocuments => "progress-documents-head",
         ApplicationState::Callback if application.number_doubted => "progress-doubted-head",
+        ApplicationState::Callback if followed.line_down => "progress-line-down-head",
         ApplicationState::Callback => "progress-callback-head",
         ApplicationState::Referred => "progress-referred-head",
         ApplicationState::Activated => "progress-activated-head",
@@ -34,13 +37,17 @@ pub(super) fn headline_key(application: &Application) -> &'static str {
     }
 }
 
-pub(super) fn sentence(p: &Page, application: &Application) -> String {
+pub(super) fn sentence(p: &Page, followed: &Followed) -> String {
+    let application = &followed.application;
     match application.state {
         ApplicationState::Draft | ApplicationState::Submitted | ApplicationState::Screening => {
             p.t("progress-screening-say")
         }
         ApplicationState::MoreDocuments => p.t("progress-documents-say"),
         ApplicationState::Callback if application.number_doubted => p.t("progress-doubted-say"),
+        ApplicationState::Callback if followed.line_down => {
+            p.t1("progress-line-down-say", "number", p.number())
+        }
         ApplicationState::Callback => p.t1("progress-callback-say", "number", p.number()),
         ApplicationState::Referred => p.t("progress-referred-say"),
         ApplicationState::Activated => {
@@ -57,8 +64,9 @@ pub(super) fn sentence(p: &Page, application: &Application) -> String {
 }
 
 /// `booked` is the time that the applicant chose for the call, in words.
-pub(super) fn steps(p: &Page, application: &Application, booked: Option<String>) -> Vec<Step> {
+pub(super) fn steps(p: &Page, followed: &Followed, booked: Option<String>) -> Vec<Step> {
     use ApplicationState as S;
+    let application = &followed.application;
     let state = application.state;
     let step = |tone, key, text: String, when: String| Step {
         tone,
@@ -94,6 +102,8 @@ pub(super) fn steps(p: &Page, application: &Application, booked: Option<String>)
             String::new()
         } else if call == "now" && application.number_doubted {
             p.t("progress-doubted-text")
+        } else if call == "now" && followed.line_down {
+            p.t("held-step-line-down-text")
         } else if let Some(window) = booked {
             p.t2("progress-call-booked", "number", p.number(), "window", window)
         } else {
