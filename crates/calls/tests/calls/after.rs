@@ -5,14 +5,17 @@ use base::PaymentId;
 use calls::attempts::Attempt;
 use calls::cases::{Case, CaseOutcome, CaseState, Happening};
 use calls::notices::NoticeState;
-use calls::recordings::{RecordingState, hash_of_file, open_wav};
+use calls::recordings::{Recording, RecordingState, hash_of_file, open_wav};
 use calls::transcripts::{Heard, Line, What};
 use calls::{CallStatus, Disposition};
 use money::payments::PaymentState;
 use phone::prompts::PromptId;
+use security::sealing::Keyring;
 
 pub const AMOUNT: i64 = 125_000;
 const TOP_UP: i64 = 1_000_000;
+/// Octets of both channels that no sealed file has by chance.
+const STRETCH: usize = 16;
 
 /// How everything stands after the last call about a payment.
 pub struct After {
@@ -95,6 +98,9 @@ pub fn check_ledger(world: &World, payment: PaymentId, state: PaymentState) {
 fn check_told(world: &World, case: &Case) {
     assert_eq!(world.notice(case.id).state, NoticeState::Over);
     assert_eq!(world.status(), CallStatus::NotCalling);
+    let (policy, now, payee) = (world.policy.clone(), world.ambient.now(), world.payee.customer);
+    let others = world.read(move |tx| calls::status::for_customer(tx, &policy, now, payee, None));
+    assert_eq!(others, CallStatus::NeverCalled);
 }
 
 fn check_frozen(world: &World, payment: PaymentId, stopped: bool) {
@@ -130,6 +136,7 @@ pub fn check_attempt(world: &World, attempt: &Attempt) {
     );
     let hash = hash_of_file(&world.recordings(), &recording).unwrap();
     assert_eq!(recording.sha256, Some(hash));
+    check_sealed(world, &recording, &wav);
     // A key may cut it in two; it goes on where it was.
     let greetings = transcript.iter().filter_map(|entry| match &entry.what {
         What::Said { line, whole, .. } if *line == Line::Prompt(PromptId::PaymentGreeting) => Some(*whole),
@@ -144,6 +151,17 @@ pub fn check_attempt(world: &World, attempt: &Attempt) {
     );
     let last = transcript.iter().map(|entry| entry.until_ms).max();
     assert!(last < Some(length_ms + 3_000), "{last:?} of {length_ms} ms");
+}
+
+/// Nothing of what can be heard lies readable on the disk, and another house's keys do not open it.
+fn check_sealed(world: &World, recording: &Recording, wav: &[u8]) {
+    let on_disk = std::fs::read(world.recordings().join(&recording.file)).unwrap();
+    let octets: std::collections::HashSet<&[u8]> = wav.chunks_exact(STRETCH).collect();
+    assert!(octets.len() > 1, "there is something to be heard");
+    let readable = on_disk.windows(STRETCH).any(|window| octets.contains(window));
+    assert!(!readable, "{}", recording.file);
+    let stranger = Keyring::ephemeral(&world.ambient);
+    assert!(open_wav(&stranger, &world.recordings(), recording).is_err());
 }
 
 /// A 1 counts only after the right digit and the details in full, on that very call.

@@ -1,11 +1,14 @@
 //! The database vanishes in the middle of a call and returns: nothing is lost, nothing happens
 //! twice.
 
+use crate::after::{AMOUNT, After, check_attempt, check_ledger};
 use crate::handset::{Handset, Talk};
 use crate::speech::Said;
 use crate::world::{ROOMS, World, until};
 use base::{Ambient, Clock, PaymentId, Rng};
 use calls::Disposition;
+use calls::cases::Happening;
+use calls::transcripts::Heard;
 use money::payments::PaymentState;
 use std::io::{Read, Write};
 use std::net::Shutdown;
@@ -111,7 +114,7 @@ async fn a_key_pressed_while_the_database_is_away_pays_once_when_it_is_back() {
     let (world, wire) = block_in_place(world_on_a_wire);
     let mut handset = Handset::new().await;
     let _dialer = world.dialer(handset.address()).await;
-    let payment = world.hold(125_000);
+    let payment = world.hold(AMOUNT);
     let mut talk = at_the_choices(&world, &mut handset, payment).await;
     wire.cut();
     talk.presses('1').await;
@@ -120,8 +123,8 @@ async fn a_key_pressed_while_the_database_is_away_pays_once_when_it_is_back() {
     talk.begins(Said::Paid).await;
     talk.hears_them_hang_up().await;
     world.concluded(payment).await;
-    assert_eq!(world.payment(payment).state, PaymentState::Posted);
-    assert_eq!(world.wallet(&world.payee).posted_minor, 125_000);
+    After::PAID.check(&world, payment);
+    assert_eq!(world.keys(payment), [Heard::Proof, Heard::Choice('1')]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -129,7 +132,7 @@ async fn the_end_of_a_call_is_written_when_the_database_is_back() {
     let (world, wire) = block_in_place(world_on_a_wire);
     let mut handset = Handset::new().await;
     let dialer = world.dialer(handset.address()).await;
-    let payment = world.hold(125_000);
+    let payment = world.hold(AMOUNT);
     let talk = at_the_choices(&world, &mut handset, payment).await;
     let case = world.case(payment).unwrap().id;
     wire.cut();
@@ -140,5 +143,7 @@ async fn the_end_of_a_call_is_written_when_the_database_is_back() {
         world.attempts(case)[0].disposition == Some(Disposition::HungUp)
     })
     .await;
-    assert_eq!(world.payment(payment).state, PaymentState::Held);
+    check_ledger(&world, payment, PaymentState::Held);
+    check_attempt(&world, &world.attempts(case)[0]);
+    assert!(world.happened(case, Happening::DetailsPlayed));
 }
