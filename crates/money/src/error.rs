@@ -8,6 +8,8 @@ use store::DbError;
 pub enum MoneyError {
     #[error("the ledger's database failed")]
     Db(#[from] DbError),
+    #[error("a signature's outcome is unknown")]
+    Security(#[from] security::SecurityError),
     #[error("too many payments wait; try again shortly")]
     Busy,
     #[error("payments have stopped: the program is ending")]

@@ -17,6 +17,7 @@ mod policy;
 pub mod rails;
 pub mod receipts;
 mod rulebook;
+pub mod signature;
 #[cfg(test)]
 mod testing;
 pub mod verify;

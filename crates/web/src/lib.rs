@@ -4,6 +4,7 @@
 //! [`router`] is the table of contents. Blocking work never runs on an asynchronous thread.
 
 mod api;
+pub mod approval;
 mod bookings;
 mod customer;
 mod fault;

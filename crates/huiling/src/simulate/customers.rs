@@ -6,12 +6,9 @@ use super::staff::Wish;
 use super::town::{code, top_up_order};
 use super::world::{Broken, Step, World};
 use base::{Amount, Currency, PaymentId};
-use money::payments::{
-    self, Channel, IdempotencyKey, Kind, ReleaseOutcome, ReleasedBy, VoidOutcome, VoidedBy, pay_all,
-};
-use money::wallets::{self, masked_name};
-use money::{Order, Outcome, PaymentState};
-use security::proofs::{self, Binding, ProofOutcome, Spent};
+use money::payments::{self, Channel, IdempotencyKey, Kind, ReleaseOutcome, VoidOutcome, VoidedBy, pay_all};
+use money::signature::{self, Signed};
+use money::{Order, Outcome, PaymentState, wallets};
 use security::sessions::{self, SessionPolicy};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -260,7 +257,7 @@ impl World {
         Ok(())
     }
 
-    /// Signs in the app and confirms with a code, as the API does it.
+    /// Signs in the app and confirms with a code.
     pub fn sign_in(&mut self, payment: PaymentId) -> Result<(), Broken> {
         let Some(person) = self.memory.held.get(&payment).map(|held| held.person) else {
             return Ok(());
@@ -287,34 +284,12 @@ impl World {
             else {
                 return Ok(None);
             };
-            let payee = held.payee.wallet.as_ref();
-            let binding = Binding {
-                payment,
-                amount: held.amount,
-                payee_account: held.payee.account,
-                payee_name: payee.map_or_else(String::new, |wallet| masked_name(&wallet.name)),
-            };
             let session = &opened.session;
-            let challenge = proofs::challenge(tx, &ambient, &keyring, session, &binding)?;
-            let proved = proofs::prove(
-                tx,
-                &ambient,
-                &keyring,
-                session,
-                &challenge.nonce,
-                &binding,
-                &typed,
-            )?;
-            let ProofOutcome::Proved(proof) = proved else {
-                return Ok(None);
-            };
-            if proofs::spend(tx, ambient.now(), proof, payment)? == Spent::NotProved {
-                return Err("a proof cannot be spent".into());
-            }
-            let by = ReleasedBy::CustomerApp { proof: proof.0 };
-            Ok(Some(payments::release(tx, &ambient, payment, by)?))
+            let nonce = signature::challenge(tx, &ambient, &keyring, session, &held)?.nonce;
+            let signed = signature::sign(tx, &ambient, &keyring, session, payment, (&nonce, &typed))?;
+            Ok(Some(signed))
         })?;
-        if done.is_none() || done == Some(Some(ReleaseOutcome::DetailsNotPlayed)) {
+        if done.is_none() || done == Some(Some(Signed::Release(ReleaseOutcome::DetailsNotPlayed))) {
             // No answer came, or nobody has called yet: once more.
             let pause_ms = self.draw(31_000, 180_000);
             if self.memory.open.contains(&payment) && self.percent(80) {

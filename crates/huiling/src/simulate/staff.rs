@@ -1,11 +1,10 @@
 //! What staff do: one asks, another agrees, and nobody does both.
 
-use super::world::{Broken, Step, Tried, World};
-use base::{PaymentId, StaffId, WalletId};
-use money::payments::{self, ReleaseOutcome, ReleasedBy, VoidedBy};
+use super::world::{Broken, Step, World};
+use base::{PaymentId, WalletId};
 use money::wallets;
 use security::four_eyes::{self, Action, Decided, Request, RequestId, Requested};
-use store::Tx;
+use web::approval;
 
 /// What a member of staff thinks right.
 #[derive(Clone, Debug)]
@@ -82,11 +81,18 @@ impl World {
         if let Some(Some(request)) = &request {
             self.note_staff(request);
         }
+        let Some(keyring) = self.house.as_ref().map(|house| house.keyring.clone()) else {
+            self.later_ms(20_000, Step::Agree(id));
+            return Ok(());
+        };
+        let policy = self.call_policy.clone();
         let agreed = self.write("agreeing as staff", move |tx| {
-            Ok(match four_eyes::approve(tx, &ambient, by, id)? {
-                Decided::Approved(request) => Some(carry_out(tx, &ambient, by.0, &request)?),
-                _ => None,
-            })
+            let house = approval::House {
+                keyring: &keyring,
+                policy: &policy,
+                first_password: None,
+            };
+            Ok(approval::approve(tx, &ambient, &house, by, id)?)
         })?;
         if agreed.is_none() {
             self.later_ms(20_000, Step::Agree(id));
@@ -104,26 +110,4 @@ impl World {
             held.staff_voided |= request.action == Action::VoidPayment;
         }
     }
-}
-
-fn carry_out(tx: &mut Tx<'_>, ambient: &base::Ambient, by: StaffId, request: &Request) -> Tried<bool> {
-    let (asked, subject) = (request.requested_by, request.subject.as_str());
-    Ok(match request.action {
-        Action::ReleasePayment => {
-            let released = payments::release(tx, ambient, subject.parse()?, ReleasedBy::Staff(asked, by))?;
-            released == ReleaseOutcome::Posted
-        }
-        Action::VoidPayment => {
-            payments::void(
-                tx,
-                ambient,
-                subject.parse()?,
-                VoidedBy::Staff(asked, by),
-                "looked into",
-            )?;
-            true
-        }
-        Action::UnfreezeWallet => wallets::unfreeze(tx, ambient, subject.parse()?, "looked into")?,
-        _ => return Err("nobody asks for that here".into()),
-    })
 }

@@ -220,6 +220,7 @@ fn may_be_an_orders(error: &MoneyError) -> bool {
         )
         | MoneyError::Busy
         | MoneyError::Stopped
+        | MoneyError::Security(_)
         | MoneyError::SliceTooLarge { .. } => false,
         MoneyError::Db(
             DbError::Constraint { .. }

@@ -14,14 +14,14 @@ use crate::words::say;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use base::{Language, Timestamp};
+use base::{Language, PaymentId, Timestamp};
 use money::activity::Direction;
-use money::payments::{self, ReleaseOutcome, ReleasedBy, VoidOutcome, VoidedBy};
-use money::wallets::{self, masked_name};
-use money::{Payment, PaymentState};
+use money::payments::{self, ReleaseOutcome, VoidOutcome, VoidedBy};
+use money::signature::{self, Signed};
+use money::{Payment, PaymentState, wallets};
 use security::Token;
 use security::lockouts::Verdict;
-use security::proofs::{self, Binding, ProofOutcome, Spent};
+use security::proofs::ProofOutcome;
 use serde::{Deserialize, Serialize};
 
 const STOPPED: &str = "stopped through the API";
@@ -48,13 +48,6 @@ struct Stop {
     freeze: bool,
 }
 
-/// What a confirmation came to, in its transaction.
-enum Confirmed {
-    Proof(ProofOutcome),
-    Release(ReleaseOutcome),
-    NotProved,
-}
-
 /// `POST /payments/{id}/challenge`.
 pub async fn challenge(
     State(state): State<AppState>,
@@ -69,22 +62,21 @@ pub async fn challenge(
     if caller.known.session.api {
         return Err(second_factor_elsewhere(lang));
     }
-    let binding = binding(&payment);
     let (ambient, keyring, session) = (
         state.ambient.clone(),
         state.keyring.clone(),
         caller.known.session.clone(),
     );
-    let payee = binding.payee_name.clone();
+    let (amount, payee) = (payment.amount, signature::shown_payee(&payment));
     let made = state
         .db
-        .write_async(move |tx| proofs::challenge(tx, &ambient, &keyring, &session, &binding))
+        .write_async(move |tx| signature::challenge(tx, &ambient, &keyring, &session, &payment))
         .await?;
     let body = ChallengeBody {
         nonce: made.nonce.as_str(),
         expires_at: made.expires_at.to_rfc3339(),
-        amount: payment.amount.to_decimal(),
-        currency: payment.amount.currency.code(),
+        amount: amount.to_decimal(),
+        currency: amount.currency.code(),
         payee,
     };
     reply::json(StatusCode::CREATED, &body)
@@ -107,11 +99,10 @@ pub async fn confirm(
     }
     let nonce = Token::parse(&wish.nonce).ok_or_else(|| Fault::field("nonce", say(lang, "api-nonce")))?;
     let payment = own(&state, &caller, &text).await?;
-    let id = payment.id;
     let now = state.ambient.now();
-    let outcome = prove_and_release(&state, &caller, payment, nonce, wish.code).await?;
-    let payment = own(&state, &caller, &id.to_string()).await?;
-    told(outcome, payment.state, now, lang)?;
+    let signed = signed(&state, &caller, payment.id, nonce, wish.code).await?;
+    told(signed, now, lang)?;
+    let payment = own(&state, &caller, &text).await?;
     reply::json(StatusCode::OK, &payment_body(payment, Direction::Out, lang))
 }
 
@@ -158,78 +149,47 @@ async fn own(state: &AppState, caller: &Caller, text: &str) -> Result<Payment, F
     }
 }
 
-/// Everything that the payer has seen of it.
-fn binding(payment: &Payment) -> Binding {
-    let payee = payment.payee.wallet.as_ref();
-    Binding {
-        payment: payment.id,
-        amount: payment.amount,
-        payee_account: payment.payee.account,
-        payee_name: payee.map_or_else(String::new, |wallet| masked_name(&wallet.name)),
-    }
-}
-
-async fn prove_and_release(
+async fn signed(
     state: &AppState,
     caller: &Caller,
-    payment: Payment,
+    id: PaymentId,
     nonce: Token,
     code: String,
-) -> Result<Confirmed, Fault> {
+) -> Result<Signed, Fault> {
     let (ambient, keyring, session) = (
         state.ambient.clone(),
         state.keyring.clone(),
         caller.known.session.clone(),
     );
-    let binding = binding(&payment);
-    state
+    let signed = state
         .db
-        .write_async(move |tx| {
-            let proof = match proofs::prove(tx, &ambient, &keyring, &session, &nonce, &binding, &code)? {
-                ProofOutcome::Proved(proof) => proof,
-                other => {
-                    if matches!(other, ProofOutcome::WrongCode { .. }) {
-                        let sign = risk::WarningSign::FailedSecondFactor;
-                        payments::record_warning(tx, &ambient, payment.payer.account, sign)?;
-                    }
-                    return Ok(Confirmed::Proof(other));
-                }
-            };
-            match proofs::spend(tx, ambient.now(), proof, payment.id)? {
-                Spent::Spent | Spent::AlreadySpent => {}
-                Spent::NotProved => return Ok(Confirmed::NotProved),
-            }
-            let by = ReleasedBy::CustomerApp { proof: proof.0 };
-            let released = payments::release(tx, &ambient, payment.id, by)?;
-            Ok::<_, Fault>(Confirmed::Release(released))
-        })
-        .await
+        .write_async(move |tx| signature::sign(tx, &ambient, &keyring, &session, id, (&nonce, &code)))
+        .await?;
+    Ok(signed)
 }
 
 /// `Ok` when the payment is posted, now or by an earlier repeat of this confirmation.
-fn told(outcome: Confirmed, state: PaymentState, now: Timestamp, lang: Language) -> Result<(), Fault> {
+fn told(signed: Signed, now: Timestamp, lang: Language) -> Result<(), Fault> {
     let conflict = |key| Err(Fault::conflict(say(lang, key)));
-    match outcome {
-        Confirmed::Release(ReleaseOutcome::Posted | ReleaseOutcome::AlreadyPosted) => Ok(()),
-        Confirmed::Proof(ProofOutcome::Used) if state == PaymentState::Posted => Ok(()),
-        Confirmed::Release(ReleaseOutcome::AlreadyVoided) => Err(not_held(PaymentState::Voided, lang)),
-        Confirmed::Release(ReleaseOutcome::DeadlinePassed) => conflict("api-confirm-late"),
-        Confirmed::Release(ReleaseOutcome::Frozen) => conflict("api-confirm-frozen"),
-        Confirmed::Release(ReleaseOutcome::PayeeCannotReceive) => conflict("api-confirm-payee"),
-        Confirmed::Release(ReleaseOutcome::DetailsNotPlayed) => conflict("api-confirm-call-first"),
-        Confirmed::Release(ReleaseOutcome::NotFound) => Err(Fault::not_found()),
-        Confirmed::Proof(ProofOutcome::WrongCode { attempts_left }) => {
+    match signed {
+        Signed::Release(ReleaseOutcome::Posted | ReleaseOutcome::AlreadyPosted) => Ok(()),
+        Signed::Release(ReleaseOutcome::AlreadyVoided) => Err(not_held(PaymentState::Voided, lang)),
+        Signed::Release(ReleaseOutcome::DeadlinePassed) => conflict("api-confirm-late"),
+        Signed::Release(ReleaseOutcome::Frozen) => conflict("api-confirm-frozen"),
+        Signed::Release(ReleaseOutcome::PayeeCannotReceive) => conflict("api-confirm-payee"),
+        Signed::Release(ReleaseOutcome::DetailsNotPlayed) => conflict("api-confirm-call-first"),
+        Signed::Release(ReleaseOutcome::NotFound) => Err(Fault::not_found()),
+        Signed::NotProved(ProofOutcome::WrongCode { attempts_left }) => {
             judged(Verdict::Failed { attempts_left }, now, lang)
         }
-        Confirmed::Proof(ProofOutcome::Locked { until }) => Err(locked(until, now)),
-        Confirmed::Proof(ProofOutcome::NoSecondFactor) => Err(second_factor_elsewhere(lang)),
-        Confirmed::Proof(
+        Signed::NotProved(ProofOutcome::Locked { until }) => Err(locked(until, now)),
+        Signed::NotProved(ProofOutcome::NoSecondFactor) => Err(second_factor_elsewhere(lang)),
+        Signed::NotProved(
             ProofOutcome::Proved(_)
             | ProofOutcome::Expired
             | ProofOutcome::Used
             | ProofOutcome::NotThisPayment,
-        )
-        | Confirmed::NotProved => conflict("api-confirm-challenge"),
+        ) => conflict("api-confirm-challenge"),
     }
 }
 

@@ -8,12 +8,11 @@ use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use crate::words::{money, sentence_case};
 use ::money::payments::{self, EndedBy, Kind as PaymentKind, VoidedBy};
-use ::money::{Payment, PaymentState};
+use ::money::{Payment, PaymentState, signature};
 use askama::Template;
 use axum::response::Response;
 use calls::cases::{Case, CaseOutcome, CaseState};
 use calls::status::CallStatus;
-use security::proofs::{self, Binding};
 
 pub struct Step {
     pub tone: &'static str,
@@ -71,16 +70,6 @@ impl Seen {
             case.state == CaseState::Concluded && case.outcome != Some(CaseOutcome::WrongNumber)
         };
         self.payment.state == PaymentState::Held && self.case.as_ref().is_some_and(given_up)
-    }
-}
-
-/// What the customer's signature covers: exactly what the page shows.
-pub(super) fn binding(payment: &Payment) -> Binding {
-    Binding {
-        payment: payment.id,
-        amount: payment.amount,
-        payee_account: payment.payee.account,
-        payee_name: other_name(payment, false),
     }
 }
 
@@ -163,10 +152,10 @@ async fn challenge(state: &AppState, customer: &Customer, payment: &Payment) -> 
         state.keyring.clone(),
         customer.session.clone(),
     );
-    let binding = binding(payment);
+    let payment = payment.clone();
     let challenge = state
         .db
-        .write_async(move |tx| proofs::challenge(tx, &ambient, &keyring, &session, &binding))
+        .write_async(move |tx| signature::challenge(tx, &ambient, &keyring, &session, &payment))
         .await?;
     Ok(challenge.nonce.as_str().to_owned())
 }

@@ -1,5 +1,5 @@
 use super::holder;
-use super::payment_page::{Seen, binding, page};
+use super::payment_page::{Seen, page};
 use super::rows::other_name;
 use super::status::{call_status, line_is_down};
 use crate::fault::Fault;
@@ -9,16 +9,16 @@ use crate::guard::{Customer, Fields};
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
 use crate::words::money;
-use ::money::payments::{self, ReleaseOutcome, ReleasedBy, VoidedBy};
+use ::money::payments::{self, ReleaseOutcome, VoidedBy};
+use ::money::signature::{self, Signed};
 use ::money::{PaymentState, Wallet, receipts, wallets};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::PaymentId;
 use calls::cases::{self, CaseKind, CaseState};
-use risk::WarningSign;
 use security::Token;
-use security::proofs::{self, ProofOutcome, Spent};
+use security::proofs::ProofOutcome;
 
 /// `GET /payments/{id}`.
 pub async fn payment(
@@ -63,7 +63,7 @@ pub async fn confirm(
     }
 }
 
-/// Proof and release in one transaction. `None` when the payment is posted; otherwise what to say.
+/// Signs and releases in one transaction. `None` when the payment is posted; otherwise what to say.
 pub(crate) async fn sign(
     state: &AppState,
     customer: &Customer,
@@ -76,38 +76,22 @@ pub(crate) async fn sign(
         state.keyring.clone(),
         customer.session.clone(),
     );
-    state
+    let signed = state
         .db
-        .write_async(move |tx| {
-            let payment = payments::get(tx, id)?.ok_or_else(Fault::not_found)?;
-            let played = payment
-                .hold
-                .as_ref()
-                .is_some_and(|hold| hold.details_played.is_some());
-            if payment.state == PaymentState::Held && !played {
-                return Ok(Some("held-confirm-first"));
-            }
-            let binding = binding(&payment);
-            let proof = match proofs::prove(tx, &ambient, &keyring, &session, &nonce, &binding, &code)? {
-                ProofOutcome::Proved(proof) => proof,
-                ProofOutcome::WrongCode { .. } => {
-                    let sign = WarningSign::FailedSecondFactor;
-                    payments::record_warning(tx, &ambient, payment.payer.account, sign)?;
-                    return Ok(Some("held-confirm-wrong"));
-                }
-                ProofOutcome::Locked { .. } => return Ok(Some("held-confirm-locked")),
-                ProofOutcome::Expired
-                | ProofOutcome::Used
-                | ProofOutcome::NotThisPayment
-                | ProofOutcome::NoSecondFactor => return Ok(Some("held-confirm-expired")),
-            };
-            if proofs::spend(tx, ambient.now(), proof, id)? == Spent::NotProved {
-                return Ok(Some("held-confirm-expired"));
-            }
-            let by = ReleasedBy::CustomerApp { proof: proof.0 };
-            Ok::<_, Fault>(refusal_key(payments::release(tx, &ambient, id, by)?))
-        })
-        .await
+        .write_async(move |tx| signature::sign(tx, &ambient, &keyring, &session, id, (&nonce, &code)))
+        .await?;
+    Ok(match signed {
+        Signed::Release(outcome) => refusal_key(outcome),
+        Signed::NotProved(ProofOutcome::WrongCode { .. }) => Some("held-confirm-wrong"),
+        Signed::NotProved(ProofOutcome::Locked { .. }) => Some("held-confirm-locked"),
+        Signed::NotProved(
+            ProofOutcome::Proved(_)
+            | ProofOutcome::Expired
+            | ProofOutcome::Used
+            | ProofOutcome::NotThisPayment
+            | ProofOutcome::NoSecondFactor,
+        ) => Some("held-confirm-expired"),
+    })
 }
 
 fn refusal_key(outcome: ReleaseOutcome) -> Option<&'static str> {

@@ -1,4 +1,5 @@
 use super::{Fault, Kind};
+use crate::approval::ApprovalError;
 use std::error::Error;
 
 /// The outcome is unknown or the house is broken: logged once, here, with every cause, and told
@@ -42,6 +43,7 @@ impl From<money::MoneyError> for Fault {
     fn from(problem: money::MoneyError) -> Self {
         match problem {
             money::MoneyError::Db(problem) => problem.into(),
+            money::MoneyError::Security(problem) => problem.into(),
             money::MoneyError::Busy | money::MoneyError::Stopped => Self::new(Kind::Unavailable),
             other => broken("money", &other, Kind::Internal),
         }
@@ -63,6 +65,19 @@ impl From<support::SupportError> for Fault {
         match problem {
             support::SupportError::Db(problem) => problem.into(),
             other => broken("support", &other, Kind::Internal),
+        }
+    }
+}
+
+impl From<ApprovalError> for Fault {
+    fn from(problem: ApprovalError) -> Self {
+        match problem {
+            ApprovalError::Db(problem) => problem.into(),
+            ApprovalError::Security(problem) => problem.into(),
+            ApprovalError::People(problem) => problem.into(),
+            ApprovalError::Money(problem) => problem.into(),
+            ApprovalError::Calls(problem) => problem.into(),
+            ApprovalError::NoSubject => Self::not_found(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! recordings, requests for a second pair of eyes, the audit log. What moves money or opens a
 //! wallet takes two people.
 
-mod applications;
+pub(crate) mod applications;
 mod audit;
 mod calls;
 mod cases;

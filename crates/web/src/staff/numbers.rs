@@ -9,14 +9,10 @@ use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use base::{Ambient, PhoneNumber, WalletId};
-use calls::CallPolicy;
-use calls::numbers::{self, NumberChange};
+use base::{PhoneNumber, WalletId};
 use money::wallets as room;
-use security::four_eyes::{Action, Request};
-use security::sealing::Keyring;
+use security::four_eyes::Action;
 use security::staff::Permission;
-use store::Tx;
 
 #[derive(Template)]
 #[template(path = "staff/number.html")]
@@ -67,21 +63,6 @@ pub async fn ask_number(
         Asking::Waits => Ok(Redirect::to(&format!("/staff/wallets/{wallet}?done=asked")).into_response()),
         Asking::Refused(said) => page(&state, &staffer, &id, said).await,
     }
-}
-
-/// Two have agreed. `false` when the number is another customer's, or there is no such customer.
-pub(super) fn change(
-    tx: &mut Tx<'_>,
-    ambient: &Ambient,
-    keyring: &Keyring,
-    policy: &CallPolicy,
-    request: &Request,
-) -> Result<bool, Fault> {
-    let wallet = request.subject.parse().map_err(|_| Fault::not_found())?;
-    let wallet = room::by_id(tx, wallet)?.ok_or_else(Fault::not_found)?;
-    let phone = PhoneNumber::parse(&request.payload).map_err(|_| Fault::not_found())?;
-    let done = numbers::change(tx, ambient, keyring, policy, wallet.customer, &phone)?;
-    Ok(matches!(done, NumberChange::Changed | NumberChange::Confirmed))
 }
 
 async fn page(state: &AppState, staffer: &Staffer, id: &str, said: Said) -> Result<Response, Fault> {

@@ -17,12 +17,12 @@ pub use page::application;
 const WITH_CALL: &str = "call ";
 
 /// Whether an approved request goes on to the call that verifies the number.
-pub(super) fn is_with_call(payload: &str) -> bool {
+pub(crate) fn is_with_call(payload: &str) -> bool {
     payload.starts_with(WITH_CALL)
 }
 
 /// The limit a year that an approved request grants.
-pub(super) fn limit_of(payload: &str) -> Option<i64> {
+pub(crate) fn limit_of(payload: &str) -> Option<i64> {
     payload.strip_prefix(WITH_CALL).unwrap_or(payload).parse().ok()
 }
 

@@ -1,5 +1,5 @@
-use super::carry_out::{House, carry_out};
 use super::{answer, page};
+use crate::approval::{self, Approval, House};
 use crate::fault::{Fault, Kind};
 use crate::guard::{Fields, Staffer};
 use crate::sign_in::door;
@@ -24,30 +24,22 @@ pub async fn approve(
     let (ambient, by) = (state.ambient.clone(), (staffer.id, staffer.role));
     let (keyring, policy) = (state.keyring.clone(), state.call_policy.clone());
     let hash = first.as_ref().map(|first| first.hash.clone());
-    let problem = state
+    let approval = state
         .db
         .write_async(move |tx| {
-            let request = match four_eyes::approve(tx, &ambient, by, id)? {
-                Decided::Approved(request) => request,
-                other => return undecided(&other),
-            };
             let house = House {
                 keyring: &keyring,
                 policy: &policy,
                 first_password: hash.as_deref(),
             };
-            let done = carry_out(tx, &ambient, &house, by.0, &request)?;
-            let outcome = if done { "done" } else { "not done" };
-            let mut detail = format!("asked by staff:{}; {outcome}", request.requested_by);
-            if request.action == Action::ActivateReferred {
-                detail = format!("{detail}; limit {}", request.payload);
-            }
-            let action = format!("approve.{}", request.action.code());
-            let actor = Actor::Staff(by.0);
-            audit::record(tx, &ambient, &actor, &action, &request.subject, &detail)?;
-            Ok::<_, Fault>((!done).then_some("staff-could-not"))
+            approval::approve(tx, &ambient, &house, by, id)
         })
         .await?;
+    let problem = match approval {
+        Approval::Done => None,
+        Approval::NotDone => Some("staff-could-not"),
+        Approval::Undecided(why) => undecided(&why)?,
+    };
     match (problem, first) {
         (None, Some(first)) => {
             let p = staffer.visitor.page(&state);

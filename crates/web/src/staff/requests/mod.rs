@@ -1,6 +1,5 @@
 //! What takes two: what waits for the second person, and what was decided lately.
 
-mod carry_out;
 mod decide;
 
 use super::desk::{self, Asked};
