@@ -43,7 +43,7 @@ pub enum DialFailure {
     /// Any other final answer of the network.
     #[error("unreachable ({status})")]
     Unreachable { status: u16 },
-    /// 403, 488 or 5xx before anything rang: the trunk's doing, not the telephone's.
+    /// 403, 420 to 422, 488 or 5xx before anything rang: the trunk's doing, not the telephone's.
     #[error("the trunk would not carry the call ({status})")]
     Refused { status: u16 },
     /// The trunk does not take calls: no reply, wrong credentials, our own limit.
@@ -61,7 +61,7 @@ impl DialFailure {
     /// `rang`: an 18x came before it, so that the telephone was found.
     pub(crate) fn from_status(status: u16, rang: bool) -> Self {
         match status {
-            403 | 488 | 500..=599 if !rang => Self::Refused { status },
+            403 | 420..=422 | 488 | 500..=599 if !rang => Self::Refused { status },
             486 | 600 => Self::Busy,
             603 | 607 | 608 => Self::Declined,
             404 | 410 | 484 | 485 | 604 => Self::WrongNumber,

@@ -2,6 +2,7 @@
 
 mod info;
 mod keeper;
+pub(crate) mod session_timer;
 
 pub(crate) use keeper::{CallSetup, start_call};
 
@@ -39,7 +40,7 @@ pub enum Hangup {
     Peer,
     /// No RTP came for too long.
     MediaTimeout,
-    /// The line was closed, or signalling broke down.
+    /// The line was closed, signalling broke down, or the session was not refreshed.
     LineFailed,
 }
 

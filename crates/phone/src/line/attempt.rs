@@ -1,5 +1,6 @@
 //! From the INVITE to its final response: what the network says meanwhile.
 
+use crate::call::session_timer;
 use crate::error::DialFailure;
 use crate::line::LineCore;
 use crate::line::dial::DialProgress;
@@ -7,7 +8,7 @@ use crate::media::StreamHandle;
 use crate::sdp::{self, Session};
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::{Response, StatusCodeKind};
+use rsipstack::sip::{Response, StatusCode, StatusCodeKind};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -28,6 +29,8 @@ pub(super) struct Attempt<'a> {
     pub forwarded: bool,
     /// The network has found the telephone: an 18x came.
     pub rang: bool,
+    /// What a 422 wants as the least interval of the session.
+    pub least: Option<u64>,
 }
 
 impl Attempt<'_> {
@@ -69,7 +72,12 @@ impl Attempt<'_> {
             Ok((_, Some(response))) if silent && response.status_code.code() == 408 => {
                 Err(DialFailure::TrunkDown("no reply to our call".into()))
             }
-            Ok((_, Some(response))) => Err(DialFailure::from_status(response.status_code.code(), self.rang)),
+            Ok((_, Some(response))) => {
+                if response.status_code == StatusCode::SessionIntervalTooSmall {
+                    self.least = session_timer::least_of(&response);
+                }
+                Err(DialFailure::from_status(response.status_code.code(), self.rang))
+            }
             Ok((_, None)) => Err(DialFailure::TrunkDown("the call ended without a reply".into())),
             Err(error) => Err(DialFailure::TrunkDown(error.to_string())),
         }

@@ -1,10 +1,10 @@
 //! Calling out.
 
-use crate::call::{Call, CallSetup, start_call};
+use crate::call::{Call, CallSetup, session_timer, start_call};
 use crate::error::DialFailure;
 use crate::line::attempt::Attempt;
 use crate::line::target::{self, Target};
-use crate::line::{Line, LineCore, allow};
+use crate::line::{Line, LineCore, allow, supported, takes_updates};
 use crate::recording::RecordingSink;
 use crate::sdp::{self, MEDIA_TYPE, Session};
 use base::PhoneNumber;
@@ -117,15 +117,22 @@ async fn place(
         early: None,
         forwarded: false,
         rang: false,
+        least: None,
     };
-    let answer = attempt.ring(core.layer.do_invite(invite, sender)).await;
+    let mut answer = attempt.ring(core.layer.do_invite(invite.clone(), sender)).await;
+    if let Some(secs) = attempt.least {
+        let (sender, states) = core.layer.new_dialog_state_channel();
+        attempt.states = states;
+        let invite = with_interval(invite, secs);
+        answer = attempt.ring(core.layer.do_invite(invite, sender)).await;
+    }
     let Attempt {
         states,
         early,
         forwarded,
         ..
     } = attempt;
-    let (dialog, session) = match answer.and_then(|answer| accept(&core, answer, early)) {
+    let (dialog, response, session) = match answer.and_then(|answer| accept(&core, answer, early)) {
         Ok(agreed) => agreed,
         Err(failure) => {
             core.forget_peer(&call_id);
@@ -142,6 +149,8 @@ async fn place(
         digits,
         local,
         session,
+        interval: session_timer::agreed(&response),
+        updates: takes_updates(&response),
         recording,
         forwarded,
         allowance,
@@ -183,10 +192,17 @@ fn invitation(core: &LineCore, target: &Target, hint: Option<&str>, offer: Strin
         offer: Some(offer.into_bytes()),
         contact: target::contact(core, target.transport),
         credential: target::credential(&core.config.trunk),
-        headers: Some(vec![allow()]),
+        headers: Some(vec![allow(), supported()]),
         call_id: Some(core.new_call_id(hint)),
         ..InviteOption::default()
     }
+}
+
+/// The same call once more, with the interval that the network wants (RFC 4028 section 7.3).
+fn with_interval(mut invite: InviteOption, secs: u64) -> InviteOption {
+    let headers = invite.headers.get_or_insert_default();
+    headers.extend(session_timer::asking_for(secs));
+    invite
 }
 
 /// The media of an answered call; without any that we can use, it is hung up.
@@ -194,7 +210,7 @@ fn accept(
     core: &Arc<LineCore>,
     (dialog, response): (InviteDialog, Response),
     early: Option<Session>,
-) -> Result<(InviteDialog, Session), DialFailure> {
+) -> Result<(InviteDialog, Response, Session), DialFailure> {
     if let Some(ip) = contact_ip(&response) {
         core.trust_peer(&dialog.id().call_id, ip);
     }
@@ -203,15 +219,18 @@ fn accept(
         (body, Some(early)) if body.is_empty() => Ok(early),
         (body, _) => sdp::parse(body).and_then(|answer| sdp::negotiate_answer(&answer, core.config.ptime_ms)),
     };
-    agreed.map(|session| (dialog.clone(), session)).map_err(|error| {
-        tracing::warn!(%error, "the answer to our call cannot be used");
-        let core = core.clone();
-        tokio::spawn(async move {
-            let _ = dialog.bye().await;
-            core.forget(&dialog.id());
-        });
-        DialFailure::Unreachable { status: 488 }
-    })
+    match agreed {
+        Ok(session) => Ok((dialog, response, session)),
+        Err(error) => {
+            tracing::warn!(%error, "the answer to our call cannot be used");
+            let core = core.clone();
+            tokio::spawn(async move {
+                let _ = dialog.bye().await;
+                core.forget(&dialog.id());
+            });
+            Err(DialFailure::Unreachable { status: 488 })
+        }
+    }
 }
 
 fn contact_ip(response: &Response) -> Option<std::net::IpAddr> {

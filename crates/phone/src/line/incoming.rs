@@ -1,9 +1,10 @@
 //! Being called.
 
+use crate::call::session_timer::{self, TooShort};
 use crate::call::{Call, CallSetup, start_call};
 use crate::error::DialFailure;
 use crate::line::router::{answer, refuse, source_ip};
-use crate::line::{Allowance, Line, LineCore, allow, content_type, lock, target};
+use crate::line::{Allowance, Line, LineCore, allow, content_type, lock, supported, takes_updates, target};
 use crate::recording::RecordingSink;
 use crate::sdp::{self, Description, MEDIA_TYPE, Session};
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
@@ -83,6 +84,9 @@ struct Ringing {
     dialog: InviteDialog,
     states: DialogStateReceiver,
     offer: Option<(Description, Session)>,
+    /// The caller takes UPDATE.
+    updates: bool,
+    timer: session_timer::Accepted,
     allowance: Allowance,
 }
 
@@ -100,6 +104,12 @@ pub(super) async fn handle(core: Arc<LineCore>, transaction: &mut Transaction) -
         Err(error) => {
             tracing::info!(%error, "an offer cannot be accepted");
             return answer(transaction, StatusCode::NotAcceptableHere, vec![]).await;
+        }
+    };
+    let timer = match session_timer::accept(&transaction.original) {
+        Ok(timer) => timer,
+        Err(TooShort(least)) => {
+            return answer(transaction, StatusCode::SessionIntervalTooSmall, vec![least]).await;
         }
     };
     let Ok(allowance) = core.slots.clone().try_acquire_owned() else {
@@ -125,6 +135,8 @@ pub(super) async fn handle(core: Arc<LineCore>, transaction: &mut Transaction) -
             dialog: dialog.clone(),
             states,
             offer,
+            updates: takes_updates(request),
+            timer,
             allowance,
         }),
     };
@@ -202,6 +214,8 @@ impl IncomingCall {
             core,
             dialog,
             states,
+            updates,
+            timer,
             allowance,
             ..
         } = ringing;
@@ -215,6 +229,8 @@ impl IncomingCall {
             digits,
             local,
             session,
+            interval: timer.interval,
+            updates,
             recording,
             forwarded: false,
             allowance,
@@ -246,7 +262,8 @@ impl Ringing {
             Some((offer, session)) => local.answer(offer, session),
             None => local.offer(),
         };
-        let headers = vec![content_type(MEDIA_TYPE), allow()];
+        let mut headers = vec![content_type(MEDIA_TYPE), allow(), supported()];
+        headers.append(&mut self.timer.headers);
         self.dialog
             .accept(Some(headers), Some(body.into_bytes()))
             .map_err(|error| DialFailure::TrunkDown(error.to_string()))?;

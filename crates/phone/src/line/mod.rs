@@ -12,12 +12,14 @@ mod target;
 pub use dial::{DialOptions, DialProgress, Dialing};
 pub use incoming::{DeclineReason, IncomingCall, IncomingCalls};
 
+use crate::call::session_timer;
 use crate::config::LineConfig;
 use crate::media::{MediaEngine, MediaReport, RtpPorts};
 use base::Ambient;
 use rsipstack::dialog::DialogId;
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::sip::Header;
+use rsipstack::sip::prelude::HeadersExt;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -182,6 +184,19 @@ impl std::fmt::Debug for LineCore {
 
 pub(crate) fn content_type(media_type: &str) -> Header {
     Header::ContentType(media_type.into())
+}
+
+/// The peer takes UPDATE.
+pub(crate) fn takes_updates(message: &impl HeadersExt) -> bool {
+    let allowed = message.header_value("Allow").unwrap_or_default();
+    allowed
+        .split(',')
+        .any(|method| method.trim().eq_ignore_ascii_case("UPDATE"))
+}
+
+/// Extensions we know.
+pub(crate) fn supported() -> Header {
+    Header::Supported(session_timer::TAG.into())
 }
 
 /// Methods we answer to.

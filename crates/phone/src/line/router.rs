@@ -1,9 +1,10 @@
 //! Requests that reach the line.
 
+use crate::call::session_timer;
 use crate::line::incoming::{self, DeclineReason};
-use crate::line::{LineCore, allow};
+use crate::line::{LineCore, allow, supported};
 use rsipstack::sip::prelude::HeadersExt;
-use rsipstack::sip::{Header, Method, StatusCode};
+use rsipstack::sip::{Header, Method, Request, StatusCode};
 use rsipstack::transaction::TransactionReceiver;
 use rsipstack::transaction::transaction::Transaction;
 use std::net::IpAddr;
@@ -27,7 +28,10 @@ async fn handle(core: Arc<LineCore>, mut transaction: Transaction) {
         .to_header()
         .ok()
         .is_some_and(|to| matches!(to.tag(), Ok(Some(_))));
-    let outcome = if tagged {
+    let outcome = if let Some(unknown) = unknown_extensions(&transaction.original) {
+        let headers = vec![Header::Unsupported(unknown.into())];
+        answer(&mut transaction, StatusCode::BadExtension, headers).await
+    } else if tagged {
         handle_within_dialog(&core, &mut transaction).await
     } else {
         match transaction.original.method {
@@ -43,6 +47,23 @@ async fn handle(core: Arc<LineCore>, mut transaction: Transaction) {
     if let Err(error) = outcome {
         tracing::info!(%error, "a request was not handled to its end");
     }
+}
+
+/// What a request requires of us and we do not know (RFC 3261 section 8.2.2.3).
+fn unknown_extensions(request: &Request) -> Option<String> {
+    if matches!(request.method, Method::Ack | Method::Cancel) {
+        return None;
+    }
+    let required = request.headers.iter().filter_map(|header| match header {
+        Header::Require(tags) => Some(tags.value()),
+        _ => None,
+    });
+    let unknown: Vec<&str> = required
+        .flat_map(|tags| tags.split(','))
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty() && !tag.eq_ignore_ascii_case(session_timer::TAG))
+        .collect();
+    (!unknown.is_empty()).then(|| unknown.join(", "))
 }
 
 async fn handle_within_dialog(core: &LineCore, transaction: &mut Transaction) -> rsipstack::Result<()> {
@@ -80,6 +101,7 @@ pub(super) async fn refuse(transaction: &mut Transaction, reason: DeclineReason)
 fn capabilities() -> Vec<Header> {
     vec![
         allow(),
+        supported(),
         Header::Accept("application/sdp, application/dtmf-relay, application/dtmf".into()),
     ]
 }

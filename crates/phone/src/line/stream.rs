@@ -23,6 +23,7 @@ impl LineCore {
             session_id: rng.next_u64() >> 2,
             version: 0,
             ptime_ms: self.config.ptime_ms,
+            said: String::new(),
         };
         let (link, digits) = StreamLink::new();
         let link = Arc::new(link);

@@ -19,6 +19,8 @@ pub(crate) struct Local {
     /// Grows with every description we send in a call.
     pub version: u64,
     pub ptime_ms: u32,
+    /// The description we sent last.
+    pub said: String,
 }
 
 impl Local {
@@ -37,6 +39,7 @@ impl Local {
         }
         write_events(&mut text, OFFERED_EVENTS);
         self.write_tail(&mut text, Direction::BOTH);
+        self.said.clone_from(&text);
         text
     }
 
@@ -63,6 +66,7 @@ impl Local {
             }
             self.write_tail(&mut text, offer.audio_direction().reversed());
         }
+        self.said.clone_from(&text);
         text
     }
 

@@ -95,6 +95,7 @@ mod tests {
             session_id: 7,
             version: 0,
             ptime_ms: 20,
+            said: String::new(),
         }
     }
 

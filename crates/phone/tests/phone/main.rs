@@ -7,3 +7,4 @@ mod media;
 mod outbound;
 mod peers;
 mod ports;
+mod sessions;

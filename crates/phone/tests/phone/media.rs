@@ -261,3 +261,25 @@ async fn the_old_ways_of_holding_are_understood_and_nonsense_is_refused() {
     call.hang_up().await;
     sipp.succeeds().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_asks_for_our_offer_in_a_call_answers_it_with_its_ack() {
+    let held = [("CSEQ", "2"), ("DIRECTION", "sendonly")];
+    let resumed = [("CSEQ", "3")];
+    let sipp = Sipp::listening(&[
+        ("invite", &[]),
+        ("ok", &[]),
+        ("ack", &[]),
+        ("reinvite_without_offer", &held),
+        ("pause", &[("MS", "1500")]),
+        ("reinvite_without_offer", &resumed),
+        ("hung_up", &[]),
+    ])
+    .await;
+    let line = open(config(sipp.address)).await;
+    let call = dial(&line).await.unwrap();
+    until("the call is on hold", || call.on_hold()).await;
+    until("the call is resumed", || !call.on_hold()).await;
+    call.hang_up().await;
+    sipp.succeeds().await;
+}

@@ -18,7 +18,7 @@ pub const LONG: Duration = Duration::from_secs(40);
 pub type Step<'a> = (&'a str, &'a [(&'a str, &'a str)]);
 
 /// What the words mean when a step does not say.
-const USUAL: [(&str, &str); 7] = [
+const USUAL: [(&str, &str); 9] = [
     ("STATUS", "200 OK"),
     ("MEDIA_IP", "[media_ip]"),
     ("PAYLOADS", "0 101"),
@@ -26,6 +26,8 @@ const USUAL: [(&str, &str); 7] = [
     ("DIRECTION", "sendrecv"),
     ("EXPECT", "200"),
     ("CSEQ", "1"),
+    ("HEADERS", "User-Agent: peer"),
+    ("TOLD", "SIP/2.0"),
 ];
 
 pub struct Sipp {

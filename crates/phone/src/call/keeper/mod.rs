@@ -1,19 +1,25 @@
 //! The task that keeps a call's dialog: it answers the peer's requests and ends the call.
 
+mod refresh;
+mod session;
+
 use crate::call::info::{self, InfoDigit};
+use crate::call::session_timer::{Due, Interval, SessionTimer};
 use crate::call::{Call, CallEnd, Hangup};
 use crate::line::{Allowance, LineCore, content_type};
 use crate::media::{DigitMethod, StreamHandle, StreamLink};
 use crate::recording::RecordingSink;
-use crate::sdp::{self, Local, MEDIA_TYPE, Session};
+use crate::sdp::{Local, Session};
 use base::Stopwatch;
+use refresh::Refreshed;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle};
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::prelude::HeadersExt;
-use rsipstack::sip::{Method, Request, StatusCode};
+use rsipstack::sip::{Request, StatusCode};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 
 /// What the owner of a call asks of its keeper. A closed channel asks to hang up.
 #[derive(Debug)]
@@ -34,6 +40,10 @@ pub(crate) struct CallSetup {
     pub digits: mpsc::Receiver<char>,
     pub local: Local,
     pub session: Session,
+    /// The session must be refreshed so often.
+    pub interval: Option<Interval>,
+    /// The peer takes UPDATE.
+    pub updates: bool,
     pub recording: Option<RecordingSink>,
     pub forwarded: bool,
     pub allowance: Allowance,
@@ -55,6 +65,10 @@ pub(crate) fn start_call(setup: CallSetup) -> Call {
         link: setup.link.clone(),
         local: setup.local,
         last_info: 0,
+        offered: None,
+        timer: SessionTimer::new(setup.interval),
+        updates: setup.updates,
+        refresh: None,
         _allowance: setup.allowance,
     };
     let keeper = tokio::spawn(keeper.keep(setup.states, asked, ended));
@@ -79,6 +93,12 @@ struct Keeper {
     local: Local,
     /// CSeq of the last INFO, against repetitions.
     last_info: u32,
+    /// CSeq of the re-INVITE whose ACK will answer our offer.
+    offered: Option<u32>,
+    timer: SessionTimer,
+    updates: bool,
+    /// Our refresh that is on its way.
+    refresh: Option<JoinHandle<Refreshed>>,
     _allowance: Allowance,
 }
 
@@ -102,6 +122,11 @@ impl Keeper {
                     Some(Control::Info(digit, sent)) => self.send_info(digit, sent),
                     None => break Hangup::Us,
                 },
+                due = self.timer.due() => match due {
+                    Due::Refresh => self.send_refresh(),
+                    Due::End => break Hangup::LineFailed,
+                },
+                done = finished(&mut self.refresh) => if let Some(by) = self.refreshed(done) { break by },
                 () = until(&mut timed_out) => break Hangup::MediaTimeout,
                 () = closing.cancelled() => break Hangup::LineFailed,
             }
@@ -132,47 +157,14 @@ impl Keeper {
             DialogState::Calling(_)
             | DialogState::Trying(_)
             | DialogState::Early(..)
-            | DialogState::WaitAck(..)
-            | DialogState::Confirmed(..) => {}
+            | DialogState::WaitAck(..) => {}
+            DialogState::Confirmed(..) => self.take_answer(),
         }
         None
     }
 
-    /// A re-INVITE or UPDATE: hold, resume, or a move of the peer's media.
-    async fn renegotiate(&mut self, request: &Request, handle: &TransactionHandle) {
-        if request.body.is_empty() {
-            // UPDATE without a description refreshes the session; INVITE asks for our offer.
-            let offer = (request.method == Method::Invite).then(|| self.local.offer().into_bytes());
-            let headers = offer.as_ref().map(|_| vec![content_type(MEDIA_TYPE)]);
-            let _ = handle.respond(StatusCode::OK, headers, offer).await;
-            return;
-        }
-        let offer = sdp::parse(&request.body);
-        let agreed = offer.and_then(|offer| {
-            let session = sdp::negotiate_offer(&offer, self.core.config.ptime_ms)?;
-            Ok((self.local.answer(&offer, &session), session))
-        });
-        match agreed {
-            Ok((answer, session)) => {
-                self.stream.negotiated(session);
-                self.link.set_takes_events(session.events.is_some());
-                let headers = Some(vec![content_type(MEDIA_TYPE)]);
-                let _ = handle
-                    .respond(StatusCode::OK, headers, Some(answer.into_bytes()))
-                    .await;
-            }
-            Err(error) => {
-                tracing::info!(%error, "a change of the session is not acceptable");
-                reply(handle, StatusCode::NotAcceptableHere).await;
-            }
-        }
-    }
-
     async fn take_info(&mut self, request: &Request, handle: &TransactionHandle) {
-        let number = request
-            .cseq_header()
-            .and_then(|cseq| cseq.seq())
-            .unwrap_or_default();
+        let number = session::number_of(request).unwrap_or_default();
         let content_type = request.header_value("Content-Type").unwrap_or_default();
         let status = match info::read(&content_type, &request.body) {
             InfoDigit::Digit(digit) => {
@@ -213,6 +205,16 @@ impl Keeper {
         });
         let _ = tokio::time::timeout(BYE_PATIENCE, bye).await;
     }
+}
+
+/// The end of the refresh that is on its way; waits for ever where none is.
+async fn finished(refresh: &mut Option<JoinHandle<Refreshed>>) -> Refreshed {
+    let Some(task) = refresh else {
+        return std::future::pending().await;
+    };
+    let done = task.await.unwrap_or(Refreshed::Failed);
+    *refresh = None;
+    done
 }
 
 async fn until(flag: &mut watch::Receiver<bool>) {
