@@ -1,27 +1,26 @@
 //! The program is killed at random moments under load. Whatever it acknowledged is there, once, and
 //! a repeat of any request gets the first answer, byte for byte.
 
-use crate::house::{Engine, Holder, PROGRAM, Place, workspace};
-use base::Ticker;
-use std::process::{Command, Stdio};
+use crate::house::{Engine, Holder, PROGRAM, Place};
+use std::process::Command;
 use std::time::Duration;
 
 /// One request to pay.
 #[derive(Clone, Debug)]
-struct Sent {
-    payer: usize,
-    payee: usize,
-    amount_fen: u64,
+pub struct Sent {
+    pub payer: usize,
+    pub payee: usize,
+    pub amount_fen: u64,
 }
 
 #[test]
 fn what_was_acknowledged_survives_kill_minus_nine_on_sqlite() {
-    survive("sqlite", 10);
+    survive("sqlite", 16);
 }
 
 #[test]
 fn what_was_acknowledged_survives_kill_minus_nine_on_postgresql() {
-    survive("postgres", 8);
+    survive("postgres", 12);
 }
 
 /// A few of the runs that `huiling bench kill` makes by the hundred, deadlines of holds included.
@@ -56,7 +55,7 @@ fn survive(engine: &str, kills: u32) {
 }
 
 /// `None`: no answer came. A server error is an answer that says "unknown", and none of those either.
-fn pay(base_url: &str, holders: &[Holder], key: &str, one: &Sent) -> Option<(u16, Vec<u8>)> {
+pub fn pay(base_url: &str, holders: &[Holder], key: &str, one: &Sent) -> Option<(u16, Vec<u8>)> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(30)))
@@ -103,91 +102,4 @@ fn a_key_used_for_another_body_is_refused_and_moves_nothing() {
     .unwrap();
     assert_eq!(other.0, 422, "{}", String::from_utf8_lossy(&other.1));
     assert_eq!(pay(&running.base_url, &holders, "same", &one).unwrap(), first);
-}
-
-/// A trace of the system calls shows that the write-ahead log is flushed after the last write of a
-/// payment and before its answer leaves.
-#[test]
-fn the_log_is_flushed_before_the_answer_leaves() {
-    let place = Place::new(Engine::Sqlite);
-    let holders = place.holders(3);
-    let running = place.serve();
-    // A first payment opens files and caches.
-    let one = Sent {
-        payer: 0,
-        payee: 1,
-        amount_fen: 100,
-    };
-    pay(&running.base_url, &holders, "before", &one).unwrap();
-    let trace = place.folder.path().join("trace");
-    let mut tracer = Command::new("strace")
-        .args([
-            "-f",
-            "-y",
-            "-e",
-            "trace=fdatasync,fsync,pwrite64,write,writev,sendto,sendmsg",
-            "-s",
-            "64",
-            "-o",
-        ])
-        .arg(&trace)
-        .args(["-p", &running.id().to_string()])
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("strace is needed: install the package strace");
-    wait_for(|| std::fs::read_to_string(&trace).is_ok());
-    let mut paid = 0;
-    wait_for(|| {
-        paid += 1;
-        pay(&running.base_url, &holders, &format!("traced-{paid}"), &one).unwrap();
-        std::fs::read_to_string(&trace).is_ok_and(|text| text.contains("HTTP/1.1 201"))
-    });
-    let _ = Command::new("kill")
-        .args(["-INT", &tracer.id().to_string()])
-        .status();
-    let _ = tracer.wait();
-    let text = std::fs::read_to_string(&trace).unwrap();
-    let calls: Vec<&str> = text.lines().collect();
-    let seen = || {
-        calls
-            .iter()
-            .rev()
-            .take(40)
-            .rev()
-            .copied()
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
-    let answer = calls
-        .iter()
-        .rposition(|call| call.contains("HTTP/1.1 201"))
-        .expect("an answer in the trace");
-    let is_log = |call: &str| call.contains("huiling.db-wal");
-    let flush = calls[..answer]
-        .iter()
-        .rposition(|call| is_log(call) && call.contains("fdatasync("))
-        .unwrap_or_else(|| panic!("no flush of the log before the answer: {}", seen()));
-    let last_write = calls[..answer]
-        .iter()
-        .rposition(|call| is_log(call) && call.contains("pwrite64("))
-        .unwrap();
-    assert!(
-        last_write < flush && flush < answer,
-        "{}",
-        calls[last_write.min(flush)..=answer].join("\n")
-    );
-}
-
-fn wait_for(mut happened: impl FnMut() -> bool) {
-    let mut ticker = Ticker::new(Duration::from_millis(100));
-    for _ in 0..300 {
-        if happened() {
-            return;
-        }
-        ticker.wait();
-    }
-    panic!(
-        "it did not happen within half a minute; the sources are in {}",
-        workspace().display()
-    );
 }

@@ -7,7 +7,6 @@ pub mod asked;
 pub mod place;
 
 use std::ops::{Deref, DerefMut};
-use std::path::PathBuf;
 use std::process::Output;
 
 pub use place::{Engine, Holder};
@@ -71,9 +70,4 @@ impl DerefMut for Running {
     fn deref_mut(&mut self) -> &mut place::Running {
         &mut self.0
     }
-}
-
-/// Where the program was built; its tests leave nothing else there.
-pub fn workspace() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

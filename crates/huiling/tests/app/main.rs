@@ -1,8 +1,10 @@
 //! The program as its operators and customers meet it: a process, its database, its HTTP.
 
+mod benches;
 mod bureau;
 mod call_killed;
 mod durability;
+mod flushed;
 mod frame;
 mod house;
 mod operation;
