@@ -16,6 +16,45 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// A form whose session has ended is not sent. What was typed waits in this tab for the sign-in of the
+// same person, half an hour at most: never a password, never a code.
+const DRAFT = "draft";
+const DRAFT_MS = 30 * 60 * 1000;
+const who = document.body.dataset.who;
+const unkept = "[type=password], [type=file], [autocomplete=one-time-code], [name=csrf], [name=key], [name=nonce], [name=payee]";
+const typed = (form) => [...form.elements].filter((field) => field.name && field.matches("input, textarea, select") && !field.matches(unkept));
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!who || !form.matches("[data-draft]")) return;
+  const fields = typed(form).map((field) => [field.name, field.type === "checkbox" ? field.checked : field.value.slice(0, 500)]);
+  const action = new URL(event.submitter?.formAction || form.action).pathname;
+  try { sessionStorage.setItem(DRAFT, JSON.stringify({ who, action, fields, at: Date.now() })); } catch {}
+});
+function bringBack(draft) {
+  const forms = [...document.querySelectorAll("form[data-draft]")];
+  const form = forms.find(({ action }) => `${new URL(action).pathname}/`.startsWith(`${draft.action}/`));
+  if (!form) return;
+  for (const [name, value] of draft.fields) {
+    const field = typed(form).find((one) => one.name === name && one.type !== "hidden");
+    if (!field || !value) continue;
+    if (field.type === "checkbox") field.checked = value;
+    else field.value ||= value;
+    const folded = field.closest("details");
+    if (folded) folded.open = true;
+  }
+  form.prepend(document.getElementById("draft-back").content.cloneNode(true));
+}
+try {
+  const draft = JSON.parse(sessionStorage.getItem(DRAFT));
+  const here = document.querySelector("[data-unsent]");
+  if (draft && Date.now() - draft.at < DRAFT_MS && (here || !who)) {
+    sessionStorage.setItem(DRAFT, JSON.stringify({ ...draft, unsent: draft.unsent || !!here }));
+  } else if (draft) {
+    sessionStorage.removeItem(DRAFT);
+    if (draft.unsent && who === draft.who && Date.now() - draft.at < DRAFT_MS) bringBack(draft);
+  }
+} catch {}
+
 // Fields that belong to one choice.
 const choose = () => {
   for (const part of document.querySelectorAll("[data-when]")) {

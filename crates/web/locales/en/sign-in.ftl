@@ -45,4 +45,4 @@ codes-copy = Copy
 codes-print = Print
 steps-of = Step { $step } of 3
 signin-password-missing = Enter your password.
-signin-ended = You were signed out meanwhile, so nothing was sent. Sign in and try again.
+signin-ended = You were signed out meanwhile, so nothing was sent. Sign in, and you are back at the form.

@@ -45,4 +45,4 @@ codes-copy = 复制
 codes-print = 打印
 steps-of = 第 { $step } 步，共 3 步
 signin-password-missing = 请输入密码。
-signin-ended = 登录已失效，刚才的内容没有提交。请重新登录后再操作。
+signin-ended = 登录已失效，刚才的内容没有提交。重新登录后会回到原来的表单。

@@ -18,6 +18,8 @@ struct ErrorPage<'a> {
     remedy: String,
     href: &'a str,
     action: String,
+    /// A form was sent in vain.
+    unsent: bool,
 }
 
 /// Gives the fault that a response carries its words: a page where `page` is given, problem
@@ -99,7 +101,9 @@ fn as_page(fault: &Fault, page: &Page) -> Response {
         Kind::Unavailable | Kind::Full | Kind::Internal | Kind::Busy { .. } => {
             ("alert-triangle", page.path.as_str(), "try-again")
         }
+        Kind::SignIn if home(page) == "/staff" => ("lock", "/staff/sign-in", "signin-do"),
         Kind::SignIn => ("lock", "/sign-in", "signin-do"),
+        Kind::Stale => ("clock", page.path.as_str(), "problem-stale-do"),
         Kind::Forbidden => ("lock", home(page), "home-go"),
         _ => ("search", home(page), "home-go"),
     };
@@ -111,6 +115,7 @@ fn as_page(fault: &Fault, page: &Page) -> Response {
         remedy: fault.remedy.clone().unwrap_or_default(),
         href,
         action: page.t(action),
+        unsent: fault.kind == Kind::Stale,
     };
     match view.render() {
         Ok(html) => Html(html).into_response(),

@@ -10,6 +10,7 @@ mod persons;
 mod places;
 mod upload;
 mod visitor;
+mod way_back;
 
 pub use bearer::{Caller, TokenCache};
 pub use cookies::{Cookie, device_label, program_label};
@@ -24,3 +25,4 @@ pub use places::{Place, Places};
 pub use upload::{UPLOAD_LIMIT, Upload};
 pub use visitor::{Peer, Visitor, visit};
 pub(crate) use visitor::{address, language};
+pub(crate) use way_back::{desk_path, local_path};

@@ -3,6 +3,7 @@ use crate::fault::{Fault, Kind};
 use crate::shell::{Page, StaffFrame, Tab};
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use base::{CustomerId, StaffId};
@@ -89,23 +90,20 @@ impl FromRequestParts<AppState> for Customer {
         match customer {
             Some((id, session)) if session.second_factor_at.is_some() => Ok(Self { visitor, session, id }),
             Some(_) => Err(Redirect::to("/sign-in/code").into_response()),
-            None => Err(Redirect::to(&sign_in_address(parts)).into_response()),
+            None => Err(Redirect::to(&sign_in_address("/sign-in", &visitor, &parts.method)).into_response()),
         }
     }
 }
 
-/// The sign-in, which comes back to a page that was asked for.
-fn sign_in_address(parts: &Parts) -> String {
-    let path = parts.uri.path();
-    if parts.method != axum::http::Method::GET {
-        // What was posted is not kept: the sign-in says so.
-        return "/sign-in?ended=yes".into();
+/// The sign-in, which comes back to the page that was asked for. What was posted is not kept, and
+/// the sign-in says so; the form's page is come back to.
+fn sign_in_address(door: &str, visitor: &Visitor, method: &Method) -> String {
+    let next: String = form_urlencoded::byte_serialize(visitor.back.as_bytes()).collect();
+    match (method == Method::GET, visitor.back.as_str()) {
+        (true, "/" | "/staff") => door.to_owned(),
+        (true, _) => format!("{door}?next={next}"),
+        (false, _) => format!("{door}?ended=yes&next={next}"),
     }
-    if path == "/" {
-        return "/sign-in".into();
-    }
-    let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
-    format!("/sign-in?next={next}")
 }
 
 impl FromRequestParts<AppState> for Staffer {
@@ -121,7 +119,9 @@ impl FromRequestParts<AppState> for Staffer {
                 Who::Staff(..) => Err(Redirect::to("/staff/sign-in/code").into_response()),
                 Who::Customer(_) => Err(Redirect::to("/staff/sign-in").into_response()),
             },
-            None => Err(Redirect::to("/staff/sign-in").into_response()),
+            None => {
+                Err(Redirect::to(&sign_in_address("/staff/sign-in", &visitor, &parts.method)).into_response())
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 use super::cookies::Cookie;
 use super::glances;
 use super::limiter::Meter;
+use super::way_back;
 use crate::fault::{self, Fault, Kind};
+use crate::hex;
 use crate::shell::Page;
 use crate::state::AppState;
 use axum::extract::{FromRequestParts, Request, State};
@@ -12,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use base::{Language, Timestamp};
 use security::Token;
 use security::sessions::{self, Session};
+use sha2::{Digest, Sha256};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -31,6 +34,8 @@ pub struct Visitor {
     /// What every form of this visitor carries.
     pub csrf: String,
     pub path: String,
+    /// The page to come back to: this one, or where the form stands that was sent.
+    pub back: String,
     pub address: IpAddr,
     pub now: Timestamp,
 }
@@ -39,7 +44,8 @@ impl Visitor {
     pub fn page(&self, state: &AppState) -> Page {
         let mut page = Page::new(self.language, state.brand.clone(), state.zone.clone(), self.now);
         page.csrf = self.csrf.clone();
-        page.path = self.path.clone();
+        page.path = self.back.clone();
+        page.who = self.session.as_ref().and_then(mark_of);
         page
     }
 
@@ -123,9 +129,18 @@ fn stranger(state: &AppState, request: &Parts) -> Visitor {
         session: None,
         csrf: String::new(),
         path: request.uri.path().to_owned(),
+        back: way_back::of(request),
         address: address_of(state, &request.headers, &request.extensions),
         now: state.ambient.now(),
     }
+}
+
+/// Tells a page's script whether it is still the same person; it names nobody.
+fn mark_of(session: &Session) -> Option<String> {
+    session.second_factor_at?;
+    let mut mark = Sha256::new_with_prefix("whose page");
+    mark.update(session.login.as_bytes());
+    Some(hex::encode(&mark.finalize()[..8]))
 }
 
 async fn running_session(state: &AppState, token: Token, now: Timestamp) -> Result<Option<Session>, Fault> {

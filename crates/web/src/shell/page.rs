@@ -48,6 +48,8 @@ pub struct Page {
     pub path: String,
     /// The token that every form of this page carries.
     pub csrf: String,
+    /// A mark of who has signed in.
+    pub who: Option<String>,
     pub tab: Tab,
     pub unread: u32,
     /// Whether the page listens for changes.
@@ -80,6 +82,7 @@ impl Page {
             title: String::new(),
             path: "/".into(),
             csrf: String::new(),
+            who: None,
             tab: Tab::None,
             unread: 0,
             live: false,

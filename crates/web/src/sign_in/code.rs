@@ -2,8 +2,7 @@ use super::door;
 use super::enrol::{self, Area};
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
-use crate::guard::{Fields, Meter, Visitor, device_label};
-use crate::public::local_path;
+use crate::guard::{Fields, Meter, Visitor, desk_path, device_label, local_path};
 use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
@@ -41,8 +40,12 @@ pub async fn code_form(
 }
 
 /// `GET /staff/sign-in/code`.
-pub async fn staff_code_form(State(state): State<AppState>, visitor: Visitor) -> Result<Response, Fault> {
-    ask(&state, &visitor, Area::Staff, "/staff".into()).await
+pub async fn staff_code_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Query(query): Query<Next>,
+) -> Result<Response, Fault> {
+    ask(&state, &visitor, Area::Staff, desk_path(&query.next)).await
 }
 
 /// `POST /sign-in/code`.
@@ -142,10 +145,7 @@ async fn enter(
         door::note_lock_out(state, Some(who), verdict).await?;
         return refuse(state, &visitor, area, form, verdict);
     };
-    let next = match area {
-        Area::Customer => local_path(form.value("next")),
-        Area::Staff => "/staff".into(),
-    };
+    let next = area.way_back(form.value("next"));
     let mut response = Redirect::to(&next).into_response();
     door::set(state, &mut response, area.cookie(), token.as_str());
     Ok(response)
@@ -159,7 +159,7 @@ fn refuse(
     verdict: Verdict,
 ) -> Result<Response, Fault> {
     let p = visitor.page(state).titled("code-title", Tab::None);
-    let next = local_path(form.value("next"));
+    let next = area.way_back(form.value("next"));
     let (key, until) = door::refusal(verdict, &p.calendar, "code-wrong");
     form.forget("code");
     form.refuse("code", p.t1(key, "until", until));

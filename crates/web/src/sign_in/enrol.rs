@@ -1,7 +1,7 @@
 use super::door;
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
-use crate::guard::{Cookie, Fields, Visitor};
+use crate::guard::{Cookie, Fields, Visitor, desk_path, local_path};
 use crate::hex;
 use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
@@ -50,6 +50,14 @@ impl Area {
         match self {
             Self::Customer => "/totp",
             Self::Staff => "/staff/totp",
+        }
+    }
+
+    /// Where the sign-in leads, if that is a place of this door.
+    pub(super) fn way_back(self, next: &str) -> String {
+        match self {
+            Self::Customer => local_path(next),
+            Self::Staff => desk_path(next),
         }
     }
 

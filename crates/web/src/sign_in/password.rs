@@ -1,8 +1,7 @@
 use super::door;
 use crate::fault::Fault;
 use crate::form::Form;
-use crate::guard::{Cookie, Fields, Meter, Visitor};
-use crate::public::local_path;
+use crate::guard::{Cookie, Fields, Meter, Visitor, local_path};
 use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
@@ -24,6 +23,7 @@ struct SignInPage {
     p: Page,
     form: Form,
     next: String,
+    unsent: bool,
     done: Option<String>,
     problem: Option<String>,
 }
@@ -31,11 +31,11 @@ struct SignInPage {
 #[derive(Deserialize, Default)]
 pub struct Next {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
     #[serde(default)]
     changed: String,
     #[serde(default)]
-    ended: String,
+    pub(super) ended: String,
 }
 
 /// `GET /sign-in`.
@@ -52,13 +52,15 @@ pub async fn sign_in_form(
         return Ok(Redirect::to("/").into_response());
     }
     let p = visitor.page(&state).titled("signin-title", Tab::None);
-    let problem = (!query.ended.is_empty()).then(|| p.t("signin-ended"));
+    let unsent = !query.ended.is_empty();
+    let problem = unsent.then(|| p.t("signin-ended"));
     let done = (!query.changed.is_empty()).then(|| p.t("recover-done"));
     let next = local_path(&query.next);
     let view = SignInPage {
         p,
         form: Form::default(),
         next,
+        unsent,
         done,
         problem,
     };
@@ -112,6 +114,7 @@ pub async fn sign_in(
                 p,
                 form,
                 next,
+                unsent: false,
                 done: None,
                 problem,
             }

@@ -1,14 +1,14 @@
 //! The desk's door: a name and a password; the first one is changed before anything else.
 
 use super::door;
-use super::password::{attempt, leave};
+use super::password::{Next, attempt, leave};
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
-use crate::guard::{Cookie, Fields, Meter, Visitor};
+use crate::guard::{Cookie, Fields, Meter, Visitor, desk_path};
 use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use security::lockouts::Subject;
@@ -20,6 +20,8 @@ use security::passwords::{self, PersonalData};
 struct StaffSignInPage {
     p: Page,
     form: Form,
+    next: String,
+    unsent: bool,
     problem: Option<String>,
 }
 
@@ -31,12 +33,19 @@ struct StaffPasswordPage {
 }
 
 /// `GET /staff/sign-in`.
-pub async fn staff_sign_in_form(State(state): State<AppState>, visitor: Visitor) -> Result<Response, Fault> {
+pub async fn staff_sign_in_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Query(query): Query<Next>,
+) -> Result<Response, Fault> {
     let p = visitor.page(&state).titled("staff-signin-title", Tab::None);
+    let unsent = !query.ended.is_empty();
     let view = StaffSignInPage {
-        p,
         form: Form::default(),
-        problem: None,
+        next: desk_path(&query.next),
+        unsent,
+        problem: unsent.then(|| p.t("signin-ended")),
+        p,
     };
     reply(&view, false)
 }
@@ -52,6 +61,7 @@ pub async fn staff_sign_in(
     let p = visitor.page(&state).titled("staff-signin-title", Tab::None);
     let password = form.exact("password").to_owned();
     form.forget("password");
+    let next = desk_path(form.value("next"));
     let (keyring, name) = (state.keyring.clone(), form.value("name").to_owned());
     let subject = Subject::staff_name(&keyring, &name);
     let login = state
@@ -63,12 +73,13 @@ pub async fn staff_sign_in(
         Ok(login) => {
             let first = login.must_change_password;
             let opened = door::open_session(&state, &headers, login).await?;
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
             let to = if first {
-                "/staff/sign-in/password"
+                "/staff/sign-in/password".to_owned()
             } else {
-                "/staff/sign-in/code"
+                format!("/staff/sign-in/code?next={next}")
             };
-            let mut response = Redirect::to(to).into_response();
+            let mut response = Redirect::to(&to).into_response();
             door::keep_session(&state, &mut response, &opened, Cookie::Staff);
             Ok(response)
         }
@@ -76,7 +87,14 @@ pub async fn staff_sign_in(
             door::note_lock_out(&state, who, verdict).await?;
             let (key, until) = door::refusal(verdict, &p.calendar, "staff-signin-wrong");
             let problem = Some(p.t1(key, "until", until));
-            reply(&StaffSignInPage { p, form, problem }, true)
+            let view = StaffSignInPage {
+                p,
+                form,
+                next,
+                unsent: false,
+                problem,
+            };
+            reply(&view, true)
         }
     }
 }

@@ -36,6 +36,7 @@ struct GonePage {
     remedy: String,
     href: &'static str,
     action: String,
+    unsent: bool,
 }
 
 /// Whom a link invites.
@@ -167,6 +168,7 @@ fn gone(state: &AppState, visitor: &Visitor) -> Result<Response, Fault> {
         remedy: String::new(),
         href: "/sign-in",
         action: p.t("signin-do"),
+        unsent: false,
         p,
     };
     Ok((StatusCode::GONE, Html(view.render()?)).into_response())

@@ -12,4 +12,5 @@ mod payments;
 mod sign_in;
 mod slow;
 mod staff;
+mod way_back;
 mod world;

@@ -43,7 +43,7 @@ fn two_administrators_give_a_colleague_a_new_start() {
     assert!(!again.shows(&password), "it is shown once");
     assert_eq!(
         lost.get("/staff/cases").to(),
-        "/staff/sign-in",
+        "/staff/sign-in?next=%2Fstaff%2Fcases",
         "signed out at once"
     );
     let log = other.get("/staff/audit");
