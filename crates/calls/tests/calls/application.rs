@@ -2,9 +2,10 @@
 
 use crate::applicant::{checked, draft, submitted};
 use crate::handset::{Handset, Talk};
+use crate::lines::line_over_tcp;
 use crate::sipp::free_address;
 use crate::speech::Said;
-use crate::world::{World, line_over_tcp, until};
+use crate::world::{World, until};
 use base::ApplicationId;
 use calls::cases::{self, Case, CaseKind, CaseOutcome, CaseState};
 use calls::{CallStatus, status};

@@ -1,7 +1,8 @@
 //! A telephone that listens: it presses a key only after it has heard the question.
 
+use crate::lines::config;
 use crate::speech::Said;
-use crate::world::{LONG, World, config};
+use crate::world::{LONG, World};
 use base::Ambient;
 use phone::{Call, IncomingCall, IncomingCalls, Line, SipTransport, Sound};
 use std::net::SocketAddr;

@@ -3,8 +3,9 @@
 
 use crate::after::{AMOUNT, After, check_attempt};
 use crate::handset::{Handset, question};
+use crate::lines::{line, node_parts};
 use crate::speech::Said;
-use crate::world::{LONG, ROOMS, World, line, node_parts};
+use crate::world::{LONG, ROOMS, World};
 use base::{Ambient, Clock, PaymentId, Rng};
 use calls::{CallPolicy, Dialer, Disposition};
 use money::payments::PaymentState;

@@ -2,9 +2,10 @@
 
 use crate::after::{AMOUNT, After};
 use crate::handset::{Handset, question};
+use crate::lines::{config, line, line_over_tcp};
 use crate::sipp::{Does, Sipp, free_address};
 use crate::speech::Said;
-use crate::world::{World, config, line, line_over_tcp, until};
+use crate::world::{World, until};
 use Does::{Answers, Challenges, IsHungUp, Presses, Rings, Waits};
 use base::Ambient;
 use calls::status::LineState;

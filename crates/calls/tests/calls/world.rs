@@ -1,28 +1,22 @@
 //! Two customers, a database, a dialer: the least that a held payment needs.
 
 use crate::speech;
-use base::{
-    Ambient, Amount, ApplicationId, CaseId, Clock, Currency, CustomerId, Language, OperatorZone, PaymentId,
-    PhoneNumber, Rng,
-};
+use crate::wallets::{money_policy, open_wallet};
+use base::{Ambient, Amount, CaseId, Clock, Currency, OperatorZone, PaymentId, Rng};
 use calls::attempts::{self, Attempt};
 use calls::cases::{self, Case, CaseKind, Happening, TimelineItem};
 use calls::recordings::{self, Recording};
 use calls::transcripts::{Entry, Heard, What};
-use calls::{CallPolicy, CallStatus, CallsError, Dialer, DialerParts, notices, status};
+use calls::{CallPolicy, CallStatus, CallsError, notices, status};
 use money::payments::{self, Channel, IdempotencyKey, Kind, Order, Outcome, Payment};
-use money::wallets::{self, NewWallet, Wallet};
-use people::customers::{self, Created, NewCustomer};
+use money::wallets::{self, Wallet};
 use phone::prompts::Voice;
-use phone::{Line, LineConfig, SipTransport, Trunk};
 use security::sealing::Keyring;
-use security::{logins, sessions};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::harness::{self, TestDb};
-use store::{Db, DbConfig, Migration, Tx, outbox};
+use store::{Db, DbConfig, Migration, Tx};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
@@ -46,7 +40,7 @@ pub struct World {
     pub voice: Arc<Voice>,
     pub payer: Wallet,
     pub payee: Wallet,
-    stop: Arc<AtomicBool>,
+    pub stop: Arc<AtomicBool>,
     _database: TestDb,
 }
 
@@ -222,41 +216,6 @@ impl World {
         self.case(payment).unwrap()
     }
 
-    /// A dialer whose calls go to this address.
-    pub async fn dialer(&self, peer: SocketAddr) -> Dialer {
-        let line = line(peer).await;
-        self.dialer_on(line)
-    }
-
-    /// The same, asking for this user there.
-    pub async fn dialer_to_user(&self, user: &str, peer: SocketAddr) -> Dialer {
-        let uri = format!("sip:{user}@{peer}");
-        Dialer::start(DialerParts {
-            route: Some(Arc::new(move |_| Some(uri.clone()))),
-            ..self.parts(line(peer).await, "test")
-        })
-    }
-
-    pub fn dialer_on(&self, line: Line) -> Dialer {
-        Dialer::start(self.parts(line, "test"))
-    }
-
-    /// What a node of this name dials with.
-    pub fn parts(&self, line: Line, node: &str) -> DialerParts {
-        DialerParts {
-            db: self.db.clone(),
-            ambient: self.ambient.clone(),
-            line,
-            voice: self.voice.clone(),
-            keyring: self.keyring.clone(),
-            policy: self.policy.clone(),
-            money: self.money.clone(),
-            recordings: self.recordings(),
-            node: node.into(),
-            route: None,
-        }
-    }
-
     /// Where the database is, for another process.
     pub fn database(&self) -> DbConfig {
         self._database.config().clone()
@@ -274,121 +233,11 @@ impl World {
             .write(move |tx| money::rails::top_up(tx, &ambient, &policy, &reference, account, amount))
             .unwrap();
     }
-
-    /// What `wiring` does in the program.
-    fn listen_to_others(&self) {
-        let mut handlers = outbox::Handlers::default();
-        let (ambient, policy) = (self.ambient.clone(), self.policy.clone());
-        handlers.on(money::events::PAYMENT_HELD, move |tx, event| {
-            calls::handlers::payment_held(tx, &ambient, &policy, PaymentId(event.subject))?;
-            Ok(())
-        });
-        for topic in [
-            money::events::PAYMENT_POSTED_AFTER_HOLD,
-            money::events::PAYMENT_VOIDED,
-        ] {
-            let ambient = self.ambient.clone();
-            handlers.on(topic, move |tx, event| {
-                calls::handlers::payment_decided(tx, &ambient, PaymentId(event.subject))?;
-                Ok(())
-            });
-        }
-        let (ambient, policy) = (self.ambient.clone(), self.policy.clone());
-        handlers.on(people::events::APPLICATION_CALLBACK_DUE, move |tx, event| {
-            let due = people::events::CallbackDue::from_body(&event.body).ok_or("no such body")?;
-            let (application, round) = (ApplicationId(event.subject), due.call_round as u32);
-            calls::handlers::callback_due(tx, &ambient, &policy, application, round)?;
-            Ok(())
-        });
-        let ambient = self.ambient.clone();
-        handlers.on(calls::events::APPLICATION_CALLBACK_CONFIRMED, move |tx, event| {
-            people::applications::callback_confirmed(tx, &ambient, ApplicationId(event.subject))?;
-            Ok(())
-        });
-        let ambient = self.ambient.clone();
-        handlers.on(calls::events::APPLICATION_CALLBACK_DENIED, move |tx, event| {
-            people::applications::callback_denied(tx, &ambient, ApplicationId(event.subject))?;
-            Ok(())
-        });
-        let ambient = self.ambient.clone();
-        handlers.on(
-            calls::events::APPLICATION_CALLBACK_UNREACHABLE,
-            move |tx, event| {
-                people::applications::callback_unreachable(tx, &ambient, ApplicationId(event.subject))?;
-                Ok(())
-            },
-        );
-        for topic in [
-            people::events::APPLICATION_WITHDRAWN,
-            people::events::APPLICATION_ACTIVATED,
-        ] {
-            let ambient = self.ambient.clone();
-            handlers.on(topic, move |tx, event| {
-                calls::handlers::application_decided(tx, &ambient, ApplicationId(event.subject))?;
-                Ok(())
-            });
-        }
-        outbox::start(self.db.clone(), Arc::new(handlers), self.stop.clone());
-    }
 }
 
 impl Drop for World {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
-    }
-}
-
-/// What a node dials with that shares nothing but the database. It keeps its recordings to itself.
-pub fn node_parts(db: Db, change: impl Fn(&mut CallPolicy), line: Line, node: &str) -> DialerParts {
-    let ambient = Ambient::system();
-    let mut policy = CallPolicy::short(OperatorZone::named("Asia/Shanghai").unwrap(), "95138");
-    change(&mut policy);
-    DialerParts {
-        db,
-        line,
-        voice: speech::voice(),
-        keyring: Keyring::ephemeral(&ambient),
-        policy,
-        money: money_policy(),
-        recordings: tempfile::tempdir().unwrap().keep(),
-        node: node.into(),
-        route: None,
-        ambient,
-    }
-}
-
-fn money_policy() -> money::Policy {
-    let mut money = money::Policy::cn();
-    money.risk.cold_start_minor = 10_000;
-    money.keypad.unchanged_days = 0;
-    money
-}
-
-pub async fn line(peer: SocketAddr) -> Line {
-    let nowhere = "127.0.0.1:0".parse().unwrap();
-    Line::open(config(nowhere, peer, SipTransport::Udp), Ambient::system())
-        .await
-        .unwrap()
-}
-
-/// A peer that does not listen is noticed at once.
-pub async fn line_over_tcp(peer: SocketAddr) -> Line {
-    let nowhere = "127.0.0.1:0".parse().unwrap();
-    Line::open(config(nowhere, peer, SipTransport::Tcp), Ambient::system())
-        .await
-        .unwrap()
-}
-
-pub fn config(bind: SocketAddr, peer: SocketAddr, transport: SipTransport) -> LineConfig {
-    let trunk = Trunk::Address {
-        host: peer,
-        transport,
-        rtp_from: vec![],
-    };
-    LineConfig {
-        caller_number: "95138".into(),
-        rtp_ports: 40_000..=59_999,
-        ..LineConfig::new(bind, trunk)
     }
 }
 
@@ -402,63 +251,4 @@ pub async fn until(what: &str, condition: impl Fn() -> bool) {
     tokio::time::timeout(LONG, patience)
         .await
         .unwrap_or_else(|_| panic!("waited in vain: {what}"));
-}
-
-fn open_wallet(
-    db: &Db,
-    ambient: &Ambient,
-    keyring: &Keyring,
-    policy: &money::Policy,
-    name: &'static str,
-    phone: &str,
-) -> Wallet {
-    let phone = PhoneNumber::parse(phone).unwrap();
-    let new = NewCustomer {
-        name: name.into(),
-        phone: phone.clone(),
-        birth_date: jiff::civil::date(1990, 1, 1),
-        language: Language::ZhHans,
-        zone: "Asia/Shanghai".into(),
-        email: None,
-        document_index: None,
-        document_sealed: None,
-    };
-    let with = ambient.clone();
-    let created = db.write(move |tx| customers::create(tx, &with, &new)).unwrap();
-    let Created::New(customer) = created else {
-        panic!("{created:?}");
-    };
-    enrol_device(db, ambient, keyring, customer, &phone);
-    let (ambient, policy) = (ambient.clone(), policy.clone());
-    db.write(move |tx| {
-        let new = NewWallet {
-            customer,
-            name,
-            phone: &phone,
-            tier: money::limits::Tier::Three,
-            granted_minor: 20_000_000,
-            currency: Currency::Cny,
-        };
-        wallets::open(tx, &ambient, &policy, &new)
-    })
-    .unwrap()
-}
-
-fn enrol_device(db: &Db, ambient: &Ambient, keyring: &Keyring, customer: CustomerId, phone: &PhoneNumber) {
-    let (ambient, keyring, phone) = (ambient.clone(), keyring.clone(), phone.clone());
-    db.write(move |tx| {
-        logins::create_customer(tx, &ambient, &keyring, customer, &phone, "-", Language::ZhHans)?;
-        let login = logins::by_phone(tx, &keyring, &phone)?.unwrap();
-        let opened = sessions::open(
-            tx,
-            &ambient,
-            &login,
-            sessions::SessionPolicy::default(),
-            None,
-            "test",
-        )?;
-        sessions::raise(tx, &ambient, opened.session.id)?;
-        Ok::<_, security::SecurityError>(())
-    })
-    .unwrap();
 }

@@ -107,4 +107,3 @@ impl Keeper {
 pub(super) fn number_of(request: &Request) -> Option<u32> {
     request.cseq_header().and_then(|cseq| cseq.seq()).ok()
 }
-

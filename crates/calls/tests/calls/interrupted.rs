@@ -1,0 +1,151 @@
+//! What happens beside a payment call: the app, the deadline, a process that ends, a customer who
+//! says nothing.
+
+use crate::after::{After, check_attempt};
+use crate::scene::Scene;
+use crate::speech::Said;
+use crate::world::{LONG, World, until};
+use calls::cases::CaseOutcome;
+use calls::{CallStatus, Disposition};
+use money::payments::{PaymentState, ReleasedBy, VoidedBy};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn later_is_kept_and_the_second_call_pays() {
+    let mut scene = Scene::new().await;
+    let mut talk = scene.choices().await;
+    talk.presses('8').await;
+    talk.begins(Said::Later).await;
+    talk.hears_them_hang_up().await;
+    let mut talk = scene.choices().await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    scene.concluded().await;
+    let attempts = scene.attempts();
+    assert_eq!(attempts.len(), 2);
+    assert_eq!(attempts[0].disposition, Some(Disposition::Later));
+    scene.leaves(After::PAID);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silence_pays_nothing_and_is_called_again() {
+    let mut scene = Scene::within(World::with(|policy| policy.max_attempts = 2)).await;
+    for _ in 0..2 {
+        let (talk, _) = scene.question().await;
+        talk.hears_them_hang_up().await;
+    }
+    let case = scene.concluded().await;
+    assert_eq!((case.attempts, case.outcome), (2, Some(CaseOutcome::Unreachable)));
+    assert_eq!(scene.state(), PaymentState::Held);
+    scene.leaves(After::waits(Disposition::Silent));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_in_the_app_during_the_call_is_noticed_and_said() {
+    let mut scene = Scene::new().await;
+    let mut talk = scene.choices().await;
+    let (ambient, payment) = (scene.world.ambient.clone(), scene.payment);
+    let by = ReleasedBy::CustomerApp { proof: [9; 16] };
+    let released = scene
+        .world
+        .db
+        .write_async(move |tx| money::payments::release(tx, &ambient, payment, by))
+        .await
+        .unwrap();
+    assert_eq!(released, money::payments::ReleaseOutcome::Posted);
+    talk.begins(Said::Paid).await;
+    talk.hears_them_hang_up().await;
+    let case = scene.concluded().await;
+    assert_eq!(case.outcome, Some(CaseOutcome::DecidedElsewhere));
+    scene.leaves(After {
+        disposition: Disposition::DecidedElsewhere,
+        outcome: CaseOutcome::DecidedElsewhere,
+        payment: PaymentState::Posted,
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_rings_is_given_up_when_the_payment_is_stopped_in_the_app() {
+    let mut scene = Scene::within(World::with(|policy| policy.ring_ms = 30_000)).await;
+    let mut call = scene.handset.rings().await;
+    let (ambient, payment) = (scene.world.ambient.clone(), scene.payment);
+    let by = VoidedBy::CustomerApp(base::LoginId([3; 16]));
+    scene
+        .world
+        .db
+        .write_async(move |tx| money::payments::void(tx, &ambient, payment, by, ""))
+        .await
+        .unwrap();
+    tokio::time::timeout(LONG, call.cancelled()).await.unwrap();
+    let case = scene.concluded().await;
+    assert_eq!(case.outcome, Some(CaseOutcome::DecidedElsewhere));
+    scene.leaves(After {
+        disposition: Disposition::DecidedElsewhere,
+        outcome: CaseOutcome::DecidedElsewhere,
+        payment: PaymentState::Voided,
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attempt_that_a_dead_process_left_counts_and_is_dialled_again() {
+    let mut scene = Scene::without_dialer(World::new()).await;
+    let (world, payment) = (&scene.world, scene.payment);
+    until("the case is open", || world.case(payment).is_some()).await;
+    let (ambient, policy) = (world.ambient.clone(), world.policy.clone());
+    let left = world
+        .db
+        .write_async(move |tx| calls::attempts::begin_due(tx, &ambient, &policy, "test", 1))
+        .await
+        .unwrap();
+    assert_eq!(left.len(), 1);
+    scene.dials().await;
+    let mut talk = scene.choices().await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    scene.concluded().await;
+    let attempts = scene.attempts();
+    assert_eq!(attempts[0].disposition, Some(Disposition::Interrupted));
+    assert_eq!(attempts.len(), 2);
+    scene.leaves(After::PAID);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dialer_that_stops_in_the_middle_of_a_call_leaves_it_for_the_next() {
+    let mut scene = Scene::new().await;
+    let (talk, _) = scene.question().await;
+    scene.stops().await;
+    talk.hears_them_hang_up().await;
+    assert_eq!(scene.world.status(), CallStatus::Unknown, "nobody places calls");
+    let first = scene.attempts().pop().unwrap();
+    assert_eq!(first.disposition, Some(Disposition::Interrupted));
+    check_attempt(&scene.world, &first);
+    scene.dials().await;
+    let mut talk = scene.choices().await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    scene.concluded().await;
+    assert_eq!(scene.attempts()[0].disposition, Some(Disposition::Interrupted));
+    scene.leaves(After::PAID);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadline_that_passes_during_the_call_is_said_and_pays_nothing() {
+    let mut world = World::with(|policy| policy.answer_ms = 30_000);
+    world.money.hold.window_secs = 12;
+    world.money.hold.extension_secs = 0;
+    let mut scene = Scene::within(world).await;
+    let talk = scene.choices().await;
+    until("the deadline has passed", || {
+        let ambient = scene.world.ambient.clone();
+        let expire = move |tx: &mut store::Tx<'_>| money::payments::expire_due(tx, &ambient, 10);
+        tokio::task::block_in_place(|| scene.world.db.write(expire)).unwrap() == 1
+    })
+    .await;
+    talk.hears_them_hang_up().await;
+    let case = scene.concluded().await;
+    assert_eq!(case.outcome, Some(CaseOutcome::Expired));
+    scene.leaves(After {
+        disposition: Disposition::Expired,
+        outcome: CaseOutcome::Expired,
+        payment: PaymentState::Voided,
+    });
+}
