@@ -102,7 +102,7 @@ async fn live(options: &Options) -> Result<(), HuilingError> {
     let page = page::Page {
         handset,
         number_shown: "138 0000 0001".into(),
-        staff_hint: greeting.staff_hint.clone(),
+        first_password: staff::FIRST_PASSWORD,
     };
     let router = web::router(house.state.clone()).merge(page::router(page));
     announce(address, &greeting, options);
@@ -130,7 +130,8 @@ async fn open_bureau() -> Result<SocketAddr, HuilingError> {
 
 async fn settle(house: &House, ambient: &Ambient) -> Result<Vec<world::Inhabitant>, HuilingError> {
     let (db, policy, ambient) = (house.db.clone(), house.policy.clone(), ambient.clone());
-    let settled = tokio::task::spawn_blocking(move || world::settle(&db, &policy, &ambient)).await;
+    let keyring = house.keyring.clone();
+    let settled = tokio::task::spawn_blocking(move || world::settle(&db, &keyring, &policy, &ambient)).await;
     settled.map_err(|_| HuilingError::Unusable("settling the town panicked".into()))?
 }
 

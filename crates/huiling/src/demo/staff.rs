@@ -24,7 +24,7 @@ pub struct Greeting {
 const STAFF: [(&str, Role); 2] = [("lin", Role::Supervisor), ("zhou", Role::RiskOfficer)];
 /// Everybody may know it: the demo listens on this machine only, and it must be changed at the first
 /// sign-in.
-const FIRST_PASSWORD: &str = "demo-ring-back-2026";
+pub const FIRST_PASSWORD: &str = "demo-ring-back-2026";
 const TOKEN_SECS: i64 = 30 * 86_400;
 
 pub async fn settle(house: &House, ambient: &Ambient, town: &[Inhabitant]) -> Result<Greeting, HuilingError> {

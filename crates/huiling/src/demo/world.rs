@@ -1,15 +1,20 @@
 //! The town's first two weeks, made at the first start: people, wallets, money, habits.
 
 use super::people;
+use super::staff::FIRST_PASSWORD;
 use crate::error::HuilingError;
 use ::people::customers::{self, Created, NewCustomer};
-use base::{Ambient, Amount, Clock, Currency, CustomerId, Language, Timestamp};
+use base::{Ambient, Amount, Clock, Currency, CustomerId, Language, PhoneNumber, Timestamp};
 use money::limits::Tier;
 use money::payments::{Channel, IdempotencyKey, Kind, pay_all};
 use money::wallets::NewWallet;
 use money::{Order, Policy, rails, wallets};
+use security::logins::{self, Created as LoginMade};
+use security::passwords::{self, Cost};
+use security::sealing::Keyring;
+use security::sessions::{self, SessionPolicy};
 use std::sync::Arc;
-use store::Db;
+use store::{Db, Tx};
 
 pub const POPULATION: usize = 240;
 const DAYS: i64 = 14;
@@ -26,7 +31,12 @@ pub struct Inhabitant {
 }
 
 /// Makes what is missing of the town; a second run finds everybody there and does nothing.
-pub fn settle(db: &Db, policy: &Arc<Policy>, ambient: &Ambient) -> Result<Vec<Inhabitant>, HuilingError> {
+pub fn settle(
+    db: &Db,
+    keyring: &Keyring,
+    policy: &Arc<Policy>,
+    ambient: &Ambient,
+) -> Result<Vec<Inhabitant>, HuilingError> {
     let known = inhabitants(db)?;
     if known.len() >= POPULATION {
         return Ok(known);
@@ -36,8 +46,9 @@ pub fn settle(db: &Db, policy: &Arc<Policy>, ambient: &Ambient) -> Result<Vec<In
         clock: Clock::manual(start),
         rng: ambient.rng.clone(),
     };
+    let password: Arc<str> = passwords::hash(ambient, Cost::PRODUCTION, FIRST_PASSWORD).into();
     for index in known.len()..POPULATION {
-        move_in(db, policy, &past, index)?;
+        move_in(db, keyring, policy, &past, &password, index)?;
     }
     let town = inhabitants(db)?;
     for day in 0..DAYS {
@@ -67,8 +78,15 @@ fn usual_minor(account: i64) -> i64 {
     800 + (account * 7_919) % 12_200
 }
 
-fn move_in(db: &Db, policy: &Arc<Policy>, past: &Ambient, index: usize) -> Result<(), HuilingError> {
-    let (policy, past) = (policy.clone(), past.clone());
+fn move_in(
+    db: &Db,
+    keyring: &Keyring,
+    policy: &Arc<Policy>,
+    past: &Ambient,
+    password: &Arc<str>,
+    index: usize,
+) -> Result<(), HuilingError> {
+    let (keyring, policy, past, password) = (keyring.clone(), policy.clone(), past.clone(), password.clone());
     let name = people::name(&past.rng);
     let birth_date = "1988-05-17"
         .parse()
@@ -96,12 +114,33 @@ fn move_in(db: &Db, policy: &Arc<Policy>, past: &Ambient, index: usize) -> Resul
             currency: Currency::Cny,
         };
         let wallet = wallets::open(tx, &past, &policy, &wallet)?;
+        install(tx, &past, &keyring, customer, &new.phone, &password)?;
         let money = Amount::new(600_000 + past.rng.below(1_500_000) as i64, Currency::Cny);
         let key = key(&format!("first-salary-{index}"));
         rails::top_up(tx, &past, &policy, &key, wallet.account, money)?;
         Ok::<_, TownError>(())
     })
     .map_err(|error| HuilingError::Unusable(format!("the town cannot be settled: {error}")))
+}
+
+/// Puts the app on the telephone of whoever moves in: a 1 on its keypad counts only where a device is known.
+fn install(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    customer: CustomerId,
+    phone: &PhoneNumber,
+    password: &str,
+) -> Result<(), TownError> {
+    let made = logins::create_customer(tx, ambient, keyring, customer, phone, password, Language::ZhHans)?;
+    let LoginMade::Created(login) = made else {
+        return Ok(());
+    };
+    if let Some(known) = logins::by_id(tx, login)? {
+        let opened = sessions::open(tx, ambient, &known, SessionPolicy::default(), None, "a telephone")?;
+        sessions::raise(tx, ambient, opened.session.id)?;
+    }
+    Ok(())
 }
 
 /// Everybody pays a few others about what they usually pay, at hours when people are awake.
@@ -183,4 +222,6 @@ enum TownError {
     Money(#[from] money::MoneyError),
     #[error(transparent)]
     People(#[from] ::people::PeopleError),
+    #[error(transparent)]
+    Security(#[from] security::SecurityError),
 }

@@ -20,7 +20,8 @@ pub struct Page {
     pub handset: Arc<Handset>,
     /// The visitor's number as people write it.
     pub number_shown: String,
-    pub staff_hint: String,
+    /// Of the members of staff.
+    pub first_password: &'static str,
 }
 
 pub fn router(page: Page) -> Router {
@@ -76,7 +77,7 @@ fn fill(page: &Page, language: Language) -> String {
     let facts = [
         ("lang", language.tag()),
         ("number", &page.number_shown),
-        ("staff_hint", &page.staff_hint),
+        ("first_password", page.first_password),
         ("keys", &keys),
         ("apply", &apply),
     ];
@@ -203,7 +204,7 @@ mod tests {
                 .fold(include_str!("handset.html").to_owned(), |html, (name, text)| {
                     html.replace(&format!("{{{{{name}}}}}"), text)
                 });
-            let facts = ["lang", "number", "staff_hint", "keys", "apply"];
+            let facts = ["lang", "number", "first_password", "keys", "apply"];
             let filled = facts
                 .iter()
                 .fold(filled, |html, name| html.replace(&format!("{{{{{name}}}}}"), ""));
