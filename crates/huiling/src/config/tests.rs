@@ -30,6 +30,38 @@ fn a_wrong_key_is_refused_by_name() {
 }
 
 #[test]
+fn every_section_refuses_a_key_that_it_does_not_have() {
+    let known = toml::Table::try_from(Config::default()).unwrap();
+    assert!(known.len() > 8, "{known}");
+    for section in known.keys() {
+        let error = from(&format!("[{section}]\nno_such_key = 1"), &[]).unwrap_err();
+        assert!(
+            error.contains("no_such_key") && error.contains("line 2"),
+            "{section}: {error}"
+        );
+        let variable = format!("HUILING_{}_NO_SUCH_KEY", section.to_ascii_uppercase());
+        let error = from("", &[(&variable, "1")]).unwrap_err();
+        assert!(error.contains(&variable), "{error}");
+    }
+    let error = from("[no_such_section]\nkey = 1", &[]).unwrap_err();
+    assert!(error.contains("no_such_section"), "{error}");
+}
+
+/// A comment before the key, with it, or for the keys that follow each other.
+#[test]
+fn every_key_of_the_example_is_explained() {
+    let mut explained = false;
+    for line in EXAMPLE.lines() {
+        let line = line.trim();
+        explained = line.contains('#') || (explained && !line.is_empty() && !line.starts_with('['));
+        let is_key = line
+            .split_once(" = ")
+            .is_some_and(|(key, _)| !key.contains(['#', ' ']));
+        assert!(!is_key || explained, "nobody says what this is: {line}");
+    }
+}
+
+#[test]
 fn the_environment_lies_over_the_file() {
     let environment = [
         ("HUILING_BRAND_OFFICIAL_NUMBER", "10086"),
