@@ -66,6 +66,9 @@ const choose = () => {
 document.addEventListener("change", choose);
 choose();
 
+// A refused form begins where the first thing is wrong.
+[...document.querySelectorAll("[aria-invalid=true]")].find((field) => field.checkVisibility())?.focus();
+
 // Buttons that only a script can serve appear with it.
 for (const button of document.querySelectorAll("[data-copy], [data-print]")) {
   if (button.dataset.copy && !navigator.clipboard) continue;
@@ -100,29 +103,56 @@ document.querySelector(".deskbar [aria-current]")?.scrollIntoView({ block: "near
 // The page shows its own truth again: it is fetched, and its live parts are exchanged.
 let refreshing = false;
 let again = false;
+// A form that was refused stands at the address it was sent to, one step below its page's own.
+let own = location.href;
 async function refresh() {
   if (refreshing) { again = true; return; }
   refreshing = true;
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" }, credentials: "same-origin" });
-    if (!answer.ok || answer.redirected) { if (answer.redirected) location.reload(); return; }
+    const look = () => fetch(own, { headers: { accept: "text/html" }, credentials: "same-origin" });
+    let answer = await look();
+    if (answer.status === 405) {
+      own = own.replace(/\/[^/]*$/, "");
+      answer = await look();
+    }
+    if (!answer.ok || answer.redirected) { if (answer.redirected) location.replace(own); return; }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     let said = null;
     for (const part of document.querySelectorAll("[data-live]")) {
       const next = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
-      if (!next || part.isEqualNode(next)) continue;
-      // What someone is typing is never taken away.
-      const typing = part.querySelector("input:focus, textarea:focus, select:focus");
-      if (typing && next.querySelector("[data-keep]")) continue;
+      if (!next) continue;
+      keepOpen(part, next);
+      if (part.isEqualNode(next)) continue;
+      // What someone is typing is never taken away, nor what is wrong with it.
+      const busy = part.querySelector("input:focus, textarea:focus, select:focus, .error");
+      if (busy && next.querySelector("[data-keep]")) continue;
       const shown = document.importNode(next, true);
+      keepTyped(part, shown);
+      const before = part.innerText.trim();
+      const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
       part.replaceWith(shown);
-      if (["hero", "status", "sign"].includes(part.dataset.live)) said = shown;
+      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+      if (shown.innerText.trim() !== before && ["hero", "status", "sign"].includes(part.dataset.live)) said = shown;
     }
     say(said);
     document.title = fresh.title;
   } catch { unknown(); } finally {
     refreshing = false;
     if (again) { again = false; refresh(); }
+  }
+}
+
+// A part that is exchanged stays as open and as filled in as its reader left it.
+function keepOpen(part, next) {
+  const open = new Set([...part.querySelectorAll("details[open] > summary")].map((line) => line.textContent));
+  for (const line of next.querySelectorAll("details > summary")) line.parentElement.toggleAttribute("open", line.parentElement.open || open.has(line.textContent));
+}
+function keepTyped(part, shown) {
+  for (const field of part.querySelectorAll("input[id], textarea[id], select[id]")) {
+    const next = shown.querySelector(`#${CSS.escape(field.id)}`);
+    if (!next) continue;
+    if (field.type === "file") { next.replaceWith(field); continue; }
+    if (field.matches("select") || field.value !== field.defaultValue) next.value = field.value;
   }
 }
 

@@ -134,9 +134,7 @@ impl Refusal {
                 format!("{figure} of today's limit is left. Pay less, or again tomorrow.")
             }
             Self::OverYearLimit { .. } => {
-                format!(
-                    "{figure} of this wallet's yearly limit is left. Pay less, or apply for a higher class."
-                )
+                format!("{figure} of this wallet's yearly limit is left. Pay less.")
             }
             Self::OverBalanceLimit { .. } => {
                 format!("This wallet holds at most {figure}. Top up less.")
@@ -160,9 +158,9 @@ impl Refusal {
             Self::WrongCurrency { wanted } => format!("双方钱包的币种为 {wanted}，请以 {wanted} 付款。"),
             Self::NotEnough { .. } => format!("您可用的余额为 {figure}，请减少金额或先充值。"),
             Self::OverPaymentLimit { .. } => format!("单笔最多可付 {figure}，请减少金额。"),
-            Self::OverDayLimit { .. } => format!("今日限额还剩 {figure}，请减少金额或明日再付。"),
+            Self::OverDayLimit { .. } => format!("今日额度还剩 {figure}，请减少金额或明日再付。"),
             Self::OverYearLimit { .. } => {
-                format!("该钱包的年度限额还剩 {figure}，请减少金额或申请更高级别的账户。")
+                format!("该钱包的年付款额度还剩 {figure}，请减少金额。")
             }
             Self::OverBalanceLimit { .. } => format!("该钱包余额最多为 {figure}，请减少充值金额。"),
             Self::PayerFrozen => "您的钱包已冻结，请先在安全页面解冻。".into(),

@@ -12,11 +12,11 @@ fn a_reason_compares_with_the_habit() {
     };
     assert_eq!(
         reason.text(Language::En, Currency::Cny),
-        "4.6 × what you usually pay at most (¥270)"
+        "4.6 × the usual maximum (¥270)"
     );
     assert_eq!(
         reason.text(Language::ZhHans, Currency::Cny),
-        "是您平时最高付款（¥270）的 4.6 倍"
+        "是平时最高付款（¥270）的 4.6 倍"
     );
 }
 

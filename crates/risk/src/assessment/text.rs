@@ -15,15 +15,15 @@ impl Reason {
         let this = || short(self.this, currency);
         match self.code {
             ReasonCode::AboveHabit => {
-                format!("{} × what you usually pay at most ({})", self.times(), usual())
+                format!("{} × the usual maximum ({})", self.times(), usual())
             }
             ReasonCode::NoHabitYet => format!(
                 "{} is a large amount for a wallet whose habits we do not know yet (from {})",
                 this(),
                 usual()
             ),
-            ReasonCode::NewPayee => "you have not paid this person lately".into(),
-            ReasonCode::FreshPayee => "you paid this person for the first time within the last day".into(),
+            ReasonCode::NewPayee => "no payment to this person lately".into(),
+            ReasonCode::FreshPayee => "first paid this person within the last day".into(),
             ReasonCode::UnprovenPayee => "nobody has paid this person before".into(),
             ReasonCode::ManyInTenMinutes => format!(
                 "{} payments within ten minutes; {} are unusual",
@@ -33,13 +33,13 @@ impl Reason {
                 format!("{} payments within a day; {} are unusual", self.this, self.usual)
             }
             ReasonCode::MuchInADay => format!("{} within a day; {} is unusual", this(), usual()),
-            ReasonCode::BusyLine => format!("your line was busy when we called {} minutes ago", self.this),
+            ReasonCode::BusyLine => format!("the line was busy when we called {} minutes ago", self.this),
             ReasonCode::FailedSecondFactor => {
-                format!("wrong security codes within a day: {}", self.this)
+                format!("wrong codes within a day: {}", self.this)
             }
             ReasonCode::WrongKeys => "wrong keys were pressed on our last call".into(),
             ReasonCode::Night => "it is night".into(),
-            ReasonCode::SecondFactorNeeded => format!("amounts from {} need a second factor", usual()),
+            ReasonCode::SecondFactorNeeded => format!("amounts from {} need a code", usual()),
         }
     }
 
@@ -47,27 +47,23 @@ impl Reason {
         let usual = || short(self.usual, currency);
         let this = || short(self.this, currency);
         match self.code {
-            ReasonCode::AboveHabit => format!("是您平时最高付款（{}）的 {} 倍", usual(), self.times()),
+            ReasonCode::AboveHabit => format!("是平时最高付款（{}）的 {} 倍", usual(), self.times()),
             ReasonCode::NoHabitYet => {
-                format!(
-                    "我们还不了解您的付款习惯，而 {} 数额较大（{} 起）",
-                    this(),
-                    usual()
-                )
+                format!("还没有付款习惯可以对照，而 {} 数额较大（{} 起）", this(), usual())
             }
-            ReasonCode::NewPayee => "您近期没有向此人付过款".into(),
-            ReasonCode::FreshPayee => "您首次向此人付款还不到一天".into(),
+            ReasonCode::NewPayee => "近期没有向此人付过款".into(),
+            ReasonCode::FreshPayee => "首次向此人付款还不到一天".into(),
             ReasonCode::UnprovenPayee => "此前没有人向此人付过款".into(),
             ReasonCode::ManyInTenMinutes => {
                 format!("十分钟内付款 {} 次，超过 {} 次即属异常", self.this, self.usual)
             }
             ReasonCode::ManyInADay => format!("一天内付款 {} 次，超过 {} 次即属异常", self.this, self.usual),
             ReasonCode::MuchInADay => format!("一天内合计 {}，超过 {} 即属异常", this(), usual()),
-            ReasonCode::BusyLine => format!("{} 分钟前我们致电时您的电话占线", self.this),
-            ReasonCode::FailedSecondFactor => format!("一天内安全码输错 {} 次", self.this),
+            ReasonCode::BusyLine => format!("{} 分钟前我们致电时，电话占线", self.this),
+            ReasonCode::FailedSecondFactor => format!("一天内验证码输错 {} 次", self.this),
             ReasonCode::WrongKeys => "上次通话中按错了键".into(),
             ReasonCode::Night => "现在是深夜".into(),
-            ReasonCode::SecondFactorNeeded => format!("{} 起的付款需要第二重验证", usual()),
+            ReasonCode::SecondFactorNeeded => format!("{} 起的付款需要验证码", usual()),
         }
     }
 

@@ -48,3 +48,4 @@ settings-language = Language
 inbox-none = No messages yet.
 inbox-new = New
 inbox-open = Open the page
+inbox-see = See it

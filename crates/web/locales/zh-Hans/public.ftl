@@ -2,10 +2,10 @@
 isthisyou-title = 这个电话是你们打的吗？
 isthisyou-only = 我们只用这一个号码打给您
 isthisyou-calls-only = 自动语音 · 事先在应用里预告
-isthisyou-fake = 来电显示的号码可以伪造，显示这个号码不等于就是我们。只有应用里写着正在给您打电话，才是我们。
+isthisyou-fake = 来电显示的号码可以伪造，显示这个号码不等于就是我们。只有应用里写着我们正在打给您，或正在和您通话，才是我们。
 isthisyou-sure = 怎样确认
 isthisyou-step1 = 打开钱包首页，看最上面一栏。
-isthisyou-step2 = 写着「我们正在给您打电话」，才是我们。
+isthisyou-step2 = 写着「我们正在给您打电话」，接通后写着「您正在和我们通话」，才是我们。
 isthisyou-step3 = 如果不是这样写，请挂断。您不会错过什么。
 isthisyou-never = 我们绝不会
 isthisyou-never1 = 索要密码、验证码、卡号或证件号码

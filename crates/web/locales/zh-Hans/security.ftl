@@ -48,3 +48,4 @@ settings-language = 语言
 inbox-none = 还没有消息。
 inbox-new = 未读
 inbox-open = 打开这个页面
+inbox-see = 查看

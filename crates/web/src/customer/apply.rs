@@ -21,6 +21,8 @@ struct ApplyPage {
     key: String,
     /// Whose clock the times to choose from are read by.
     zone: String,
+    /// The same, as people say it.
+    clock: String,
     /// Empty where nobody is called.
     times: Vec<Choice>,
     problem: Option<String>,
@@ -136,6 +138,7 @@ fn page(state: &AppState, visitor: &Visitor, form: Form, problem: Option<String>
         Vec::new()
     };
     let view = ApplyPage {
+        clock: call_time::whose_clock(&p, zone.name()),
         zone: zone.name().to_owned(),
         times,
         p,

@@ -44,7 +44,15 @@ pub fn span(p: &Page, zone: &OperatorZone, time: CallTime) -> String {
 /// Whose clock is meant, where it is not the operator's.
 pub fn foreign_zone(p: &Page, zone: Option<&OperatorZone>) -> Option<String> {
     let zone = zone.filter(|zone| **zone != p.calendar.zone)?;
-    Some(p.t1("calltime-zone", "zone", zone.name()))
+    Some(whose_clock(p, zone.name()))
+}
+
+/// Whose clock a zone is, by the place that people know it by.
+pub fn whose_clock(p: &Page, zone: &str) -> String {
+    match zone.rsplit('/').next().unwrap_or(zone) {
+        "Shanghai" => p.t("calltime-zone-china"),
+        place => p.t1("calltime-zone", "place", place.replace('_', " ")),
+    }
 }
 
 pub fn in_zone(p: &Page, zone: &OperatorZone) -> Calendar {

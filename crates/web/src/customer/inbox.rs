@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use base::Language;
-use support::notify::{self, MessageId, Wording};
+use support::notify::{self, Message, MessageId, Wording};
 
 const PAGE: usize = 20;
 
@@ -15,7 +15,8 @@ pub struct MessageRow {
     title: String,
     text: String,
     /// A page of ours that the text names.
-    link: Option<String>,
+    /// Address and label.
+    link: Option<(String, String)>,
     when: String,
     unread: bool,
 }
@@ -67,10 +68,11 @@ pub async fn inbox(
         .map(|item| {
             let text = wording.text(&item.message, p.language);
             let (inside, link) = without_address(&text.inside, &p);
+            let link = link.map(|path| (path, p.t("inbox-open")));
             MessageRow {
                 title: text.title,
                 text: inside,
-                link,
+                link: link.or_else(|| place(&item.message).map(|path| (path.to_owned(), p.t("inbox-see")))),
                 when: p.calendar.moment(item.at),
                 unread: item.read_at.is_none(),
             }
@@ -78,6 +80,25 @@ pub async fn inbox(
         .collect();
     let next = items.last().filter(|_| more).map(|item| item.id.to_string());
     Ok(Html(InboxPage { p, messages, next }.render()?))
+}
+
+/// Where what a message tells of can be seen, when the message itself names no page.
+fn place(message: &Message) -> Option<&'static str> {
+    match message {
+        Message::PaymentHeld { .. }
+        | Message::PaymentHeldForStaff { .. }
+        | Message::PaymentPosted { .. }
+        | Message::PaymentVoided { .. }
+        | Message::MoneyReceived { .. } => Some("/activity"),
+        Message::WalletFrozen { .. }
+        | Message::WalletFrozenByStop
+        | Message::WalletUnfrozen
+        | Message::NewSignIn { .. }
+        | Message::PasswordChanged
+        | Message::SecondFactorChanged => Some("/security"),
+        Message::NumberFailed { .. } | Message::NumberChanged { .. } => Some("/security/phone"),
+        _ => None,
+    }
 }
 
 /// The same message goes out as a text, with the address of a page of ours spelt out; here that

@@ -38,6 +38,7 @@ use crate::guard::Customer;
 use crate::shell::Page;
 use crate::state::AppState;
 use ::security::lockouts::Verdict;
+use base::CustomerId;
 use money::Wallet;
 
 /// What every page of a customer shows of them.
@@ -53,7 +54,7 @@ async fn holder(state: &AppState, customer: &Customer) -> Result<Holder, Fault> 
         .db
         .read_async(move |tx| {
             let wallet = money::wallets::by_customer(tx, id)?;
-            let unread = support::notify::unread(tx, id)?.clamp(0, 99) as u32;
+            let unread = unread(tx, id)?;
             Ok::<_, Fault>(wallet.map(|wallet| Holder { wallet, unread }))
         })
         .await?;
@@ -62,6 +63,11 @@ async fn holder(state: &AppState, customer: &Customer) -> Result<Holder, Fault> 
         fault.detail = Some(crate::words::say(customer.visitor.language, "home-no-wallet"));
         fault
     })
+}
+
+/// How many messages wait, as the navigation shows it.
+fn unread(tx: &mut store::Tx<'_>, customer: CustomerId) -> Result<u32, Fault> {
+    Ok(support::notify::unread(tx, customer)?.clamp(0, 99) as u32)
 }
 
 /// Says beside its field why a code was not accepted, and forgets it.

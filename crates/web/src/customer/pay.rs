@@ -1,12 +1,12 @@
-use super::holder;
 use super::pay_review::Review;
+use super::{Holder, holder};
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::guard::{Customer, Fields};
 use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use crate::words::{amount_problem, money};
-use ::money::payments::{self, Channel, IdempotencyKey, Kind as PaymentKind, Order, Outcome};
+use ::money::payments::{self, Channel, IdempotencyKey, Kind as PaymentKind, Order, Outcome, Refusal};
 use ::money::wallets::{self, Resolved};
 use ::money::{Answer, Payee, Wallet, activity};
 use askama::Template;
@@ -64,19 +64,37 @@ pub async fn review(
         form.forget("pick");
         return form_page(&state, &customer, form, None).await;
     }
-    let wallet = holder(&state, &customer).await?.wallet;
+    let Holder { wallet, unread } = holder(&state, &customer).await?;
     match understand(&state, &customer, &wallet, &mut form).await? {
         Some(sound) => {
+            if let Some(refusal) = out_of_reach(&state, &customer, &wallet, sound.amount) {
+                form.refuse("amount", refusal.text(customer.visitor.language, wallet.currency));
+                return form_page(&state, &customer, form, None).await;
+            }
             let key = Token::generate(&state.ambient.rng).as_str().to_owned();
             let review = Review {
                 state: &state,
                 customer: &customer,
                 wallet: &wallet,
                 sound: &sound,
+                unread,
             };
             review.page(form, key, false, None).await
         }
         None => form_page(&state, &customer, form, None).await,
+    }
+}
+
+/// What the order would be refused for in any case is said before anybody looks it over.
+fn out_of_reach(state: &AppState, customer: &Customer, wallet: &Wallet, amount: Amount) -> Option<Refusal> {
+    let available_minor = wallet.available().minor;
+    let left_minor = wallet.day_left_minor(customer.visitor.now, &state.policy);
+    if amount.minor > available_minor {
+        Some(Refusal::NotEnough { available_minor })
+    } else if amount.minor > left_minor {
+        Some(Refusal::OverDayLimit { left_minor })
+    } else {
+        None
     }
 }
 
@@ -87,7 +105,7 @@ pub async fn pay(
     customer: Customer,
     Fields(mut form): Fields,
 ) -> Result<Response, Fault> {
-    let wallet = holder(&state, &customer).await?.wallet;
+    let Holder { wallet, unread } = holder(&state, &customer).await?;
     let Some(sound) = understand(&state, &customer, &wallet, &mut form).await? else {
         return form_page(&state, &customer, form, None).await;
     };
@@ -100,6 +118,7 @@ pub async fn pay(
         customer: &customer,
         wallet: &wallet,
         sound: &sound,
+        unread,
     };
     if let Some(answer) = known {
         return shown(review, form, answer.outcome).await;
@@ -126,7 +145,10 @@ pub async fn pay(
 async fn shown(review: Review<'_>, mut form: Form, outcome: Outcome) -> Result<Response, Fault> {
     let (state, customer) = (review.state, review.customer);
     match outcome {
-        Outcome::Posted(payment) | Outcome::Held { payment, .. } => Ok(see(payment)),
+        // Its page says why, and what can be done.
+        Outcome::Posted(payment)
+        | Outcome::Held { payment, .. }
+        | Outcome::Refused(Refusal::RiskRefused { payment }) => Ok(see(payment)),
         Outcome::Challenged { .. } => {
             form.refuse("code", customer.visitor.page(state).t("review-code-wanted"));
             let fresh = Token::generate(&state.ambient.rng).as_str().to_owned();

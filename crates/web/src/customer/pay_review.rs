@@ -38,6 +38,7 @@ pub(super) struct Review<'a> {
     pub customer: &'a Customer,
     pub wallet: &'a Wallet,
     pub sound: &'a Sound,
+    pub unread: u32,
 }
 
 impl Review<'_> {
@@ -59,8 +60,10 @@ impl Review<'_> {
         } else {
             None
         };
+        let mut p = self.customer.page(self.state, "review-title", Tab::Within);
+        p.unread = self.unread;
         let view = ReviewPage {
-            p: self.customer.page(self.state, "review-title", Tab::Within),
+            p,
             form,
             key,
             payee: sound.payee.display_name.clone(),

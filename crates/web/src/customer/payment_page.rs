@@ -42,6 +42,7 @@ struct PaymentPage {
     sentence: String,
     words: Option<Vec<String>>,
     words_absent: Option<String>,
+    why: String,
     reasons: Vec<String>,
     steps: Vec<Step>,
     facts: Vec<(String, String)>,
@@ -60,6 +61,8 @@ pub(super) struct Seen {
     pub call: Option<CallStatus>,
     /// It waits for a call, and none can be placed now.
     pub line_down: bool,
+    /// Messages of its reader.
+    pub unread: u32,
 }
 
 impl Seen {
@@ -90,6 +93,7 @@ pub(super) async fn page(
     };
     let mut p = customer.page(state, title, Tab::Within);
     p.live = held;
+    p.unread = seen.unread;
     let decide = match &payment.hold {
         Some(hold) if held => {
             let ready = hold.details_played.is_some();
@@ -108,6 +112,8 @@ pub(super) async fn page(
                     p.t1("held-no-call", "when", p.calendar.soon(hold.deadline))
                 } else if seen.line_down {
                     p.t1("held-line-down", "when", p.calendar.soon(hold.deadline))
+                } else if matches!(seen.call, Some(CallStatus::OnCall { .. })) {
+                    p.t("held-listen")
                 } else {
                     p.t("held-not-yet")
                 },
@@ -127,9 +133,14 @@ pub(super) async fn page(
         tone: tone(payment.state),
         state: p.t(state_key(&seen)),
         headline: headline(&p, &seen),
-        sentence: p.t(sentence_key(&seen)),
+        sentence: p.t1(sentence_key(&seen), "number", p.number()),
         words,
         words_absent,
+        why: p.t(if payment.state == PaymentState::Refused {
+            "refused-why"
+        } else {
+            "held-why"
+        }),
         reasons: reasons(&p, payment, seen.incoming),
         steps: if payment.hold.is_some() && !seen.incoming {
             steps(&p, &seen)

@@ -1,7 +1,7 @@
-use super::holder;
 use super::payment_page::{Seen, page};
 use super::rows::other_name;
 use super::status::{call_status, line_is_down};
+use super::{holder, unread};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::freezes;
@@ -149,7 +149,8 @@ struct ReceiptPage {
     id: String,
     amount: String,
     facts: Vec<(String, String)>,
-    reference: String,
+    /// Its two halves, between which a narrow screen breaks it.
+    reference: (String, String),
 }
 
 /// `GET /payments/{id}/receipt`.
@@ -166,7 +167,8 @@ pub async fn receipt(
         .read_async(move |tx| receipts::receipt(tx, payment, wallet.account))
         .await?
         .ok_or_else(Fault::not_found)?;
-    let p = customer.page(&state, "receipt-title", Tab::Within);
+    let mut p = customer.page(&state, "receipt-title", Tab::Within);
+    p.unread = seen.unread;
     // Whoever paid knows whom: the same name as on the payment's page.
     let payee = if seen.incoming {
         receipt.payee.name
@@ -185,12 +187,14 @@ pub async fn receipt(
         facts.push((p.t("fact-note"), receipt.note.clone()));
     }
     facts.push((p.t("fact-fee"), p.t("review-no-fee")));
+    let mut reference = receipt.payment.to_string();
+    let rest = reference.split_off(reference.len() / 2);
     let view = ReceiptPage {
         p,
         id,
         amount: money(receipt.amount),
         facts,
-        reference: receipt.payment.to_string(),
+        reference: (reference, rest),
     };
     Ok(Html(view.render()?))
 }
@@ -198,14 +202,15 @@ pub async fn receipt(
 /// The payment, if the customer may see it: its payer always, its payee once it is posted.
 async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) -> Result<Seen, Fault> {
     let id: PaymentId = id.parse().map_err(|_| Fault::not_found())?;
-    let account = wallet.account;
+    let (account, reader) = (wallet.account, customer.id);
     let (policy, now) = (state.call_policy.clone(), customer.visitor.now);
-    let (payment, case, line_down) = state
+    let (payment, case, line_down, unread) = state
         .db
         .read_async(move |tx| {
             let payment = payments::get(tx, id)?;
             let case = cases::by_kind(tx, CaseKind::PaymentConfirmation(id))?;
-            Ok::<_, Fault>((payment, case, line_is_down(tx, &policy, now)?))
+            let unread = unread(tx, reader)?;
+            Ok::<_, Fault>((payment, case, line_is_down(tx, &policy, now)?, unread))
         })
         .await?;
     let payment = payment.ok_or_else(Fault::not_found)?;
@@ -229,5 +234,6 @@ async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) 
         case,
         call,
         line_down: waits && line_down,
+        unread,
     })
 }

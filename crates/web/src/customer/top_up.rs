@@ -1,4 +1,4 @@
-use super::holder;
+use super::{Holder, holder};
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::guard::{Customer, Fields};
@@ -24,7 +24,8 @@ struct TopUpPage {
 
 /// `GET /top-up`.
 pub async fn top_up_form(State(state): State<AppState>, customer: Customer) -> Result<Response, Fault> {
-    page(&state, &customer, Form::default(), None)
+    let unread = holder(&state, &customer).await?.unread;
+    page(&state, &customer, unread, Form::default(), None)
 }
 
 /// `POST /top-up`.
@@ -33,13 +34,13 @@ pub async fn top_up(
     customer: Customer,
     Fields(mut form): Fields,
 ) -> Result<Response, Fault> {
-    let wallet = holder(&state, &customer).await?.wallet;
+    let Holder { wallet, unread } = holder(&state, &customer).await?;
     let lang = customer.visitor.language;
     let amount = match Amount::parse_positive(form.value("amount"), wallet.currency) {
         Ok(amount) => amount,
         Err(problem) => {
             form.refuse("amount", amount_problem(lang, &problem));
-            return page(&state, &customer, form, None);
+            return page(&state, &customer, unread, form, None);
         }
     };
     let answer = order(&state, wallet.account, form.value("key"), amount).await?;
@@ -51,9 +52,9 @@ pub async fn top_up(
             let text = refusal.text(lang, wallet.currency);
             match refusal.field() {
                 Some("amount") => form.refuse("amount", text),
-                _ => return page(&state, &customer, form, Some(text)),
+                _ => return page(&state, &customer, unread, form, Some(text)),
             }
-            page(&state, &customer, form, None)
+            page(&state, &customer, unread, form, None)
         }
         Outcome::Challenged { .. } => Err(Fault::new(Kind::Forbidden)),
         Outcome::KeyReused => Err(Fault::new(Kind::KeyReused)),
@@ -81,12 +82,15 @@ pub(crate) async fn order(
 fn page(
     state: &AppState,
     customer: &Customer,
+    unread: u32,
     form: Form,
     problem: Option<String>,
 ) -> Result<Response, Fault> {
     let refused = form.has_errors() || problem.is_some();
+    let mut p = customer.page(state, "topup-title", Tab::Within);
+    p.unread = unread;
     let view = TopUpPage {
-        p: customer.page(state, "topup-title", Tab::Within),
+        p,
         form,
         key: Token::generate(&state.ambient.rng).as_str().to_owned(),
         problem,

@@ -69,6 +69,8 @@ fn table(p: &Page, found: &[(Case, String)]) -> Table {
         let (state, tone) = story::state_key(case.state);
         let end = match case.outcome {
             Some(outcome) => p.t(story::outcome_key(outcome)),
+            // Nothing is planned for what waits for a person.
+            None if case.state == CaseState::ForStaff => String::new(),
             None => p.calendar.soon(case.due),
         };
         table.push(vec![

@@ -82,11 +82,11 @@ async fn list(state: &AppState, staffer: &Staffer, form: Form) -> Result<Respons
     let names = desk::names(state).await?;
     let p = desk::frame(state, staffer, &names, "staff-frozen", "wallets");
     let columns = vec![
-        p.t("staff-col-time"),
+        p.t("staff-frozen-since"),
         p.t("staff-col-customer"),
         p.t("staff-col-wallet"),
-        format!("#{}", p.t("staff-col-amount")),
-        p.t("staff-col-by"),
+        format!("#{}", p.t("staff-col-balance")),
+        p.t("staff-frozen-by"),
     ];
     let mut table = Table::new(p.t("staff-frozen"), p.t("staff-none-frozen"), columns);
     for wallet in &frozen {
@@ -102,6 +102,7 @@ async fn list(state: &AppState, staffer: &Staffer, form: Form) -> Result<Respons
         ]);
     }
     let mut view = ListPage::new(p, table);
+    view.heading = Some(view.p.t("staff-frozen-list"));
     view.find = Some(Find {
         action: "/staff/wallets/find",
         label: view.p.t("staff-find"),

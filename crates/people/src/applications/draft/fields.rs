@@ -43,24 +43,38 @@ pub fn parse_name(text: &str) -> Result<String, FieldProblem> {
 
 /// A number that we can call: the call about the application verifies it.
 pub fn parse_phone(text: &str, countries: &CallingCodes) -> Result<PhoneNumber, FieldProblem> {
+    let wrong =
+        |code, chinese: String, english: String| FieldProblem::new(Field::Phone, code, chinese, english);
+    // Where no other country is called, the way to write its numbers leads nowhere.
+    let abroad = *countries != CallingCodes::china();
+    let hint = |text: &'static str| if abroad { text } else { "" };
     let phone = PhoneNumber::parse(text).map_err(|problem| match problem {
-        PhoneNumberError::NotDigits => FieldProblem::new(
-            Field::Phone,
+        PhoneNumberError::NotDigits => wrong(
             "phone_not_digits",
-            "手机号码只能有数字，例如 138 0013 8000；境外号码以 + 和国家代码开头。",
-            "A phone number has digits only, for example 138 0013 8000; from abroad begin with + and the country code.",
+            format!(
+                "请填写手机号码，只用数字，例如 138 0013 8000。{}",
+                hint("境外号码以 + 和国家代码开头。")
+            ),
+            format!(
+                "Enter a phone number in digits, for example 138 0013 8000.{}",
+                hint(" From abroad begin with + and the country code.")
+            ),
         ),
-        PhoneNumberError::WrongLength(digits) => FieldProblem::new(
-            Field::Phone,
+        PhoneNumberError::WrongLength(digits) => wrong(
             "phone_length",
             format!("号码应有 7 至 15 位数字，您填了 {digits} 位。请补全或改正。"),
             format!("A phone number has 7 to 15 digits, you entered {digits}. Correct it."),
         ),
-        PhoneNumberError::NotAChineseMobile => FieldProblem::new(
-            Field::Phone,
+        PhoneNumberError::NotAChineseMobile => wrong(
             "phone_not_a_mobile",
-            "手机号码应为 11 位，以 13 至 19 开头。请改正；境外号码以 + 开头。",
-            "A Chinese mobile number has 11 digits and begins with 13 to 19. Correct it, or begin with + for another country.",
+            format!(
+                "手机号码应为 11 位，以 13 至 19 开头。请改正。{}",
+                hint("境外号码以 + 开头。")
+            ),
+            format!(
+                "A Chinese mobile number has 11 digits and begins with 13 to 19. Correct it.{}",
+                hint(" Begin with + for another country.")
+            ),
         ),
     })?;
     if countries.cover(&phone) {

@@ -40,7 +40,8 @@ struct ProgressPage {
     can_correct: bool,
     can_be_called: bool,
     can_book: bool,
-    zone: String,
+    /// Whose clock the times are read by.
+    clock: String,
     times: Vec<Choice>,
     corrections_left: i64,
     can_withdraw: bool,
@@ -63,6 +64,14 @@ pub(super) struct Followed {
     pub windows: Vec<Window>,
     /// It waits for our call, and none can be placed now.
     pub line_down: bool,
+}
+
+impl Followed {
+    /// The telephone rings, or somebody has answered it.
+    pub fn is_called(&self) -> bool {
+        let calling = |case: &Case| case.state == CaseState::Calling;
+        self.application.state == ApplicationState::Callback && self.case.as_ref().is_some_and(calling)
+    }
 }
 
 /// `GET /apply/progress/{token}`.
@@ -175,7 +184,11 @@ pub(super) async fn page(
     let booked = application.call_time.filter(|time| visitor.now < time.until);
     let view = ProgressPage {
         tone: tone(application.state),
-        state: application.state.text(p.language).to_owned(),
+        state: if followed.is_called() {
+            p.t("notice-label-now")
+        } else {
+            application.state.text(p.language).to_owned()
+        },
         headline: p.t(headline_key(&followed)),
         sentence: sentence(&p, &followed),
         notice: followed
@@ -208,7 +221,7 @@ pub(super) async fn page(
         can_be_called: has(|step| matches!(step, NextStep::CallAgain)),
         can_book,
         times: call_time::choices(&p, &zone, &followed.windows, booked, form.value("call_time")),
-        zone: zone.name().to_owned(),
+        clock: call_time::whose_clock(&p, zone.name()),
         can_withdraw: has(|step| matches!(step, NextStep::Withdraw)),
         phone: application.phone.masked(),
         token,

@@ -29,6 +29,7 @@ pub(super) fn headline_key(followed: &Followed) -> &'static str {
         ApplicationState::MoreDocuments => "progress-documents-head",
         ApplicationState::Callback if application.number_doubted => "progress-doubted-head",
         ApplicationState::Callback if followed.line_down => "progress-line-down-head",
+        ApplicationState::Callback if followed.is_called() => "progress-calling-head",
         ApplicationState::Callback => "progress-callback-head",
         ApplicationState::Referred => "progress-referred-head",
         ApplicationState::Activated => "progress-activated-head",
@@ -45,6 +46,9 @@ pub(super) fn sentence(p: &Page, followed: &Followed) -> String {
         }
         ApplicationState::MoreDocuments => p.t("progress-documents-say"),
         ApplicationState::Callback if application.number_doubted => p.t("progress-doubted-say"),
+        ApplicationState::Callback if followed.is_called() => {
+            p.t1("progress-calling-say", "number", p.number())
+        }
         ApplicationState::Callback if followed.line_down => {
             p.t1("progress-line-down-say", "number", p.number())
         }
@@ -112,7 +116,7 @@ pub(super) fn steps(p: &Page, followed: &Followed, booked: Option<String>) -> Ve
         steps.push(step(call, "progress-call", text, String::new()));
     }
     steps.push(match state {
-        S::Activated => step("done", "progress-activated-head", String::new(), changed()),
+        S::Activated => step("done", "progress-opened", String::new(), changed()),
         S::Declined => step("bad", "progress-declined-head", String::new(), changed()),
         S::Withdrawn => step("bad", "progress-withdrawn-head", String::new(), changed()),
         _ => step("todo", "progress-result", String::new(), String::new()),

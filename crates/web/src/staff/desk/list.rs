@@ -41,6 +41,8 @@ pub struct ListPage {
     pub filters: Vec<Filter>,
     pub note: Option<String>,
     pub find: Option<Find>,
+    /// What the table lists, where the page shows more than it.
+    pub heading: Option<String>,
     pub table: Table,
     pub next: Option<String>,
 }
@@ -80,6 +82,7 @@ impl ListPage {
             filters: Vec::new(),
             note: None,
             find: None,
+            heading: None,
             table,
             next: None,
         }
