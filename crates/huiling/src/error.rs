@@ -33,7 +33,7 @@ pub enum HuilingError {
     Setting {
         key: &'static str,
         value: String,
-        wanted: &'static str,
+        wanted: String,
     },
 }
 
@@ -43,11 +43,11 @@ impl HuilingError {
         move |source| Self::Io { what, source }
     }
 
-    pub fn setting(key: &'static str, value: impl Into<String>, wanted: &'static str) -> Self {
+    pub fn setting(key: &'static str, value: impl Into<String>, wanted: impl Into<String>) -> Self {
         Self::Setting {
             key,
             value: value.into(),
-            wanted,
+            wanted: wanted.into(),
         }
     }
 }

@@ -4,99 +4,14 @@
 use crate::config::Config;
 use crate::error::HuilingError;
 use axum::http::Uri;
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+const MOST: i128 = i64::MAX as i128;
+
 pub fn check(config: &Config) -> Result<(), HuilingError> {
-    let (money, calls, phone) = (&config.money, &config.calls, &config.phone);
-    within(
-        "store.cache_mib",
-        config.store.cache_mib,
-        2..=1_048_576,
-        "2 or more",
-    )?;
-    within(
-        "money.hold_minutes",
-        money.hold_minutes,
-        1..=10_080,
-        "1 to 10080, a week",
-    )?;
-    within(
-        "money.hold_extension_minutes",
-        money.hold_extension_minutes,
-        0..=120,
-        "0 to 120",
-    )?;
-    within(
-        "money.keypad_cap_minor",
-        money.keypad_cap_minor,
-        0..=i64::MAX,
-        "0 or more",
-    )?;
-    within(
-        "money.keypad_unchanged_days",
-        money.keypad_unchanged_days,
-        0..=3_650,
-        "0 to 3650",
-    )?;
-    within(
-        "risk.cold_start_minor",
-        config.risk.cold_start_minor,
-        0..=i64::MAX,
-        "0 or more",
-    )?;
-    within(
-        "risk.second_factor_above_minor",
-        config.risk.second_factor_above_minor,
-        0..=i64::MAX,
-        "0 or more",
-    )?;
-    within(
-        "phone.expires_secs",
-        phone.expires_secs,
-        30..=86_400,
-        "30 to 86400",
-    )?;
-    within(
-        "phone.ring_timeout_secs",
-        phone.ring_timeout_secs,
-        5..=180,
-        "5 to 180",
-    )?;
-    within(
-        "phone.media_timeout_secs",
-        phone.media_timeout_secs,
-        2..=600,
-        "2 to 600",
-    )?;
-    within("phone.media_threads", phone.media_threads, 1..=32, "1 to 32")?;
-    within("phone.max_calls", phone.max_calls, 1..=10_000, "1 to 10000")?;
-    within("calls.attempts", calls.attempts, 1..=10, "1 to 10")?;
-    within(
-        "calls.spacing_minutes",
-        calls.spacing_minutes,
-        0..=1_440,
-        "0, at once, to 1440, a day",
-    )?;
-    within(
-        "calls.per_number_hour",
-        calls.per_number_hour,
-        1..=10_000,
-        "1 to 10000",
-    )?;
-    within(
-        "calls.per_number_day",
-        calls.per_number_day,
-        1..=10_000,
-        "1 to 10000",
-    )?;
-    within(
-        "checks.timeout_ms",
-        config.checks.timeout_ms,
-        100..=60_000,
-        "100 to 60000",
-    )?;
+    numbers(config)?;
     super::policies::countries(config)?;
+    let phone = &config.phone;
     let ports = phone.rtp_last_port.saturating_sub(phone.rtp_first_port);
     if phone.enabled && usize::from(ports).div_ceil(2) < phone.max_calls {
         let wanted = "at most half as many as phone.rtp_first_port to phone.rtp_last_port has ports";
@@ -116,17 +31,48 @@ pub fn check(config: &Config) -> Result<(), HuilingError> {
     }
 }
 
-fn within<T: PartialOrd + Display>(
-    key: &'static str,
-    value: T,
-    range: RangeInclusive<T>,
-    wanted: &'static str,
-) -> Result<(), HuilingError> {
+/// A number of the configuration, by its key.
+macro_rules! within {
+    ($config:ident.$section:ident.$key:ident, $range:expr) => {
+        within(
+            concat!(stringify!($section), ".", stringify!($key)),
+            $config.$section.$key as i128,
+            $range,
+        )
+    };
+}
+
+fn numbers(config: &Config) -> Result<(), HuilingError> {
+    within!(config.store.cache_mib, 2..=1_048_576)?;
+    // A week.
+    within!(config.money.hold_minutes, 1..=10_080)?;
+    within!(config.money.hold_extension_minutes, 0..=120)?;
+    within!(config.money.keypad_cap_minor, 0..=MOST)?;
+    within!(config.money.keypad_unchanged_days, 0..=3_650)?;
+    within!(config.risk.cold_start_minor, 0..=MOST)?;
+    within!(config.risk.second_factor_above_minor, 0..=MOST)?;
+    within!(config.phone.expires_secs, 30..=86_400)?;
+    within!(config.phone.ring_timeout_secs, 5..=180)?;
+    within!(config.phone.media_timeout_secs, 2..=600)?;
+    within!(config.phone.media_threads, 1..=32)?;
+    within!(config.phone.max_calls, 1..=10_000)?;
+    within!(config.calls.attempts, 1..=10)?;
+    // At once, to a day.
+    within!(config.calls.spacing_minutes, 0..=1_440)?;
+    within!(config.calls.per_number_hour, 1..=10_000)?;
+    within!(config.calls.per_number_day, 1..=10_000)?;
+    within!(config.checks.timeout_ms, 100..=60_000)
+}
+
+fn within(key: &'static str, value: i128, range: RangeInclusive<i128>) -> Result<(), HuilingError> {
     if range.contains(&value) {
-        Ok(())
-    } else {
-        Err(HuilingError::setting(key, value.to_string(), wanted))
+        return Ok(());
     }
+    let wanted = match range.into_inner() {
+        (least, MOST) => format!("{least} or more"),
+        (least, most) => format!("{least} to {most}"),
+    };
+    Err(HuilingError::setting(key, value.to_string(), wanted))
 }
 
 /// Links begin with it, and its scheme decides whether cookies travel in the clear.
