@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
+const SLOWLY: &str = "/slowly";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {
     Greeting,
@@ -87,9 +89,18 @@ impl Said {
 
 /// A voice that speaks by the service, from now on.
 pub fn voice() -> Arc<Voice> {
+    speaking(start())
+}
+
+/// Every sentence takes three seconds: there is a middle in which something can happen.
+pub fn slow_voice() -> Arc<Voice> {
+    speaking(start() + SLOWLY)
+}
+
+fn speaking(service_url: String) -> Arc<Voice> {
     let config = VoiceConfig {
         kind: VoiceKind::Service,
-        service_url: Some(start()),
+        service_url: Some(service_url),
         ..VoiceConfig::default()
     };
     Arc::new(Voice::open(&config).unwrap())
@@ -144,7 +155,8 @@ fn answer(stream: &TcpStream) -> Option<()> {
     let order: serde_json::Value = serde_json::from_slice(&body).ok()?;
     let said = Said::of(order["input"].as_str()?);
     let loudness = said.loudness();
-    let samples: Vec<i16> = (0..300 * 8)
+    let length_ms = if path.starts_with(SLOWLY) { 3_000 } else { 300 };
+    let samples: Vec<i16> = (0..length_ms * 8)
         .map(|n| if n / 8 % 2 == 0 { loudness } else { -loudness })
         .collect();
     let wav = Sound::from_samples(samples).to_wav();

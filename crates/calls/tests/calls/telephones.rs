@@ -10,7 +10,7 @@ use Does::{
 };
 use base::PaymentId;
 use calls::cases::{Case, CaseOutcome, Happening};
-use calls::transcripts::Heard;
+use calls::transcripts::{Heard, Line, What};
 use calls::{CallPolicy, Disposition};
 use money::payments::PaymentState;
 
@@ -298,10 +298,38 @@ async fn a_telephone_that_nobody_answers_is_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hanging_up_in_the_middle_of_a_prompt_moves_nothing() {
-    let world = World::with(patient);
-    called(&world, After::waits(Disposition::HungUp), |digit| {
-        vec![Rings, Answers, HEARD, Presses(digit), Waits(450), HangsUp]
+async fn hanging_up_in_the_middle_of_the_details_moves_nothing() {
+    let mut world = World::with(patient);
+    world.voice = crate::speech::slow_voice();
+    // The question ends after 9.5 s; then come the words and the details.
+    let (payment, case) = called(&world, After::waits(Disposition::HungUp), |digit| {
+        vec![
+            Rings,
+            Answers,
+            Waits(10_500),
+            Presses(digit),
+            Waits(4_500),
+            HangsUp,
+        ]
     })
     .await;
+    let transcript = world.transcript(payment);
+    let last = transcript.iter().rev().find_map(|entry| match &entry.what {
+        What::Said { line, whole, .. } => Some((matches!(line, Line::Payment { .. }), *whole)),
+        What::Heard(_) => None,
+    });
+    assert_eq!(last, Some((true, false)), "{transcript:?}");
+    assert!(!world.happened(case.id, Happening::DetailsPlayed));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hanging_up_in_the_middle_of_the_greeting_leaves_a_recording_without_consent() {
+    let mut world = World::with(patient);
+    world.voice = crate::speech::slow_voice();
+    let (_, case) = called(&world, After::waits(Disposition::HungUp), |_| {
+        vec![Rings, Answers, Waits(1_500), HangsUp]
+    })
+    .await;
+    let recording = world.recording(&world.attempts(case.id)[0]).unwrap();
+    assert_eq!(recording.consent_at, None);
 }
