@@ -83,24 +83,28 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
         }
         Command::Role { name, role } => {
             let role: Role = role.replace('-', "_").parse().map_err(unusable)?;
-            change(&db, &name, "staff.role", role.code(), move |tx, _, id| {
-                staff::set_role(tx, id, role)
+            change(&db, &name, "staff.role", move |tx, _, id| {
+                let found = staff::set_role(tx, id, role)?;
+                Ok(found.then(|| role.code().to_owned()))
             })?;
             println!("{name} is {role}.");
         }
         Command::Reset { name } => {
             let password = passwords::first(&ambient.rng);
             let hash = passwords::hash(&ambient, Cost::PRODUCTION, &password);
-            change(&db, &name, "staff.reset", "", move |tx, ambient, id| {
-                staff::reset(tx, ambient, id, &hash)
+            change(&db, &name, "staff.reset", move |tx, ambient, id| {
+                Ok(staff::reset(tx, ambient, id, &hash)?.then(String::new))
             })?;
             println!(
                 "{name} is signed out and has no authenticator. First password, to be changed at the next sign-in: {password}"
             );
         }
         Command::Close { name } => {
-            change(&db, &name, "staff.closed", "", staff::deactivate)?;
-            println!("{name} is closed and signed out.");
+            let withdrawn = change(&db, &name, "staff.closed", |tx, ambient, id| {
+                let withdrawn = staff::deactivate(tx, ambient, id)?;
+                Ok(withdrawn.map(|count| format!("requests withdrawn: {count}")))
+            })?;
+            println!("{name} is closed and signed out; {withdrawn}.");
         }
         Command::List => {
             for member in db.read(staff::list)? {
@@ -112,33 +116,31 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Finds a member by name, changes it, and writes that down in the same transaction.
+/// Finds a member by name, changes it, and writes that down in the same transaction, with the
+/// detail that the change gives; it is returned. `None` means that there was nothing to change.
 fn change(
     db: &Db,
     name: &str,
     action: &'static str,
-    detail: &'static str,
-    act: impl Fn(&mut Tx<'_>, &Ambient, StaffId) -> Result<bool, SecurityError> + Send + 'static,
-) -> Result<(), HuilingError> {
+    act: impl Fn(&mut Tx<'_>, &Ambient, StaffId) -> Result<Option<String>, SecurityError> + Send + 'static,
+) -> Result<String, HuilingError> {
     let (wanted, ambient) = (name.to_owned(), db.ambient().clone());
     let changed = db.write(move |tx| {
         let Some(member) = staff::list(tx)?.into_iter().find(|member| member.name == wanted) else {
-            return Ok(false);
+            return Ok(None);
         };
         let done = act(tx, &ambient, member.id)?;
-        if done {
+        if let Some(detail) = &done {
             let subject = member.id.to_string();
             audit::record(tx, &ambient, &Actor::System, action, &subject, detail)?;
         }
         Ok::<_, SecurityError>(done)
     })?;
-    if changed {
-        Ok(())
-    } else {
-        Err(HuilingError::Unusable(format!(
+    changed.ok_or_else(|| {
+        HuilingError::Unusable(format!(
             "there is no open account of the name {name}; `huiling user list` shows them"
-        )))
-    }
+        ))
+    })
 }
 
 fn unusable(error: impl std::fmt::Display) -> HuilingError {

@@ -96,6 +96,11 @@ pub fn withdraw(
     })
 }
 
+/// Takes back all that a member asked for and nobody decided, because they leave; returns how many.
+pub(crate) fn withdraw_all(tx: &mut Tx, now: Timestamp, staff: StaffId) -> Result<u64, SecurityError> {
+    Ok(store::withdraw_all(tx, staff, now)?)
+}
+
 /// The requests that wait, oldest first; at most 200.
 pub fn open_requests(tx: &mut Tx, now: Timestamp) -> Result<Vec<Request>, SecurityError> {
     store::open(tx, now, 200)

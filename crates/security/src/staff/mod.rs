@@ -4,6 +4,7 @@ mod role;
 mod store;
 
 use crate::SecurityError;
+use crate::four_eyes;
 use crate::logins;
 use crate::sealing::Keyring;
 use crate::sessions;
@@ -70,13 +71,18 @@ pub fn set_role(tx: &mut Tx, id: StaffId, role: Role) -> Result<bool, SecurityEr
     Ok(store::set_role(tx, id, role)?)
 }
 
-/// Closes a member's account and ends their sessions. Their deeds stay in the audit log.
-pub fn deactivate(tx: &mut Tx, ambient: &Ambient, id: StaffId) -> Result<bool, SecurityError> {
-    let found = store::deactivate(tx, id)?;
-    if let Some(login) = logins::of_staff(tx, id)? {
-        sessions::revoke_all(tx, ambient.now(), login, None)?;
+/// Closes a member's account, ends their sessions and takes back what they asked for and nobody
+/// decided; their deeds stay in the audit log. How many requests were taken back; `None` when there
+/// is no open account of theirs.
+pub fn deactivate(tx: &mut Tx, ambient: &Ambient, id: StaffId) -> Result<Option<u64>, SecurityError> {
+    if !store::deactivate(tx, id)? {
+        return Ok(None);
     }
-    Ok(found)
+    let now = ambient.now();
+    if let Some(login) = logins::of_staff(tx, id)? {
+        sessions::revoke_all(tx, now, login, None)?;
+    }
+    four_eyes::withdraw_all(tx, now, id).map(Some)
 }
 
 /// For a member who lost password or authenticator: a first password, to be changed at the next

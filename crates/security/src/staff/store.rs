@@ -9,7 +9,7 @@ store::statements! {
     GET = "SELECT id, name, role, active FROM staff_member WHERE id = $1";
     LIST = "SELECT id, name, role, active FROM staff_member ORDER BY name LIMIT 1000";
     SET_ROLE = "UPDATE staff_member SET role = $2 WHERE id = $1";
-    DEACTIVATE = "UPDATE staff_member SET active = 0 WHERE id = $1";
+    DEACTIVATE = "UPDATE staff_member SET active = 0 WHERE id = $1 AND active = 1";
 }
 
 pub fn insert(tx: &mut Tx, id: StaffId, name: &str, role: Role, now: Timestamp) -> Result<bool, DbError> {

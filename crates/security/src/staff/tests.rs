@@ -1,5 +1,6 @@
 use super::*;
 use crate::fixture::{World, each_engine};
+use crate::four_eyes::{Action, Requested};
 use crate::logins::Who;
 use crate::sessions::SessionPolicy;
 
@@ -43,7 +44,10 @@ fn a_changed_role_holds_for_open_sessions_and_a_leaver_is_out_at_once() {
         };
         assert!(world.write(move |tx, _, _| set_role(tx, id, Role::Supervisor)));
         assert_eq!(who(opened.token.clone()), Some(Who::Staff(id, Role::Supervisor)));
-        assert!(world.write(move |tx, ambient, _| deactivate(tx, ambient, id)));
+        assert_eq!(
+            world.write(move |tx, ambient, _| deactivate(tx, ambient, id)),
+            Some(0)
+        );
         assert_eq!(who(opened.token), None);
         assert!(
             world
@@ -79,10 +83,70 @@ fn a_reset_leaves_a_first_password_and_nothing_else_to_come_in_with() {
         });
         assert_eq!((codes_left, signed_in), (0, false));
         world.enrol(&after);
-        assert!(world.write(move |tx, ambient, _| deactivate(tx, ambient, id)));
+        assert_eq!(
+            world.write(move |tx, ambient, _| deactivate(tx, ambient, id)),
+            Some(0)
+        );
         assert!(
             !world.write(move |tx, ambient, _| reset(tx, ambient, id, "again")),
             "who has left stays out"
+        );
+    });
+}
+
+#[test]
+fn what_a_member_asked_for_goes_with_them() {
+    each_engine(|world| {
+        let [leaves, stays] =
+            ["wang.wei", "zhou.min"].map(|name| match added(world, name, Role::RiskOfficer) {
+                Added::Added(id) => id,
+                other => panic!("{other:?}"),
+            });
+        let ask = |by: StaffId, subject: &'static str| {
+            world.write(move |tx, ambient, _| {
+                let by = (by, Role::RiskOfficer);
+                four_eyes::request(
+                    tx,
+                    ambient,
+                    by,
+                    Action::ReleasePayment,
+                    subject,
+                    "",
+                    "looked into",
+                )
+            })
+        };
+        let Requested::Requested(first) = ask(leaves, "one") else {
+            panic!("not asked");
+        };
+        ask(leaves, "two");
+        ask(stays, "three");
+        world.ambient.clock.advance_ms(1_000);
+        assert_eq!(
+            world.write(move |tx, ambient, _| deactivate(tx, ambient, leaves)),
+            Some(2)
+        );
+        let (open, past) = world.write(|tx, ambient, _| {
+            Ok((
+                four_eyes::open_requests(tx, ambient.now())?,
+                four_eyes::decided(tx, 9)?,
+            ))
+        });
+        assert_eq!(
+            open.iter().map(|one| one.requested_by).collect::<Vec<_>>(),
+            [stays]
+        );
+        assert!(past.iter().all(|past| past.ended == four_eyes::Ended::Withdrawn));
+        let decided = world
+            .write(move |tx, ambient, _| four_eyes::approve(tx, ambient, (stays, Role::RiskOfficer), first));
+        assert_eq!(decided, four_eyes::Decided::AlreadyDone);
+        assert!(
+            matches!(ask(stays, "one"), Requested::Requested(_)),
+            "another may ask"
+        );
+        assert_eq!(
+            world.write(move |tx, ambient, _| deactivate(tx, ambient, leaves)),
+            None
         );
     });
 }

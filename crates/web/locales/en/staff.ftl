@@ -235,3 +235,7 @@ staff-request-reset = New password and authenticator for { $name }
 staff-decide = What you can do
 staff-limit = Limit a year, in yuan
 staff-limit-bounds = From { $least } to { $most }. If you grant less than was asked for, say why: the applicant reads the limit and that staff set it.
+staff-trouble = Work in the background fails: { $kinds }.
+staff-trouble-failing = { $count } tried again by themselves.
+staff-trouble-given-up = { $count } given up and left for a person.
+staff-trouble-do = Customers may be waiting for a call or a message. Tell whoever runs this program: its log names each cause.

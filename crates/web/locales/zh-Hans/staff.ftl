@@ -235,3 +235,7 @@ staff-request-reset = 重设 { $name } 的密码和身份验证器
 staff-decide = 您可以
 staff-limit = 每年额度（元）
 staff-limit-bounds = { $least } 到 { $most }。低于申请额度时，请在理由里写明；申请人会看到额度，并看到是审核后定的。
+staff-trouble = 后台任务出错：{ $kinds }。
+staff-trouble-failing = { $count } 项正在自动重试。
+staff-trouble-given-up = { $count } 项已放弃，要由人处理。
+staff-trouble-do = 客户可能正在等电话或消息。请通知系统运维人员，日志写明了每一项的原因。

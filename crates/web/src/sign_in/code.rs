@@ -132,8 +132,8 @@ async fn enter(
                 Verdict::Passed => sessions::raise(tx, &ambient, session.id)?,
                 Verdict::Failed { .. } | Verdict::Locked { .. } => None,
             };
-            if token.is_some() && area == Area::Staff {
-                door::note_staff_sign_in(tx, &ambient, who)?;
+            if token.is_some() {
+                door::note_staff(tx, &ambient, who, "staff.sign_in")?;
             }
             if token.is_some() && new_device {
                 door::tell_new_device(tx, &ambient, &keyring, &session, &label)?;

@@ -115,11 +115,11 @@ pub(crate) fn tell(
     Ok(())
 }
 
-/// A member of staff came in: written where all they do is written.
-pub(super) fn note_staff_sign_in(tx: &mut Tx<'_>, ambient: &Ambient, who: Who) -> Result<(), Fault> {
+/// What a member of staff did at the door, written where all they do is written.
+pub(super) fn note_staff(tx: &mut Tx<'_>, ambient: &Ambient, who: Who, action: &str) -> Result<(), Fault> {
     if let Who::Staff(member, _) = who {
         let subject = member.to_string();
-        audit::record(tx, ambient, &Actor::Staff(member), "staff.sign_in", &subject, "")?;
+        audit::record(tx, ambient, &Actor::Staff(member), action, &subject, "")?;
     }
     Ok(())
 }

@@ -200,14 +200,20 @@ async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> 
                 Confirmation::Enrolled { .. } => sessions::raise(tx, &ambient, id)?,
                 Confirmation::WrongCode | Confirmation::NothingPending => None,
             };
-            let replaced = before.filter(|login| login.has_totp && token.is_some());
-            if let Some(login) = replaced {
+            let replaced = token.is_some() && before.is_some_and(|login| login.has_totp);
+            if replaced {
                 // Whoever held the old authenticator is signed out, and the customer is told.
-                logins::end_all_access(tx, ambient.now(), login.id, Some(id))?;
-                door::tell(tx, &ambient, &keyring, login.who, &Message::SecondFactorChanged)?;
+                logins::end_all_access(tx, ambient.now(), login, Some(id))?;
+                door::tell(tx, &ambient, &keyring, who, &Message::SecondFactorChanged)?;
             }
-            if token.is_some() && area == Area::Staff {
-                door::note_staff_sign_in(tx, &ambient, who)?;
+            if token.is_some() {
+                let action = if replaced {
+                    "staff.authenticator_replaced"
+                } else {
+                    "staff.authenticator_enrolled"
+                };
+                door::note_staff(tx, &ambient, who, action)?;
+                door::note_staff(tx, &ambient, who, "staff.sign_in")?;
             }
             Ok::<_, Fault>((confirmation, token))
         })

@@ -9,10 +9,8 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::PhoneNumber;
-use security::SecurityError;
-use security::audit::{self, Actor};
 use security::lockouts::{Subject, Verdict};
-use security::logins::{self, Login, Who};
+use security::logins::{self, Login};
 use security::passwords;
 use security::sessions::{self, Session};
 use serde::Deserialize;
@@ -167,19 +165,10 @@ pub(super) async fn leave(
         state
             .db
             .write_async(move |tx| {
-                let ended = sessions::revoke(tx, ambient.now(), session.login, session.id)?;
-                if let (true, Who::Staff(member, _)) = (ended, session.who) {
-                    let subject = member.to_string();
-                    audit::record(
-                        tx,
-                        &ambient,
-                        &Actor::Staff(member),
-                        "staff.sign_out",
-                        &subject,
-                        "",
-                    )?;
+                if sessions::revoke(tx, ambient.now(), session.login, session.id)? {
+                    door::note_staff(tx, &ambient, session.who, "staff.sign_out")?;
                 }
-                Ok::<_, SecurityError>(())
+                Ok::<_, Fault>(())
             })
             .await?;
     }

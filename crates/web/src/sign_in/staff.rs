@@ -144,7 +144,10 @@ pub async fn staff_change_password(
     let ambient = state.ambient.clone();
     state
         .db
-        .write_async(move |tx| logins::change_password(tx, &ambient, login.id, &hash, Some(session.id)))
+        .write_async(move |tx| {
+            logins::change_password(tx, &ambient, login.id, &hash, Some(session.id))?;
+            door::note_staff(tx, &ambient, session.who, "staff.password_changed")
+        })
         .await?;
     Ok(Redirect::to("/staff/sign-in/code").into_response())
 }

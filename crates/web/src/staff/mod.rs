@@ -17,6 +17,7 @@ mod requests;
 mod story;
 mod table;
 mod transcript;
+mod trouble;
 mod wallets;
 
 pub use applications::{application, applications, ask_activate, ask_approve, ask_decline, ask_documents};

@@ -1,6 +1,7 @@
 use super::desk;
 use super::payments::held_table;
 use super::table::Table;
+use super::trouble::{self, Trouble};
 use crate::fault::Fault;
 use crate::guard::Staffer;
 use crate::shell::Page;
@@ -9,10 +10,12 @@ use ::calls::cases::{self, CaseState};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use money::payments;
+use base::Timestamp;
+use money::{Payment, payments};
 use people::applications::{self, ApplicationState};
 use security::four_eyes;
-use security::staff::Permission;
+use security::staff::{Permission, Role};
+use store::Tx;
 
 pub struct Figure {
     href: &'static str,
@@ -25,95 +28,101 @@ pub struct Figure {
 #[template(path = "staff/overview.html")]
 struct OverviewPage {
     p: Page,
+    /// What the program fails at, for whoever runs it.
+    trouble: Option<String>,
     figures: Vec<Figure>,
     table: Option<Table>,
 }
 
+/// What waits.
+struct Waiting {
+    held: Vec<Payment>,
+    cases: usize,
+    for_staff: usize,
+    referred: i64,
+    requests: usize,
+    trouble: Vec<Trouble>,
+}
+
 /// `GET /staff`.
 pub async fn overview(State(state): State<AppState>, staffer: Staffer) -> Result<Html<String>, Fault> {
-    let sees_cases = staffer.may(Permission::ViewCases).is_ok();
-    let sees_customers = staffer.may(Permission::ViewCustomers).is_ok();
-    let (sees_requests, role) = (staffer.takes_part_in_requests(), staffer.role);
-    let now = staffer.visitor.now;
-    let (held, open, for_staff, referred, requests) = state
-        .db
-        .read_async(move |tx| {
-            let held = if sees_cases {
-                payments::held(tx, 100)?
-            } else {
-                Vec::new()
-            };
-            let waiting = cases::list(tx, Some(CaseState::Waiting), None)?.len();
-            let calling = cases::list(tx, Some(CaseState::Calling), None)?.len();
-            let for_staff = cases::list(tx, Some(CaseState::ForStaff), None)?.len();
-            let referred = applications::count_by_state(tx)?
-                .into_iter()
-                .find(|(state, _)| *state == ApplicationState::Referred)
-                .map_or(0, |(_, count)| count);
-            let mut requests = four_eyes::open_requests(tx, now)?;
-            requests.retain(|request| role.may(request.action.asked_with()));
-            Ok::<_, Fault>((held, waiting + calling, for_staff, referred, requests.len()))
-        })
-        .await?;
+    let (role, now) = (staffer.role, staffer.visitor.now);
+    let waiting = state.db.read_async(move |tx| look(tx, role, now)).await?;
     let names = desk::names(&state).await?;
     let p = desk::frame(&state, &staffer, &names, "staff-overview", "overview");
-    let figure = |href, label: &str, value: String, text: &str| Figure {
-        href,
-        label: p.t(label),
-        value,
-        text: p.t(text),
+    let view = OverviewPage {
+        trouble: trouble::text(&p, &waiting.trouble),
+        figures: figures(&p, &staffer, &waiting),
+        table: role
+            .may(Permission::ViewCases)
+            .then(|| held_table(&p, &waiting.held)),
+        p,
     };
-    let figures = vec![
-        (
+    Ok(Html(view.render()?))
+}
+
+fn look(tx: &mut Tx<'_>, role: Role, now: Timestamp) -> Result<Waiting, Fault> {
+    let mut count = |state| Ok::<_, Fault>(cases::list(tx, Some(state), None)?.len());
+    let cases = count(CaseState::Waiting)? + count(CaseState::Calling)?;
+    let for_staff = count(CaseState::ForStaff)?;
+    let referred = applications::count_by_state(tx)?
+        .into_iter()
+        .find(|(state, _)| *state == ApplicationState::Referred)
+        .map_or(0, |(_, count)| count);
+    let mut requests = four_eyes::open_requests(tx, now)?;
+    requests.retain(|request| role.may(request.action.asked_with()));
+    Ok(Waiting {
+        held: if role.may(Permission::ViewCases) {
+            payments::held(tx, 100)?
+        } else {
+            Vec::new()
+        },
+        cases,
+        for_staff,
+        referred,
+        requests: requests.len(),
+        trouble: trouble::look(tx)?,
+    })
+}
+
+/// The figures of the rooms that this member may enter.
+fn figures(p: &Page, staffer: &Staffer, waiting: &Waiting) -> Vec<Figure> {
+    let sees_cases = staffer.role.may(Permission::ViewCases);
+    let sees_customers = staffer.role.may(Permission::ViewCustomers);
+    let figure = |may: bool, href, name: &str, value: String| {
+        may.then(|| Figure {
+            href,
+            label: p.t(&format!("staff-figure-{name}")),
+            value,
+            text: p.t(&format!("staff-figure-{name}-text")),
+        })
+    };
+    let all = [
+        figure(
             sees_cases,
-            figure(
-                "/staff/payments",
-                "staff-figure-held",
-                held.len().to_string(),
-                "staff-figure-held-text",
-            ),
+            "/staff/payments",
+            "held",
+            waiting.held.len().to_string(),
         ),
-        (
+        figure(sees_cases, "/staff/cases", "cases", waiting.cases.to_string()),
+        figure(
             sees_cases,
-            figure(
-                "/staff/cases",
-                "staff-figure-cases",
-                open.to_string(),
-                "staff-figure-cases-text",
-            ),
+            "/staff/cases?filter=staff",
+            "staff",
+            waiting.for_staff.to_string(),
         ),
-        (
-            sees_cases,
-            figure(
-                "/staff/cases?filter=staff",
-                "staff-figure-staff",
-                for_staff.to_string(),
-                "staff-figure-staff-text",
-            ),
-        ),
-        (
+        figure(
             sees_customers,
-            figure(
-                "/staff/applications?filter=referred",
-                "staff-figure-referred",
-                referred.to_string(),
-                "staff-figure-referred-text",
-            ),
+            "/staff/applications?filter=referred",
+            "referred",
+            waiting.referred.to_string(),
         ),
-        (
-            sees_requests,
-            figure(
-                "/staff/requests",
-                "staff-figure-requests",
-                requests.to_string(),
-                "staff-figure-requests-text",
-            ),
+        figure(
+            staffer.takes_part_in_requests(),
+            "/staff/requests",
+            "requests",
+            waiting.requests.to_string(),
         ),
     ];
-    let figures: Vec<Figure> = figures
-        .into_iter()
-        .filter_map(|(may, figure)| may.then_some(figure))
-        .collect();
-    let table = sees_cases.then(|| held_table(&p, &held));
-    Ok(Html(OverviewPage { p, figures, table }.render()?))
+    all.into_iter().flatten().collect()
 }

@@ -4,6 +4,7 @@ use crate::browser::{Browser, Seen, Served};
 use crate::world::{PASSWORD, Person};
 use axum::http::StatusCode;
 use base::Language;
+use security::logins;
 use security::staff::Role;
 use security::totp::{self, Secret};
 
@@ -279,4 +280,44 @@ fn nobody_works_at_the_desk_with_the_first_password() {
     let page = browser.get("/staff/totp");
     finish_enrolment(&served, &mut browser, "/staff/totp", &page);
     assert_eq!(browser.get("/staff").status, StatusCode::OK);
+    let log = served
+        .world
+        .db
+        .read(|tx| security::audit::recent(tx, None, 9))
+        .unwrap();
+    let of_them = log
+        .iter()
+        .filter(|entry| entry.actor == format!("staff:{}", entry.subject));
+    let actions: Vec<&str> = of_them.map(|entry| entry.action.as_str()).collect();
+    let expected = [
+        "staff.sign_in",
+        "staff.authenticator_enrolled",
+        "staff.password_changed",
+    ];
+    assert_eq!(actions, expected, "newest first");
+}
+
+#[test]
+fn a_member_who_replaces_the_authenticator_is_in_the_audit_log() {
+    let served = Served::new();
+    served.world.staff("zhou.min", Role::RiskOfficer);
+    let (ambient, keyring) = (served.world.ambient.clone(), served.world.keyring.clone());
+    let codes = served.world.db.write(move |tx| {
+        let login = logins::by_staff_name(tx, &keyring, "zhou.min")?.unwrap();
+        logins::renew_recovery_codes(tx, &ambient, &keyring, login.id)
+    });
+    let codes = codes.unwrap();
+    let mut browser = served.browser();
+    let fields = [("name", "zhou.min"), ("password", PASSWORD)];
+    browser.post_from("/staff/sign-in", "/staff/sign-in", &fields);
+    let path = "/staff/sign-in/code";
+    let enrol = browser.post_from(path, path, &[("code", &codes[0])]);
+    assert!(enrol.shows("Add your authenticator"), "{}", enrol.text);
+    finish_enrolment(&served, &mut browser, "/staff/totp", &enrol);
+    let log = served
+        .world
+        .db
+        .read(|tx| security::audit::recent(tx, None, 9))
+        .unwrap();
+    assert_eq!(log[1].action, "staff.authenticator_replaced");
 }

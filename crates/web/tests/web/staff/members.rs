@@ -85,7 +85,7 @@ fn who_has_left_gets_no_new_start() {
         .world
         .db
         .write(move |tx| security::staff::deactivate(tx, &ambient, gone));
-    assert!(closed.unwrap());
+    assert_eq!(closed.unwrap(), Some(0));
     let path = format!("/staff/members/{gone}");
     assert!(asker.get(&path).shows("Closed"));
     let refused = asker.post(&format!("{path}/reset"), &[("reset", "wants back in")]);

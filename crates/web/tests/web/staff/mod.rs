@@ -4,6 +4,7 @@ mod applications;
 mod log;
 mod members;
 mod numbers;
+mod overview;
 mod requests;
 mod roles;
 mod wallets;
