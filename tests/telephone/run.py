@@ -19,6 +19,7 @@ import time
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from handset import the_handset_page_is_a_sip_telephone  # noqa: E402
 from house import OUR_RTP, ROOT, TELEPHONE_RTP, CUSTOMER, Browser, House, Softphone, until  # noqa: E402
 from wire import Capture, Filter, leave_for_our_own_network  # noqa: E402
 
@@ -200,6 +201,7 @@ def main():
     tests = [
         without_its_sound_the_keys_of_a_telephone_do_nothing,
         the_wire_carries_the_call_and_the_recording_says_the_amount,
+        the_handset_page_is_a_sip_telephone,
     ]
     folder = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="huiling-telephone-"))
     folder.mkdir(exist_ok=True)

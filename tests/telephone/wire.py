@@ -55,8 +55,8 @@ class Filter:
 class Capture:
     """Everything over UDP while it is open, as tcpdump writes it down and tshark reads it."""
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, sip_ports=(LINE_PORT, TELEPHONE_PORT)):
+        self.path, self.sip_ports = path, sip_ports
 
     def __enter__(self):
         command = ["tcpdump", "-i", "lo", "-U", "--immediate-mode", "-Z", "root", "-s", "0", "-w", str(self.path), "udp"]
@@ -75,7 +75,7 @@ class Capture:
 
     def packets(self, wanted, *fields):
         """The fields of the packets that tshark's display filter lets through."""
-        sip = [part for port in (LINE_PORT, TELEPHONE_PORT) for part in ("-d", f"udp.port=={port},sip")]
+        sip = [part for port in self.sip_ports for part in ("-d", f"udp.port=={port},sip")]
         command = ["tshark", "-r", str(self.path), *sip, "-o", "rtp.heuristic_rtp:FALSE", "-Y", wanted, "-T", "fields"]
         command += [part for field in fields for part in ("-e", field)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=DURATION_S)
