@@ -46,7 +46,10 @@ pub enum DialFailure {
     /// 403, 420 to 422, 488 or 5xx before anything rang: the trunk's doing, not the telephone's.
     #[error("the trunk would not carry the call ({status})")]
     Refused { status: u16 },
-    /// The trunk does not take calls: no reply, wrong credentials, our own limit.
+    /// As many calls as this line may carry: our own limit, nothing about the trunk.
+    #[error("all {0} calls of this line are taken")]
+    LineFull(usize),
+    /// The trunk does not take calls: no reply, wrong credentials.
     #[error("the trunk takes no call: {0}")]
     TrunkDown(String),
     /// 404, 410, 484, 485 or 604.

@@ -16,22 +16,16 @@ use std::time::Duration;
 const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Calls, talks, and writes how it ended.
-pub(super) async fn run(desk: Arc<Desk>, begun: Begun) {
+pub(super) async fn run(desk: &Arc<Desk>, begun: Begun) {
     let call = begun.attempt.id;
     let (sink, outcome) = recordings::begin(&desk.parts.keyring, &desk.parts.recordings, call);
-    let disposition = place(&desk, &begun, sink).await;
+    let disposition = place(desk, &begun, sink).await;
     // The sink is let go when the call has ended, and then the result is there.
-    finish(&desk, call, disposition, outcome.take()).await;
-    desk.running().remove(&call);
+    finish(desk, call, disposition, outcome.take()).await;
 }
 
 /// Writes the end of an attempt; after a crash of the database as soon as it is back.
-pub(super) async fn finish(
-    desk: &Arc<Desk>,
-    call: CallId,
-    disposition: Disposition,
-    recording: Option<Finished>,
-) {
+async fn finish(desk: &Arc<Desk>, call: CallId, disposition: Disposition, recording: Option<Finished>) {
     let policy = desk.parts.policy.clone();
     let written = desk.write_surely(move |tx, ambient| {
         if let Some(recording) = &recording {
@@ -41,7 +35,28 @@ pub(super) async fn finish(
     });
     match written.await {
         Some(_) => tracing::info!(%call, disposition = disposition.code(), "a call ended"),
-        None => tracing::error!(%call, "the end of a call was not written; the next start finds it"),
+        None => tracing::error!(%call, "the end of a call was not written; it is found later"),
+    }
+}
+
+/// Ends an attempt that nobody goes on with. One that cannot be ended is left for the next look.
+pub(super) async fn interrupt(desk: &Arc<Desk>, call: CallId) -> bool {
+    let policy = desk.parts.policy.clone();
+    let written =
+        desk.write(move |tx, ambient| attempts::finish(tx, ambient, &policy, call, Disposition::Interrupted));
+    match written.await {
+        Ok(_) => {
+            tracing::warn!(%call, "a call was interrupted");
+            true
+        }
+        Err(error) => {
+            tracing::error!(
+                %call,
+                error = %store::causes(&error),
+                "an interrupted call cannot be settled"
+            );
+            false
+        }
     }
 }
 
@@ -71,11 +86,17 @@ async fn place(desk: &Arc<Desk>, begun: &Begun, recording: RecordingSink) -> Dis
             talk(desk, begun, call, elsewhere).await
         }
         Err(failure) => {
-            desk.note_line(match &failure {
-                DialFailure::TrunkDown(_) => Carried::No,
-                DialFailure::Refused { .. } => Carried::Refused,
-                _ => Carried::Yes,
-            });
+            match &failure {
+                DialFailure::TrunkDown(_) => desk.note_line(Carried::No),
+                DialFailure::Refused { .. } => desk.note_line(Carried::Refused),
+                // They say nothing about the trunk.
+                DialFailure::LineFull(_) | DialFailure::Cancelled => {}
+                DialFailure::Busy
+                | DialFailure::NoAnswer
+                | DialFailure::Declined
+                | DialFailure::Unreachable { .. }
+                | DialFailure::WrongNumber => desk.note_line(Carried::Yes),
+            }
             disposition_of(&failure)
         }
     }
@@ -160,7 +181,9 @@ fn disposition_of(failure: &DialFailure) -> Disposition {
         DialFailure::NoAnswer => Disposition::NoAnswer,
         DialFailure::Declined => Disposition::Declined,
         DialFailure::Unreachable { .. } => Disposition::Unreachable,
-        DialFailure::TrunkDown(_) | DialFailure::Refused { .. } => Disposition::LineDown,
+        DialFailure::TrunkDown(_) | DialFailure::Refused { .. } | DialFailure::LineFull(_) => {
+            Disposition::LineDown
+        }
         DialFailure::WrongNumber => Disposition::WrongNumber,
         DialFailure::Cancelled => Disposition::Interrupted,
     }

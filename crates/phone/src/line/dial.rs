@@ -12,6 +12,7 @@ use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::Response;
 use rsipstack::sip::prelude::HeadersExt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -19,6 +20,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 const CONNECT: Duration = Duration::from_secs(5);
+/// A call that has just ended gives its place back within this time.
+const SLOT_PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
 pub struct DialOptions {
@@ -96,18 +99,16 @@ async fn place(
     if core.closing.is_cancelled() {
         return Err(DialFailure::TrunkDown("the line is closed".into()));
     }
-    let allowance = core.slots.clone().try_acquire_owned().map_err(|_| {
-        DialFailure::TrunkDown(format!(
-            "all {} calls of this line are taken",
-            core.config.max_calls
-        ))
-    })?;
+    let allowance = timeout(SLOT_PATIENCE, core.slots.clone().acquire_owned()).await;
+    let Ok(Ok(allowance)) = allowance else {
+        return Err(DialFailure::LineFull(core.config.max_calls));
+    };
     let target = target::find(&core, to, options.destination_uri.as_deref()).await?;
     reach(&core, &target).await?;
     let (stream, link, digits, mut local) = core.open_media()?;
     let invite = invitation(&core, &target, options.call_id_hint.as_deref(), local.offer());
     let call_id = invite.call_id.clone().unwrap_or_default();
-    core.trust_peer(&call_id, target.address.ip());
+    let trusted = Trusted::new(&core, call_id, target.address.ip());
     let (sender, states) = core.layer.new_dialog_state_channel();
     let mut attempt = Attempt {
         core: &core,
@@ -132,13 +133,8 @@ async fn place(
         forwarded,
         ..
     } = attempt;
-    let (dialog, response, session) = match answer.and_then(|answer| accept(&core, answer, early)) {
-        Ok(agreed) => agreed,
-        Err(failure) => {
-            core.forget_peer(&call_id);
-            return Err(failure);
-        }
-    };
+    let (dialog, response, session) = answer.and_then(|answer| accept(&core, answer, early))?;
+    trusted.stays();
     let recording = options.recording;
     Ok(start_call(CallSetup {
         core: core.clone(),
@@ -155,6 +151,36 @@ async fn place(
         forwarded,
         allowance,
     }))
+}
+
+/// The trunk may speak within a call that is not answered yet. When the attempt ends, however it
+/// ends, nobody may.
+struct Trusted<'a> {
+    core: &'a LineCore,
+    call_id: Option<String>,
+}
+
+impl<'a> Trusted<'a> {
+    fn new(core: &'a LineCore, call_id: String, ip: IpAddr) -> Self {
+        core.trust_peer(&call_id, ip);
+        Self {
+            core,
+            call_id: Some(call_id),
+        }
+    }
+
+    /// The call is answered: its keeper forgets it.
+    fn stays(mut self) {
+        self.call_id = None;
+    }
+}
+
+impl Drop for Trusted<'_> {
+    fn drop(&mut self) {
+        if let Some(call_id) = &self.call_id {
+            self.core.forget_peer(call_id);
+        }
+    }
 }
 
 /// A connection that is refused is known now, not after the last repetition of the request.
@@ -233,7 +259,44 @@ fn accept(
     }
 }
 
-fn contact_ip(response: &Response) -> Option<std::net::IpAddr> {
+fn contact_ip(response: &Response) -> Option<IpAddr> {
     let contact = response.typed_contact_headers().ok()?;
     contact.first()?.uri.host_with_port.host.to_string().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{LineConfig, SipTransport, Trunk};
+    use base::Ambient;
+    use std::net::UdpSocket;
+
+    #[tokio::test]
+    async fn a_call_that_is_given_up_leaves_nobody_trusted() {
+        let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let trunk = Trunk::Address {
+            host: silent.local_addr().unwrap(),
+            transport: SipTransport::Udp,
+            rtp_from: vec![],
+        };
+        let config = LineConfig {
+            caller_number: "95138".into(),
+            rtp_ports: 30_000..=39_999,
+            ..LineConfig::new("127.0.0.1:0".parse().unwrap(), trunk)
+        };
+        let line = Line::open(config, Ambient::system()).await.unwrap();
+        let number = PhoneNumber::parse("13800138000").unwrap();
+        let dialing = line.dial(&number, DialOptions::default()).await;
+        let trusted = |wanted: usize| {
+            let core = line.core.clone();
+            timeout(Duration::from_secs(30), async move {
+                while core.trusted_calls() != wanted {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            })
+        };
+        trusted(1).await.expect("it calls");
+        drop(dialing);
+        trusted(0).await.expect("it is forgotten");
+    }
 }

@@ -160,6 +160,11 @@ impl LineCore {
                 .is_some_and(|ips| ips.contains(&ip))
     }
 
+    #[cfg(test)]
+    pub(crate) fn trusted_calls(&self) -> usize {
+        lock(&self.peers).len()
+    }
+
     /// The trunk sends from here.
     pub(crate) fn is_trunk(&self, ip: IpAddr) -> bool {
         self.config

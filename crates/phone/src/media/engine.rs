@@ -12,7 +12,12 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+/// How long a call that has ended waits for its recording to be written.
+const RECORDING_PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct MediaEngine {
@@ -134,7 +139,9 @@ impl StreamHandle {
         self.send(Command::Stop(self.id, Some(Stop { stats, written })));
         let last = closed.await.unwrap_or_default();
         // Without a recording, and when the writer is gone, the sender is dropped at once.
-        let _ = recording.await;
+        if timeout(RECORDING_PATIENCE, recording).await.is_err() {
+            tracing::error!("the end of a recording is not written yet; the call does not wait for it");
+        }
         last
     }
 
@@ -162,7 +169,6 @@ mod tests {
     use super::*;
     use crate::media::{RtpPorts, StreamLink};
     use base::{Ambient, Stopwatch};
-    use std::time::Duration;
 
     fn config(ports: &RtpPorts, link: &Arc<StreamLink>) -> StreamConfig {
         StreamConfig {
@@ -201,5 +207,31 @@ mod tests {
             std::thread::yield_now();
         }
         assert!(engine.open(config(&ports, &link)).is_none());
+    }
+    /// A file whose closing the disk holds up.
+    struct Stuck(Receiver<()>);
+
+    impl Drop for Stuck {
+        fn drop(&mut self) {
+            let _ = self.0.recv();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_ends_though_its_recording_cannot_be_closed() {
+        let engine = MediaEngine::start(1, false).unwrap();
+        let ports = RtpPorts::new("127.0.0.1".parse().unwrap(), &(30_000..=39_999), 7).unwrap();
+        let stream = engine
+            .open(config(&ports, &Arc::new(StreamLink::new().0)))
+            .unwrap();
+        let (disk, held_up) = std::sync::mpsc::channel();
+        let file = Stuck(held_up);
+        stream.answered(Some(RecordingSink::new(move |_| {
+            let _ = &file;
+            Ok(())
+        })));
+        let ended = timeout(Duration::from_secs(60), stream.close()).await;
+        assert!(ended.is_ok(), "the disk holds up the call");
+        drop(disk);
     }
 }

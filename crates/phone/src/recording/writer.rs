@@ -16,13 +16,19 @@ const QUEUE: usize = 1_024;
 type RecordingId = u64;
 
 enum Message {
-    Begin(RecordingId, RecordingSink),
     Chunk {
         id: RecordingId,
+        /// With the first chunk that finds room.
+        sink: Option<RecordingSink>,
         silence: u64,
         octets: Vec<u8>,
     },
-    End(RecordingId, oneshot::Sender<()>),
+    End {
+        id: RecordingId,
+        /// Of a recording of which no chunk found room.
+        sink: Option<RecordingSink>,
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// The thread ends when the last sender is gone.
@@ -48,11 +54,11 @@ impl WriterThread {
         self.failures.load(Ordering::Relaxed)
     }
 
-    /// Blocks while the queue is full; not for media threads.
+    /// Waits for nothing, however slow the disk is.
     pub(crate) fn begin(&self, id: RecordingId, sink: RecordingSink) -> Recorder {
-        let _ = self.queue.send(Message::Begin(id, sink));
         Recorder {
             id,
+            sink: Some(sink),
             timeline: Timeline::new(),
             silence: 0,
             queue: self.queue.clone(),
@@ -64,6 +70,8 @@ impl WriterThread {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     id: RecordingId,
+    /// Until the writer has it.
+    sink: Option<RecordingSink>,
     pub timeline: Timeline,
     /// Octets of silence owed for chunks that found the queue full.
     silence: u64,
@@ -86,7 +94,11 @@ impl Recorder {
         let octets = self.timeline.finish(now);
         lost += self.pass(octets);
         let ending = Ending {
-            message: Message::End(self.id, done),
+            message: Message::End {
+                id: self.id,
+                sink: self.sink,
+                done,
+            },
             queue: self.queue,
         };
         (lost, ending.attempt())
@@ -94,20 +106,21 @@ impl Recorder {
 
     fn pass(&mut self, octets: Vec<u8>) -> u64 {
         let length = octets.len() as u64;
-        match self.queue.try_send(Message::Chunk {
+        let chunk = Message::Chunk {
             id: self.id,
+            sink: self.sink.take(),
             silence: self.silence,
             octets,
-        }) {
-            Ok(()) => {
-                self.silence = 0;
-                0
-            }
-            Err(_) => {
-                self.silence += length;
-                length / 16
-            }
+        };
+        let Err(refused) = self.queue.try_send(chunk) else {
+            self.silence = 0;
+            return 0;
+        };
+        if let TrySendError::Full(Message::Chunk { sink, .. }) = refused {
+            self.sink = sink;
         }
+        self.silence += length;
+        length / 16
     }
 }
 
@@ -137,10 +150,13 @@ fn write_all(messages: &Receiver<Message>, failures: &AtomicU64) {
     let mut sinks: HashMap<RecordingId, RecordingSink> = HashMap::new();
     while let Ok(message) = messages.recv() {
         match message {
-            Message::Begin(id, sink) => {
-                sinks.insert(id, sink);
-            }
-            Message::Chunk { id, silence, octets } => {
+            Message::Chunk {
+                id,
+                sink,
+                silence,
+                octets,
+            } => {
+                sinks.extend(sink.map(|sink| (id, sink)));
                 let Some(sink) = sinks.get_mut(&id) else { continue };
                 if let Err(error) = write_chunk(sink, silence, &octets) {
                     tracing::error!(%error, "a recording cannot be written; the rest of it is lost");
@@ -148,8 +164,8 @@ fn write_all(messages: &Receiver<Message>, failures: &AtomicU64) {
                     sinks.remove(&id);
                 }
             }
-            Message::End(id, done) => {
-                drop(sinks.remove(&id));
+            Message::End { id, sink, done } => {
+                drop((sink, sinks.remove(&id)));
                 let _ = done.send(());
             }
         }
@@ -178,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_costs_silence_and_never_time() {
-        let (queue, messages) = sync_channel(2);
+        let (queue, messages) = sync_channel(1);
         let written = Arc::new(Mutex::new(Vec::new()));
         let copy = written.clone();
         let sink = RecordingSink::new(move |octets| {
@@ -211,5 +227,35 @@ mod tests {
         assert_eq!(octets[0], 0);
         let length = octets.len();
         assert!(length == CHUNK * 2 || length == (3 * CHUNK + 8) * 2, "{length}");
+    }
+    #[test]
+    fn a_recording_begins_beside_a_disk_that_stands_still() {
+        let (queue, messages) = sync_channel(1);
+        let writer = WriterThread {
+            queue,
+            failures: Arc::default(),
+        };
+        let mut first = writer.begin(1, RecordingSink::new(|_| Ok(())));
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let copy = written.clone();
+        let mut second = writer.begin(
+            2,
+            RecordingSink::new(move |octets| {
+                copy.lock().unwrap().extend_from_slice(octets);
+                Ok(())
+            }),
+        );
+        assert_eq!(first.flush(2 * CHUNK as u64), 0);
+        // Nobody takes the first chunk; the second recording waits with its sink.
+        assert_eq!(second.flush(2 * CHUNK as u64), 500);
+        drop((writer, first, messages.recv().unwrap()));
+        second.timeline.put(Channel::Ours, CHUNK as i64, &[7; CHUNK]);
+        assert_eq!(second.flush(3 * CHUNK as u64), 0);
+        drop(second);
+        write_all(&messages, &AtomicU64::new(0));
+        let octets = written.lock().unwrap();
+        let (silence, sound) = octets.split_at(2 * CHUNK);
+        assert!(silence.iter().all(|octet| *octet == Law::Mu.silence()));
+        assert!(sound.iter().step_by(2).all(|octet| *octet == 7));
     }
 }

@@ -304,7 +304,27 @@ async fn a_line_takes_no_more_calls_than_it_may() {
             .is_some()
     );
     let second = dial(&line).await.unwrap_err();
-    assert!(matches!(second, DialFailure::TrunkDown(reason) if reason.contains("all 1 calls")));
+    assert_eq!(second, DialFailure::LineFull(1));
     drop(first);
+    sipp.succeeds().await;
+}
+
+/// The answer and our CANCEL cross: the call stands, and is ended (RFC 3261 section 9.1).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_telephone_that_is_picked_up_as_we_cancel_is_hung_up() {
+    let sipp = Sipp::listening(&[
+        ("invite", &[]),
+        ("ringing", &[]),
+        ("cancelled_too_late", &[]),
+        ("hung_up", &[]),
+    ])
+    .await;
+    let line = open(phone::LineConfig {
+        ring_timeout_ms: 1_200,
+        ..config(sipp.address)
+    })
+    .await;
+    assert_eq!(dial(&line).await.unwrap_err(), DialFailure::NoAnswer);
+    assert_eq!(line.status().calls, 0);
     sipp.succeeds().await;
 }
