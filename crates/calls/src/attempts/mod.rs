@@ -18,7 +18,7 @@ use ::store::Tx;
 use base::{CallId, CaseId};
 
 /// Attempts on one page.
-const PAGE: usize = 50;
+pub(crate) const PAGE: usize = 50;
 
 pub fn get(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Attempt>, CallsError> {
     store::find(tx, call)

@@ -25,7 +25,8 @@ store::statements! {
     TALKING = "SELECT COUNT(*) FROM call_attempt
         WHERE customer = $1 AND state IN ('dialing', 'ringing', 'answered')";
     UNFINISHED = columns!("SELECT ", " FROM call_attempt
-        WHERE state IN ('dialing', 'ringing', 'answered') AND (node = $1 OR lease_until_us < $2) LIMIT $3");
+        WHERE state IN ('dialing', 'ringing', 'answered') AND (node = $1 OR lease_until_us < $2)
+        ORDER BY lease_until_us, begun_at_us LIMIT $3");
     RENEW = "UPDATE call_attempt SET lease_until_us = $2
         WHERE state IN ('dialing', 'ringing', 'answered') AND node = $1";
     RINGING = "UPDATE call_attempt SET state = 'ringing', ringing_at_us = $2, forwarded = $3
@@ -111,7 +112,8 @@ pub(super) fn list(
     many(tx, &LIST, &[(&before).into(), (limit as i64).into()])
 }
 
-/// Attempts that are not ended: those of this node, and those whose node gave no sign of life.
+/// Attempts that are not ended: those of this node, and those whose node gave no sign of life. The
+/// dead come first, so that a node with many calls of its own sees them.
 pub(super) fn unfinished(
     tx: &mut Tx<'_>,
     node: &str,

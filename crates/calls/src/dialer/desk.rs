@@ -2,7 +2,7 @@ use super::line::{Carried, LineWatch};
 use crate::status::LineState;
 use crate::{CallPolicy, CallsError};
 use ::store::{Db, DbError, Tx};
-use base::{Ambient, CallId, PhoneNumber};
+use base::{Ambient, CallId, PhoneNumber, Stopwatch};
 use phone::Line;
 use phone::prompts::Voice;
 use security::sealing::Keyring;
@@ -38,9 +38,23 @@ pub struct DialerParts {
 pub(crate) struct Desk {
     pub parts: DialerParts,
     pub stop: CancellationToken,
+    /// Pauses are counted by it: a clock that is set back must not make the line wait.
+    since: Stopwatch,
     line: Mutex<LineWatch>,
     db_failures: AtomicU64,
     running: Mutex<HashSet<CallId>>,
+}
+
+/// However a call ends, by a fault of ours too, it is not thought to go on: its attempt is found.
+pub(crate) struct Running {
+    desk: Arc<Desk>,
+    call: CallId,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.desk.running().remove(&self.call);
+    }
 }
 
 /// Between two tries of a transaction: doubled from the first to the last.
@@ -52,6 +66,7 @@ impl Desk {
         Arc::new(Self {
             parts,
             stop,
+            since: Stopwatch::start(),
             line: Mutex::default(),
             db_failures: AtomicU64::new(0),
             running: Mutex::default(),
@@ -72,17 +87,17 @@ impl Desk {
         if !self.parts.line.status().registered {
             return 0;
         }
-        self.watch().room(self.parts.ambient.now(), free)
+        self.watch().room(self.since.elapsed(), free)
     }
 
     pub fn note_begun(&self) {
-        self.watch().begun(self.parts.ambient.now(), &self.parts.policy);
+        self.watch().begun(self.since.elapsed(), &self.parts.policy);
     }
 
     pub fn note_line(&self, carried: Carried) {
         let mut line = self.watch();
         let before = line.is_up();
-        line.note(self.parts.ambient.now(), carried, &self.parts.policy);
+        line.note(self.since.elapsed(), carried, &self.parts.policy);
         if line.is_up() != before {
             tracing::warn!(up = !before, "the telephone line changed its state");
         }
@@ -96,7 +111,24 @@ impl Desk {
         self.db_failures.load(Ordering::SeqCst)
     }
 
-    pub fn running(&self) -> MutexGuard<'_, HashSet<CallId>> {
+    /// A call of this process, until the guard is gone.
+    pub fn begin(self: &Arc<Self>, call: CallId) -> Running {
+        self.running().insert(call);
+        Running {
+            desk: self.clone(),
+            call,
+        }
+    }
+
+    pub fn is_running(&self, call: CallId) -> bool {
+        self.running().contains(&call)
+    }
+
+    pub fn calls(&self) -> usize {
+        self.running().len()
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashSet<CallId>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -139,7 +171,7 @@ impl Desk {
         }
     }
 
-    /// A transaction that is tried until it is done, or the process stops: `None`.
+    /// A transaction that is tried until it is done, cannot be done, or the process stops: `None`.
     pub async fn write_surely<T, F>(&self, run: F) -> Option<T>
     where
         F: Fn(&mut Tx<'_>, &Ambient) -> Result<T, CallsError> + Clone + Send + 'static,
@@ -147,16 +179,15 @@ impl Desk {
     {
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.write(run.clone()).await {
+            let error = match self.write(run.clone()).await {
                 Ok(done) => return Some(done),
-                Err(error) => {
-                    tracing::error!(
-                        error = %store::causes(&error),
-                        "the end of a call is not written yet"
-                    );
-                }
-            }
-            if self.stop.is_cancelled() {
+                Err(error) => error,
+            };
+            tracing::error!(
+                error = %store::causes(&error),
+                "the end of a call is not written yet"
+            );
+            if self.stop.is_cancelled() || !is_passing(&error) {
                 return None;
             }
             tokio::time::sleep(pause).await;

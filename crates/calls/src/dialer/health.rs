@@ -17,18 +17,17 @@ pub struct DialerHealth {
 
 pub(super) fn of(desk: &Desk) -> DialerHealth {
     DialerHealth {
-        running: desk.running().len(),
+        running: desk.calls(),
         line: desk.line_state(),
         line_error: desk.parts.line.status().last_error,
         db_failures: desk.db_failures(),
     }
 }
 
-/// Says again and again that this node is alive, and looks for those that are not.
+/// Says again and again that this node is alive.
 pub(super) async fn beat(desk: Arc<Desk>) {
     let lease_ms = desk.parts.policy.lease_ms;
     let period = Duration::from_millis((lease_ms / 4).max(50) as u64);
-    let mut beats = 0u64;
     while !desk.stop.is_cancelled() {
         let (node, line) = (desk.parts.node.clone(), desk.line_state());
         let done = desk
@@ -42,15 +41,22 @@ pub(super) async fn beat(desk: Arc<Desk>) {
                 error = %store::causes(&error),
                 "no sign of life was written"
             );
-        } else if beats % 4 == 3
-            && let Err(error) = recover(&desk, Left::ByOthers).await
-        {
+        }
+        tokio::time::sleep(period).await;
+    }
+}
+
+/// Looks again and again for attempts that nobody goes on with. Apart from the signs of life, which
+/// wait for nothing here.
+pub(super) async fn sweep(desk: Arc<Desk>) {
+    let period = Duration::from_millis(desk.parts.policy.lease_ms.max(200) as u64);
+    while !desk.stop.is_cancelled() {
+        tokio::time::sleep(period).await;
+        if let Err(error) = recover(&desk, Left::ByOthers).await {
             tracing::warn!(
                 error = %store::causes(&error),
                 "unfinished calls cannot be looked for"
             );
         }
-        beats += 1;
-        tokio::time::sleep(period).await;
     }
 }

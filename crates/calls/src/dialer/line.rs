@@ -1,8 +1,9 @@
 //! Whether the line carries calls, and how many may begin. Pure. A line that is down is tried by
-//! one call at a time, with growing pauses: no case spends its time on a trunk that is away.
+//! one call at a time, with growing pauses: no case spends its time on a trunk that is away. Times
+//! are since the process began.
 
 use crate::{CallPolicy, schedule};
-use base::Timestamp;
+use std::time::Duration;
 
 /// So many calls refused in a row mean the trunk, not the number that was called.
 const REFUSALS_IN_A_ROW: u32 = 3;
@@ -28,7 +29,7 @@ pub(super) struct LineWatch {
 struct Down {
     /// Probes that failed, and the failure that began it.
     failures: u32,
-    probe_at: Timestamp,
+    probe_at: Duration,
     /// A probe is on its way: its failure lengthens the pause.
     probing: bool,
 }
@@ -39,7 +40,7 @@ impl LineWatch {
     }
 
     /// How many calls may begin at this moment, of so many that are free.
-    pub fn room(&self, now: Timestamp, free: usize) -> usize {
+    pub fn room(&self, now: Duration, free: usize) -> usize {
         match self.down {
             None => free,
             Some(down) if now >= down.probe_at => free.min(1),
@@ -48,14 +49,14 @@ impl LineWatch {
     }
 
     /// A call begins. While the line is down it is the probe, and the next waits its turn.
-    pub fn begun(&mut self, now: Timestamp, policy: &CallPolicy) {
+    pub fn begun(&mut self, now: Duration, policy: &CallPolicy) {
         if let Some(down) = &mut self.down {
             down.probing = true;
-            down.probe_at = now.plus_ms(schedule::line_pause_ms(policy, down.failures));
+            down.probe_at = now + pause(policy, down.failures);
         }
     }
 
-    pub fn note(&mut self, now: Timestamp, carried: Carried, policy: &CallPolicy) {
+    pub fn note(&mut self, now: Duration, carried: Carried, policy: &CallPolicy) {
         self.refused = match carried {
             Carried::Yes => {
                 self.down = None;
@@ -74,7 +75,7 @@ impl LineWatch {
         }
     }
 
-    fn fail(&mut self, now: Timestamp, policy: &CallPolicy) {
+    fn fail(&mut self, now: Duration, policy: &CallPolicy) {
         let failures = match self.down {
             None => 1,
             Some(down) if down.probing => down.failures.saturating_add(1),
@@ -83,10 +84,14 @@ impl LineWatch {
         };
         self.down = Some(Down {
             failures,
-            probe_at: now.plus_ms(schedule::line_pause_ms(policy, failures)),
+            probe_at: now + pause(policy, failures),
             probing: false,
         });
     }
+}
+
+fn pause(policy: &CallPolicy, failures: u32) -> Duration {
+    Duration::from_millis(schedule::line_pause_ms(policy, failures).max(0) as u64)
 }
 
 #[cfg(test)]
@@ -101,7 +106,7 @@ mod tests {
     #[test]
     fn a_line_that_is_down_is_probed_by_one_call_after_growing_pauses() {
         let (policy, mut line) = (policy(), LineWatch::default());
-        let mut now = Timestamp::from_secs(0);
+        let mut now = Duration::ZERO;
         assert_eq!(line.room(now, 50), 50);
         // Sixteen calls that began together fail together: one failure of the line.
         for _ in 0..16 {
@@ -111,10 +116,10 @@ mod tests {
         for _ in 0..5 {
             let since = now;
             while line.room(now, 50) == 0 {
-                now = now.plus_ms(1_000);
+                now += Duration::from_secs(1);
             }
             assert_eq!(line.room(now, 50), 1);
-            pauses.push(now.since(since).as_secs());
+            pauses.push((now - since).as_secs());
             line.begun(now, &policy);
             assert_eq!(line.room(now, 50), 0, "one at a time");
             line.note(now, Carried::No, &policy);
@@ -128,7 +133,7 @@ mod tests {
     #[test]
     fn one_number_that_the_trunk_refuses_is_not_the_trunk() {
         let (policy, mut line) = (policy(), LineWatch::default());
-        let now = Timestamp::from_secs(0);
+        let now = Duration::ZERO;
         for _ in 0..10 {
             line.note(now, Carried::Refused, &policy);
             line.note(now, Carried::Refused, &policy);

@@ -27,8 +27,11 @@ pub(super) async fn look(desk: Arc<Desk>) {
                 let idle = begun.is_empty();
                 for begun in begun {
                     desk.note_begun();
-                    desk.running().insert(begun.attempt.id);
-                    calls.spawn(attempt::run(desk.clone(), begun));
+                    let (desk, running) = (desk.clone(), desk.begin(begun.attempt.id));
+                    calls.spawn(async move {
+                        attempt::run(&desk, begun).await;
+                        drop(running);
+                    });
                 }
                 if idle {
                     tokio::select! {

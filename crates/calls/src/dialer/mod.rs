@@ -13,7 +13,7 @@ pub(crate) use desk::Desk;
 pub use desk::{DialerParts, Route};
 pub use health::DialerHealth;
 
-use crate::{CallsError, Disposition, attempts, status};
+use crate::{CallsError, attempts, status};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -27,6 +27,7 @@ pub struct Dialer {
     desk: Arc<Desk>,
     looking: Option<JoinHandle<()>>,
     beating: JoinHandle<()>,
+    sweeping: JoinHandle<()>,
 }
 
 impl Dialer {
@@ -37,6 +38,7 @@ impl Dialer {
         Self {
             looking: Some(tokio::spawn(look::look(desk.clone()))),
             beating: tokio::spawn(health::beat(desk.clone())),
+            sweeping: tokio::spawn(health::sweep(desk.clone())),
             desk,
         }
     }
@@ -52,6 +54,7 @@ impl Dialer {
             let _ = tokio::time::timeout(STOP_PATIENCE, looking).await;
         }
         self.beating.abort();
+        self.sweeping.abort();
         let node = self.desk.parts.node.clone();
         if let Err(error) = self.desk.write(move |tx, _| status::rest(tx, &node)).await {
             tracing::warn!(
@@ -66,6 +69,7 @@ impl Drop for Dialer {
     fn drop(&mut self) {
         self.desk.stop.cancel();
         self.beating.abort();
+        self.sweeping.abort();
     }
 }
 
@@ -81,19 +85,25 @@ pub(crate) enum Left {
 
 /// Settles attempts that nobody goes on with, as interrupted.
 pub(crate) async fn recover(desk: &Arc<Desk>, left: Left) -> Result<(), CallsError> {
+    // Page by page, as long as there is one that could be settled.
+    while settle(desk, left).await? == attempts::PAGE {}
+    recordings::close_left_open(desk, left).await
+}
+
+/// How many of one page were settled.
+async fn settle(desk: &Arc<Desk>, left: Left) -> Result<usize, CallsError> {
     let node = desk.parts.node.clone();
     let found = desk
         .write(move |tx, ambient| attempts::unfinished_of(tx, &node, ambient.now()))
         .await?;
     // An attempt is among the running ones a moment after its commit.
-    let settled = desk.parts.ambient.now().plus_ms(-2 * desk.parts.policy.lease_ms);
+    let old = desk.parts.ambient.now().plus_ms(-2 * desk.parts.policy.lease_ms);
+    let mut settled = 0;
     for attempt in found {
-        let fresh = left == Left::ByOthers && attempt.begun_at > settled;
-        if fresh || desk.running().contains(&attempt.id) {
-            continue;
+        let fresh = left == Left::ByOthers && attempt.begun_at > old;
+        if !fresh && !desk.is_running(attempt.id) && attempt::interrupt(desk, attempt.id).await {
+            settled += 1;
         }
-        tracing::warn!(call = %attempt.id, "a call was interrupted");
-        attempt::finish(desk, attempt.id, Disposition::Interrupted, None).await;
     }
-    recordings::close_left_open(desk, left).await
+    Ok(settled)
 }

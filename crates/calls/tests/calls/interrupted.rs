@@ -1,13 +1,17 @@
 //! What happens beside a payment call: the app, the deadline, a process that ends, a customer who
 //! says nothing.
 
-use crate::after::{After, check_attempt};
+use crate::after::{AMOUNT, After, check_attempt};
 use crate::scene::Scene;
 use crate::speech::Said;
 use crate::world::{LONG, World, until};
 use calls::cases::CaseOutcome;
-use calls::{CallStatus, Disposition};
+use calls::{CallStatus, CallsError, Disposition, attempts, status};
 use money::payments::{PaymentState, ReleasedBy, VoidedBy};
+use store::Sql;
+use tokio::task::block_in_place;
+
+static DAMAGED: Sql = Sql("UPDATE call_case SET kind = 'damaged' WHERE state = 'calling'");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn later_is_kept_and_the_second_call_pays() {
@@ -148,4 +152,47 @@ async fn a_deadline_that_passes_during_the_call_is_said_and_pays_nothing() {
         outcome: CaseOutcome::Expired,
         payment: PaymentState::Voided,
     });
+}
+
+/// A fault of ours in one call: its attempt is settled, and the customer is called again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_whose_task_broke_is_interrupted_and_dialled_again() {
+    let world = World::with(|policy| policy.lease_ms = 400);
+    let mut scene = Scene::without_dialer(world).await;
+    scene.dials_and_breaks_once().await;
+    let mut talk = scene.choices().await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    scene.concluded().await;
+    let attempts = scene.attempts();
+    assert_eq!(attempts[0].disposition, Some(Disposition::Interrupted));
+    assert_eq!(attempts.len(), 2);
+    scene.leaves(After::PAID);
+}
+
+/// A damaged record keeps nobody else from being called, at the start and later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attempt_that_cannot_be_settled_keeps_nobody_else_from_being_called() {
+    let mut scene = Scene::without_dialer(World::with(|policy| policy.lease_ms = 400)).await;
+    until("the case is open", || scene.world.case(scene.payment).is_some()).await;
+    let (ambient, policy) = (scene.world.ambient.clone(), scene.world.policy.clone());
+    block_in_place(|| {
+        scene.world.db.write(move |tx| {
+            attempts::begin_due(tx, &ambient, &policy, "test", 1)?;
+            tx.execute(&DAMAGED, &[])?;
+            Ok::<_, CallsError>(())
+        })
+    })
+    .unwrap();
+    scene.dials().await;
+    let world = &scene.world;
+    block_in_place(|| world.top_up("second", &world.payee));
+    scene.payment = world.hold_between(&world.payee, &world.payer, AMOUNT);
+    let mut talk = scene.choices().await;
+    talk.presses('1').await;
+    talk.hears_them_hang_up().await;
+    scene.concluded().await;
+    let alive = || scene.world.read(status::nodes).remove(0).lease_until;
+    let before = alive();
+    until("the node still gives signs of life", || alive() > before).await;
 }

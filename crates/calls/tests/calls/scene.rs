@@ -2,13 +2,16 @@
 
 use crate::after::{AMOUNT, After};
 use crate::handset::{Handset, Talk, question};
+use crate::lines::line;
 use crate::speech::Said;
 use crate::world::World;
 use base::PaymentId;
-use calls::Dialer;
 use calls::attempts::Attempt;
 use calls::cases::Case;
+use calls::{Dialer, DialerParts};
 use money::payments::{Hold, PaymentState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Dropped in this order: the dialer hangs up while its database is there.
 pub struct Scene {
@@ -41,6 +44,19 @@ impl Scene {
 
     pub async fn dials(&mut self) {
         self.dialer = Some(self.world.dialer(self.handset.address()).await);
+    }
+
+    /// The first call meets a fault of ours.
+    pub async fn dials_and_breaks_once(&mut self) {
+        let broke = AtomicBool::new(false);
+        let line = line(self.handset.address()).await;
+        self.dialer = Some(Dialer::start(DialerParts {
+            route: Some(Arc::new(move |_| {
+                assert!(broke.swap(true, Ordering::SeqCst), "a fault of ours");
+                None
+            })),
+            ..self.world.parts(line, "test")
+        }));
     }
 
     pub async fn stops(&mut self) {

@@ -86,20 +86,24 @@ impl World {
             db,
             _database: database,
         };
-        world.top_up();
+        world.top_up("first", &world.payer);
         world.listen_to_others();
         world
     }
 
     /// A payment that is held for its amount and its new payee.
     pub fn hold(&self, amount_minor: i64) -> PaymentId {
+        self.hold_between(&self.payer, &self.payee, amount_minor)
+    }
+
+    pub fn hold_between(&self, payer: &Wallet, payee: &Wallet, amount_minor: i64) -> PaymentId {
         let (ambient, policy) = (self.ambient.clone(), self.money.clone());
         let order = Order {
             caller: [7; 16],
             key: IdempotencyKey::parse(&format!("k{}", ambient.rng.next_u64())).unwrap(),
             request_hash: ambient.rng.bytes(),
-            payer_account: self.payer.account,
-            payee_account: self.payee.account,
+            payer_account: payer.account,
+            payee_account: payee.account,
             amount: Amount::new(amount_minor, Currency::Cny),
             note: String::new(),
             channel: Channel::App,
@@ -225,10 +229,10 @@ impl World {
         self.folder.path().join("recordings")
     }
 
-    fn top_up(&self) {
-        let (ambient, policy, account) = (self.ambient.clone(), self.money.clone(), self.payer.account);
+    pub fn top_up(&self, reference: &str, wallet: &Wallet) {
+        let (ambient, policy, account) = (self.ambient.clone(), self.money.clone(), wallet.account);
         let amount = Amount::new(1_000_000, Currency::Cny);
-        let reference = IdempotencyKey::parse("first").unwrap();
+        let reference = IdempotencyKey::parse(reference).unwrap();
         self.db
             .write(move |tx| money::rails::top_up(tx, &ambient, &policy, &reference, account, amount))
             .unwrap();
