@@ -2,7 +2,7 @@
 //! `cargo run -p web --example preview`. It prints a cookie for each person.
 
 #[expect(dead_code, reason = "the tests use more of it than a look does")]
-#[path = "../tests/web/world.rs"]
+#[path = "../tests/web/world/mod.rs"]
 mod world;
 
 use base::{Ambient, Clock, Language, Rng};

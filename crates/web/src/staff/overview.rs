@@ -89,40 +89,51 @@ fn look(tx: &mut Tx<'_>, role: Role, now: Timestamp) -> Result<Waiting, Fault> {
 fn figures(p: &Page, staffer: &Staffer, waiting: &Waiting) -> Vec<Figure> {
     let sees_cases = staffer.role.may(Permission::ViewCases);
     let sees_customers = staffer.role.may(Permission::ViewCustomers);
-    let figure = |may: bool, href, name: &str, value: String| {
-        may.then(|| Figure {
-            href,
-            label: p.t(&format!("staff-figure-{name}")),
-            value,
-            text: p.t(&format!("staff-figure-{name}-text")),
-        })
+    let mut figures = Vec::new();
+    let mut add = |may: bool, href, value: String, label, text| {
+        if may {
+            figures.push(Figure {
+                href,
+                label,
+                value,
+                text,
+            });
+        }
     };
-    let all = [
-        figure(
-            sees_cases,
-            "/staff/payments",
-            "held",
-            waiting.held.len().to_string(),
-        ),
-        figure(sees_cases, "/staff/cases", "cases", waiting.cases.to_string()),
-        figure(
-            sees_cases,
-            "/staff/cases?filter=staff",
-            "staff",
-            waiting.for_staff.to_string(),
-        ),
-        figure(
-            sees_customers,
-            "/staff/applications?filter=referred",
-            "referred",
-            waiting.referred.to_string(),
-        ),
-        figure(
-            staffer.takes_part_in_requests(),
-            "/staff/requests",
-            "requests",
-            waiting.requests.to_string(),
-        ),
-    ];
-    all.into_iter().flatten().collect()
+    add(
+        sees_cases,
+        "/staff/payments",
+        waiting.held.len().to_string(),
+        p.t("staff-figure-held"),
+        p.t("staff-figure-held-text"),
+    );
+    add(
+        sees_cases,
+        "/staff/cases",
+        waiting.cases.to_string(),
+        p.t("staff-figure-cases"),
+        p.t("staff-figure-cases-text"),
+    );
+    add(
+        sees_cases,
+        "/staff/cases?filter=staff",
+        waiting.for_staff.to_string(),
+        p.t("staff-figure-staff"),
+        p.t("staff-figure-staff-text"),
+    );
+    add(
+        sees_customers,
+        "/staff/applications?filter=referred",
+        waiting.referred.to_string(),
+        p.t("staff-figure-referred"),
+        p.t("staff-figure-referred-text"),
+    );
+    add(
+        staffer.takes_part_in_requests(),
+        "/staff/requests",
+        waiting.requests.to_string(),
+        p.t("staff-figure-requests"),
+        p.t("staff-figure-requests-text"),
+    );
+    figures
 }

@@ -1,10 +1,13 @@
 //! What the tests of applications stand on: an office with a database and its keys.
 
+mod callback;
 mod flows;
 mod races;
 mod replays;
 mod rules;
+mod staff;
 mod states;
+mod submissions;
 
 use super::state::ApplicationEvent as Event;
 use super::state::ApplicationState as State;

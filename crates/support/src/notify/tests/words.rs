@@ -1,7 +1,7 @@
 use super::*;
 
-#[test]
-fn every_message_has_words_in_both_languages_and_none_asks_for_a_secret() {
+/// One of each, and of each of their kinds.
+fn every_message() -> Vec<Message> {
     let link = || "https://huiling.example/x".to_owned();
     let amount = Amount::new(480_000, Currency::Cny);
     let payee = || "王小明".to_owned();
@@ -64,7 +64,12 @@ fn every_message_has_words_in_both_languages_and_none_asks_for_a_secret() {
             by,
         });
     }
-    for message in &all {
+    all
+}
+
+#[test]
+fn every_message_has_words_in_both_languages_and_none_asks_for_a_secret() {
+    for message in &every_message() {
         let json = serde_json::to_string(message).unwrap();
         assert_eq!(&serde_json::from_str::<Message>(&json).unwrap(), message);
         assert!(json.contains(message.kind()), "{json}");
