@@ -1,3 +1,4 @@
+use crate::limits::Passed;
 use base::{Amount, Currency, Language, PaymentId, Timestamp};
 use risk::Reason;
 
@@ -61,6 +62,16 @@ pub enum Refusal {
     RiskRefused {
         payment: PaymentId,
     },
+}
+
+impl From<Passed> for Refusal {
+    fn from(passed: Passed) -> Self {
+        match passed {
+            Passed::Payment { limit_minor } => Self::OverPaymentLimit { limit_minor },
+            Passed::Day { left_minor } => Self::OverDayLimit { left_minor },
+            Passed::Year { left_minor } => Self::OverYearLimit { left_minor },
+        }
+    }
 }
 
 impl Refusal {

@@ -2,7 +2,6 @@
 
 use super::{Kind, Order, Outcome, Refusal};
 use crate::accounts::{Account, AccountKind, Book};
-use crate::limits::Passed;
 use crate::{MoneyError, Policy};
 use base::{LocalDay, OperatorZone, PaymentId, Timestamp};
 use risk::{Assessment, Facts, Posted, Reason, ReasonCode, Verdict};
@@ -174,11 +173,7 @@ fn within_limits(payer: &Account, amount_minor: i64) -> Result<(), Refusal> {
     payer
         .usage
         .check(&payer.limits, amount_minor)
-        .map_err(|passed| match passed {
-            Passed::Payment { limit_minor } => Refusal::OverPaymentLimit { limit_minor },
-            Passed::Day { left_minor } => Refusal::OverDayLimit { left_minor },
-            Passed::Year { left_minor } => Refusal::OverYearLimit { left_minor },
-        })
+        .map_err(Refusal::from)
 }
 
 /// The risk's verdict; an approval with a password alone becomes a challenge when the day's sum

@@ -118,7 +118,7 @@ impl Reason {
             C::LimitByIncome => format!("额度不超过 {against} 个月的收入，即 {}。", yuan(figure)),
             C::LimitByTier => format!("二类钱包每年最多 {}。", yuan(figure)),
             C::LimitByStaff => format!(
-                "您申请的额度是 {}，审核后定为 {}。以后可以申请提高。",
+                "您申请的额度是 {}，工作人员审核后定为 {}。",
                 yuan(against),
                 yuan(figure)
             ),
@@ -152,7 +152,7 @@ impl Reason {
                 format!("有贷款逾期 {figure} 天，达到 {against} 天的不予开立。请先结清，再重新申请。")
             }
             C::DocumentRevoked => "该证件已挂失或注销。请用新证件重新申请。".into(),
-            C::DecidedByStaff => "由两名工作人员审核决定。".into(),
+            C::DecidedByStaff => "由两位工作人员审核决定。".into(),
             C::NumberUnreachable => "多次拨打您留的号码都未接通，由工作人员处理。".into(),
             C::NumberTaken => "该号码在审核期间被另一个钱包使用，由工作人员核实。".into(),
             C::IdentityDocumentWanted => "工作人员需要您的证件照片（正反两面），请上传。".into(),
@@ -169,7 +169,7 @@ impl Reason {
             }
             C::LimitByTier => format!("A class II wallet pays at most {} a year.", yuan(figure)),
             C::LimitByStaff => format!(
-                "You asked for a limit of {}; our staff set it at {}. You can ask for more later.",
+                "You asked for a limit of {}; our staff set it at {}.",
                 yuan(against),
                 yuan(figure)
             ),

@@ -17,6 +17,7 @@ held-say = Nothing has left your wallet. It moves only if you confirm.
 posted-say = The money has arrived.
 received-say = The money is in your wallet.
 voided-customer = You stopped it. Nothing left your wallet.
+voided-call = You stopped it on the telephone. Nothing left your wallet, which is frozen now: see Security.
 voided-deadline = Nobody confirmed in time, so it stopped by itself. Nothing left your wallet.
 voided-staff = Our staff stopped it. Nothing left your wallet.
 voided-frozen = The wallet was frozen, which stopped it. Nothing left your wallet.

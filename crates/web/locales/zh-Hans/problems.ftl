@@ -2,7 +2,7 @@
 problem-not-found = 没有这个页面
 problem-not-found-text = 地址可能不对，或者内容已经不在了。
 problem-forbidden = 没有权限
-problem-forbidden-text = 您的身份不能做这件事。
+problem-forbidden-text = 您的角色没有这项权限。
 problem-sign-in = 需要登录
 problem-sign-in-text = 请求没有带有效的凭证，或者已过期。
 problem-stale = 页面已过期

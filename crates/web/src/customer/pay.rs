@@ -87,15 +87,12 @@ pub async fn review(
 
 /// What the order would be refused for in any case is said before anybody looks it over.
 fn out_of_reach(state: &AppState, customer: &Customer, wallet: &Wallet, amount: Amount) -> Option<Refusal> {
-    let available_minor = wallet.available().minor;
-    let left_minor = wallet.day_left_minor(customer.visitor.now, &state.policy);
-    if amount.minor > available_minor {
-        Some(Refusal::NotEnough { available_minor })
-    } else if amount.minor > left_minor {
-        Some(Refusal::OverDayLimit { left_minor })
-    } else {
-        None
+    let used = wallet.used(customer.visitor.now, &state.policy);
+    if let Err(passed) = used.check(&wallet.limits, amount.minor) {
+        return Some(passed.into());
     }
+    let available_minor = wallet.available().minor;
+    (amount.minor > available_minor).then_some(Refusal::NotEnough { available_minor })
 }
 
 /// `POST /pay`: the order itself. The key in the form makes a double click one payment: what has

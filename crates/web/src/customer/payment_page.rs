@@ -218,6 +218,7 @@ fn sentence_key(seen: &Seen) -> &'static str {
             Some(EndedBy::Voided(VoidedBy::Deadline)) => "voided-deadline",
             Some(EndedBy::Voided(VoidedBy::Staff(..))) => "voided-staff",
             Some(EndedBy::Voided(VoidedBy::Freeze)) => "voided-frozen",
+            Some(EndedBy::Voided(VoidedBy::CustomerCall(_))) => "voided-call",
             Some(_) | None => "voided-customer",
         },
     }

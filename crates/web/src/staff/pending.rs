@@ -1,8 +1,17 @@
 use super::applications;
 use super::desk::{Names, short};
+use crate::fault::Fault;
 use crate::guard::Staffer;
 use crate::shell::Page;
+use crate::words::money;
+use ::money::{payments, wallets};
+use people::applications as forms;
 use security::four_eyes::{Action, Ended, Past, Request};
+use std::collections::HashMap;
+use store::Tx;
+
+/// What requests are about, in words, by their subject: whoever agrees reads whom and how much.
+pub type Subjects = HashMap<String, String>;
 
 /// A request that waits for the second person.
 pub struct Pending {
@@ -43,8 +52,37 @@ impl Seat {
     }
 }
 
+/// The name of a request's subject, so far as it has one.
+pub fn subject(tx: &mut Tx<'_>, request: &Request) -> Result<Option<String>, Fault> {
+    let id = &request.subject;
+    Ok(match request.action {
+        Action::ReleasePayment | Action::VoidPayment => match id.parse() {
+            Ok(id) => payments::get(tx, id)?.map(|payment| {
+                let (payer, payee) = (payment.payer.name(), payment.payee.name());
+                format!("{payer} → {payee} {}", money(payment.amount))
+            }),
+            Err(_) => None,
+        },
+        Action::UnfreezeWallet | Action::ChangePhone => match id.parse() {
+            Ok(id) => wallets::by_id(tx, id)?.map(|wallet| wallet.name),
+            Err(_) => None,
+        },
+        Action::ActivateReferred | Action::DeclineReferred => match id.parse() {
+            Ok(id) => forms::get(tx, id)?.map(|application| application.name),
+            Err(_) => None,
+        },
+        Action::ResetStaff => None,
+    })
+}
+
 impl Pending {
+    /// On the page of what it is about.
     pub fn of(p: &Page, names: &Names, staffer: &Staffer, request: &Request) -> Self {
+        Self::among(p, names, &Subjects::new(), staffer, request)
+    }
+
+    /// Among others.
+    pub fn among(p: &Page, names: &Names, subjects: &Subjects, staffer: &Staffer, request: &Request) -> Self {
         let name = names.get(&request.requested_by).cloned().unwrap_or_default();
         let role = if request.requested_by == staffer.id {
             Seat::Asked
@@ -55,7 +93,7 @@ impl Pending {
         };
         Self {
             id: request.id.to_string(),
-            text: title(p, names, request),
+            text: title(p, names, subjects, request),
             reason: request.reason.clone(),
             when: p.t2(
                 "staff-by",
@@ -76,7 +114,7 @@ impl Pending {
 }
 
 impl Over {
-    pub fn of(p: &Page, names: &Names, past: &Past) -> Self {
+    pub fn of(p: &Page, names: &Names, subjects: &Subjects, past: &Past) -> Self {
         let name = |id| names.get(id).cloned().unwrap_or_default();
         let (key, tone) = match past.ended {
             Ended::Approved => ("staff-ended-approved", "ok"),
@@ -88,7 +126,7 @@ impl Over {
         let asked = name(&past.request.requested_by);
         let when = p.calendar.moment(past.at);
         Self {
-            text: title(p, names, &past.request),
+            text: title(p, names, subjects, &past.request),
             tone,
             ended: p.t(key),
             reason: if past.reason.is_empty() {
@@ -106,7 +144,10 @@ impl Over {
     }
 }
 
-fn title(p: &Page, names: &Names, request: &Request) -> String {
+fn title(p: &Page, names: &Names, subjects: &Subjects, request: &Request) -> String {
+    let subject = subjects
+        .get(&request.subject)
+        .map_or_else(|| short(&request.subject).to_owned(), Clone::clone);
     let key = match request.action {
         Action::ReleasePayment => "staff-request-release",
         Action::VoidPayment => "staff-request-void",
@@ -118,12 +159,17 @@ fn title(p: &Page, names: &Names, request: &Request) -> String {
                 "staff-request-activate"
             };
             let limit = applications::limit_of(&request.payload).map_or_else(String::new, applications::yuan);
-            return p.t2(key, "subject", short(&request.subject), "limit", limit);
+            return p.t2(key, "subject", subject, "limit", limit);
         }
         Action::DeclineReferred => "staff-request-decline",
         Action::ChangePhone => {
-            let (subject, number) = (short(&request.subject), &request.payload);
-            return p.t2("staff-request-number", "subject", subject, "number", number);
+            return p.t2(
+                "staff-request-number",
+                "subject",
+                subject,
+                "number",
+                &request.payload,
+            );
         }
         Action::ResetStaff => {
             let member = request.subject.parse().ok();
@@ -131,7 +177,7 @@ fn title(p: &Page, names: &Names, request: &Request) -> String {
             return p.t1("staff-request-reset", "name", name.map_or("?", String::as_str));
         }
     };
-    p.t1(key, "subject", short(&request.subject))
+    p.t1(key, "subject", subject)
 }
 
 fn href(request: &Request) -> Option<String> {

@@ -241,7 +241,7 @@ fn facts(p: &Page, names: &Names, wallet: &Wallet) -> Vec<Fact> {
             Some(name) => name.clone(),
             None => p.t(by_key(&freeze.by)),
         };
-        facts.push(Fact::new(p.t("staff-col-by"), by));
+        facts.push(Fact::new(p.t("staff-frozen-by"), by));
         if member.is_some() && !freeze.reason.is_empty() {
             facts.push(Fact::new(p.t("staff-col-why"), freeze.reason.clone()));
         }

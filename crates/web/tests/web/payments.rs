@@ -75,6 +75,12 @@ fn bad_input_is_named_beside_its_field() {
         ("13800138011", "1.234", "amount", "at most 2 decimal places"),
         ("13800138011", "much", "amount", "Enter the amount in digits"),
         ("13800138011", "99999999999999999", "amount", "too large"),
+        (
+            "13800138011",
+            "6000",
+            "amount",
+            "At most ¥5,000.00 may be paid at once",
+        ),
     ] {
         let seen = browser.post_from("/pay", "/pay/review", &[("to", to), ("amount", amount)]);
         assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{to} {amount}");

@@ -69,7 +69,7 @@ async fn grant(
     let Some(chosen) = chosen else {
         let p = staffer.visitor.page(state);
         let (least, most) = (yuan(*limits.start()), yuan(*limits.end()));
-        form.refuse(limit, p.t2("staff-limit-bounds", "least", least, "most", most));
+        form.refuse(limit, p.t2("staff-limit-wrong", "least", least, "most", most));
         return page::page(state, staffer, id, Said::refused(form)).await;
     };
     let with_call = if reason == "approve" { WITH_CALL } else { "" };

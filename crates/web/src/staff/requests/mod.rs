@@ -3,7 +3,7 @@
 mod decide;
 
 use super::desk::{self, Asked};
-use super::pending::{Over, Pending};
+use super::pending::{self, Over, Pending, Subjects};
 use crate::fault::{Fault, Kind};
 use crate::guard::Staffer;
 use crate::shell::Page;
@@ -68,14 +68,20 @@ async fn page(
         return Err(Fault::new(Kind::Forbidden));
     }
     let (now, role) = (staffer.visitor.now, staffer.role);
-    let (open, past) = state
+    let (open, past, subjects) = state
         .db
         .read_async(move |tx| {
             let mut open = four_eyes::open_requests(tx, now)?;
             open.retain(|request| role.may(request.action.asked_with()));
             let mut past = four_eyes::decided(tx, PAST)?;
             past.retain(|past| role.may(past.request.action.asked_with()));
-            Ok::<_, Fault>((open, past))
+            let mut subjects = Subjects::new();
+            for request in open.iter().chain(past.iter().map(|past| &past.request)) {
+                if let Some(name) = pending::subject(tx, request)? {
+                    subjects.insert(request.subject.clone(), name);
+                }
+            }
+            Ok::<_, Fault>((open, past, subjects))
         })
         .await?;
     let names = desk::names(state).await?;
@@ -88,9 +94,12 @@ async fn page(
     let view = RequestsPage {
         requests: open
             .iter()
-            .map(|request| Pending::of(&p, &names, staffer, request))
+            .map(|request| Pending::among(&p, &names, &subjects, staffer, request))
             .collect(),
-        past: past.iter().map(|past| Over::of(&p, &names, past)).collect(),
+        past: past
+            .iter()
+            .map(|past| Over::of(&p, &names, &subjects, past))
+            .collect(),
         problem: problem.map(|key| p.t(key)),
         done,
         p,

@@ -33,6 +33,12 @@ fn a_release_takes_two_people() {
     let request = approver.request();
     let own = asker.post(&format!("{request}/approve"), &[]);
     assert!(own.shows("Whoever asked cannot agree as well"), "{}", own.text);
+    let waiting = approver.get("/staff/requests");
+    assert!(
+        waiting.shows("林晓雯 → 王小明 ¥1,500.00"),
+        "whom and how much: {}",
+        waiting.text
+    );
     let done = approver.agree();
     assert_eq!(done.to(), "/staff/requests?done=approved", "{}", done.text);
     let again = approver.post(&format!("{request}/approve"), &[]);
