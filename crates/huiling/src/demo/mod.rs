@@ -48,6 +48,9 @@ pub struct Options {
     /// The second factor and the telephone number count from the first day: for trying it out.
     #[arg(long, hide = true)]
     strict: bool,
+    /// Nobody is told to slow down: for tests that try thousands of requests.
+    #[arg(long, hide = true)]
+    unmetered: bool,
 }
 
 /// Ports that are tried for the pages, from the wanted one on.
@@ -82,6 +85,7 @@ async fn live(options: &Options) -> Result<(), HuilingError> {
         line: Some(our_line),
         call_policy: Some(call_policy(options, &config)?),
         links_fill_apply: true,
+        unmetered: options.unmetered,
     };
     let house = House::start(&config, ambient.clone(), adjusted).await?;
 

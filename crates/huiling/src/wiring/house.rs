@@ -42,7 +42,16 @@ pub struct Adjustments {
     pub call_policy: Option<CallPolicy>,
     /// A link may fill in a whole application: nobody's numbers stand in the demo's.
     pub links_fill_apply: bool,
+    /// Nobody is told to slow down: for programs that try thousands of requests.
+    pub unmetered: bool,
 }
+
+const UNMETERED: web::RequestLimits = web::RequestLimits {
+    sign_in: 1_000_000,
+    apply: 1_000_000,
+    pages: 1_000_000,
+    body_ms: 10_000,
+};
 
 /// Threads that ask outside services; each may wait for one.
 const CHECK_THREADS: usize = 2;
@@ -108,6 +117,11 @@ impl House {
         )?;
         let state = AppState::new(Setup {
             links_fill_apply: adjusted.links_fill_apply,
+            request_limits: if adjusted.unmetered {
+                UNMETERED
+            } else {
+                web::RequestLimits::default()
+            },
             ..setup
         });
         Ok(Self {

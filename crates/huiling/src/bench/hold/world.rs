@@ -70,7 +70,7 @@ impl World {
         let adjusted = Adjustments {
             line: Some(line),
             call_policy: Some(call_policy),
-            links_fill_apply: false,
+            ..Adjustments::default()
         };
         let house = House::start(&config, ambient.clone(), adjusted).await?;
         let (db, policy, count) = (house.db.clone(), house.policy.clone(), options.samples as usize);
