@@ -13,7 +13,7 @@ pub(crate) use engine::{MediaEngine, StreamHandle};
 pub use lateness::MediaReport;
 pub use link::MediaStats;
 pub(crate) use link::{DigitMethod, StreamLink};
-pub(crate) use ports::{RtpPorts, SocketPair};
+pub(crate) use ports::{PortLease, RtpPorts, SocketPair};
 pub(crate) use stream::StreamConfig;
 
 /// The wheel's step. Every packet length is a multiple of it.

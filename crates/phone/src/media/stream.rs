@@ -3,7 +3,7 @@
 use crate::audio::Law;
 use crate::config::IpRange;
 use crate::media::link::{MediaStats, StreamLink};
-use crate::media::{SAMPLES_PER_TICK, SocketPair, TICK_MS};
+use crate::media::{PortLease, SAMPLES_PER_TICK, SocketPair, TICK_MS};
 use crate::recording::{Channel, Recorder};
 use crate::rtp::control::{self, LastReport, SenderInfo};
 use crate::rtp::event::{EventReceiver, EventSender};
@@ -72,6 +72,8 @@ pub(crate) struct Stream {
     pub(super) recorder: Option<Recorder>,
     pub(super) listener: Option<mpsc::Sender<Vec<u8>>>,
     pub(super) stats: MediaStats,
+    /// Dropped last: the ports are free when their sockets are closed.
+    _lease: PortLease,
 }
 
 struct Playing {
@@ -111,6 +113,7 @@ impl Stream {
             recorder: None,
             listener: None,
             stats: MediaStats::default(),
+            _lease: config.sockets.lease,
         })
     }
 
