@@ -3,6 +3,7 @@
 mod baresip;
 mod digits;
 mod inbound;
+mod malformed;
 mod media;
 mod outbound;
 mod peers;
