@@ -37,9 +37,26 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    strict_transport(&state, &mut response);
+    response
+}
+
+/// The same for answers to programs, which are no pages.
+pub async fn secure_answer(State(state): State<AppState>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    strict_transport(&state, &mut response);
+    response
+}
+
+fn strict_transport(state: &AppState, response: &mut Response) {
     if state.secure {
         let value = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
-    response
 }

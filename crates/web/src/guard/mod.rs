@@ -17,7 +17,7 @@ pub use cookies::{Cookie, device_label, program_label};
 pub(crate) use fields::has_media_type;
 pub use fields::{Fields, read_body};
 pub use glances::{Glances, note};
-pub use headers::secure;
+pub use headers::{secure, secure_answer};
 pub use limiter::{Limiter, Meter};
 pub(crate) use persons::role_key;
 pub use persons::{Customer, Staffer};

@@ -21,11 +21,11 @@ const BOTH: [&str; 9] = [
 /// The page to come back to: the one that was asked for, or where the form stands that was sent.
 pub(super) fn of(parts: &Parts) -> String {
     let path = parts.uri.path();
-    match (&parts.method, parts.uri.path_and_query()) {
-        (&(Method::GET | Method::HEAD), Some(all)) => all.as_str().to_owned(),
-        (&(Method::GET | Method::HEAD), None) => path.to_owned(),
-        _ => form_page(path).to_owned(),
-    }
+    local_path(match (&parts.method, parts.uri.path_and_query()) {
+        (&(Method::GET | Method::HEAD), Some(all)) => all.as_str(),
+        (&(Method::GET | Method::HEAD), None) => path,
+        _ => form_page(path),
+    })
 }
 
 /// The page on which the form stands that is sent to this address.

@@ -52,5 +52,6 @@ pub async fn offline(State(state): State<AppState>, visitor: Visitor) -> Result<
     let mut p = visitor.page(&state).titled("offline-title", Tab::None);
     // The browser keeps this page for long; a form's token would not be right by then.
     p.csrf.clear();
+    p.who = None;
     Ok(Html(OfflinePage { p }.render()?))
 }

@@ -44,7 +44,16 @@ pub struct Seen {
 
 impl Served {
     pub fn new() -> Self {
-        let world = World::new(Ambient::seeded(NOON, 11), PLENTY);
+        Self::with(PLENTY)
+    }
+
+    /// A place that lets one address see so many pages a minute.
+    pub fn limited(pages: u32) -> Self {
+        Self::with(RequestLimits { pages, ..PLENTY })
+    }
+
+    fn with(limits: RequestLimits) -> Self {
+        let world = World::new(Ambient::seeded(NOON, 11), limits);
         Self {
             router: web::router(world.state.clone()),
             runtime: Arc::new(Runtime::new().unwrap()),
@@ -66,6 +75,25 @@ impl Served {
         let mut browser = self.browser();
         browser.cookies.insert("session".into(), person.session.clone());
         browser
+    }
+
+    /// The answer to one request; of a stream that never ends, its head alone.
+    pub fn ask(&self, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
+        let router = self.router.clone();
+        self.runtime.block_on(async move {
+            let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
+            let streams = parts
+                .headers
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|media| media.as_bytes().starts_with(b"text/event-stream"));
+            let text = if streams {
+                String::new()
+            } else {
+                let bytes = body.collect().await.unwrap().to_bytes();
+                String::from_utf8_lossy(&bytes).into_owned()
+            };
+            (parts.status, parts.headers, text)
+        })
     }
 
     /// The open stream of events at this person's pages.

@@ -9,6 +9,7 @@ mod numbers;
 mod outage;
 mod pages;
 mod payments;
+mod routes;
 mod sign_in;
 mod slow;
 mod staff;

@@ -9,6 +9,8 @@ mod requests;
 mod roles;
 mod wallets;
 
+pub use roles::rooms;
+
 use crate::browser::{Browser, Seen, Served};
 use security::staff::Role;
 

@@ -9,7 +9,7 @@ use base::Language;
 use security::staff::Role;
 
 /// Every room of the desk and who may enter. A form that is let in is empty and changes nothing.
-fn rooms(served: &Served) -> Vec<(Method, String, &'static [Role])> {
+pub fn rooms(served: &Served) -> Vec<(Method, String, &'static [Role])> {
     use Role::{Administrator, Agent, RiskOfficer, Supervisor, Teller};
     const EVERYBODY: &[Role] = &Role::ALL;
     const AT_CASES: &[Role] = &[Agent, RiskOfficer, Supervisor];

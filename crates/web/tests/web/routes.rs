@@ -1,0 +1,412 @@
+//! Every address of the place and who may use it. A new one without a line here fails.
+
+use crate::api::request;
+use crate::browser::Served;
+use crate::staff::rooms;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use base::Language;
+use std::collections::BTreeSet;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    /// Without a name: public pages, doors, files, machines.
+    Anyone,
+    /// Whoever has the unguessable address of an application or an invitation.
+    Holder,
+    /// A customer, each their own.
+    Customer,
+    /// The payer, and the payee once it is posted.
+    Party,
+    /// A member of staff; which role, `staff::rooms` says.
+    Staff,
+    /// A program with a customer's token.
+    Bearer,
+    /// The same, about a payment that must be the customer's.
+    BearerParty,
+}
+
+use Who::{Anyone, Bearer, BearerParty, Customer, Holder, Party, Staff};
+
+const TABLE: &[(&str, &str, Who)] = &[
+    ("get", "/health/live", Anyone),
+    ("get", "/health/ready", Anyone),
+    ("get", "/metrics", Anyone),
+    ("get", "/static/{*path}", Anyone),
+    ("get", "/sw.js", Anyone),
+    ("get", "/", Customer),
+    ("get", "/receive", Customer),
+    ("get", "/pay", Customer),
+    ("post", "/pay", Customer),
+    ("post", "/pay/review", Customer),
+    ("get", "/top-up", Customer),
+    ("post", "/top-up", Customer),
+    ("get", "/payments/{id}", Party),
+    ("get", "/payments/{id}/receipt", Party),
+    ("post", "/payments/{id}/confirm", Party),
+    ("post", "/payments/{id}/stop", Party),
+    ("get", "/activity", Customer),
+    ("get", "/notices", Customer),
+    ("get", "/inbox", Customer),
+    ("get", "/security", Customer),
+    ("post", "/security/freeze", Customer),
+    ("post", "/security/unfreeze", Customer),
+    ("post", "/security/recovery-codes", Customer),
+    ("post", "/security/sign-out-others", Customer),
+    ("get", "/security/phone", Customer),
+    ("post", "/security/phone", Customer),
+    ("get", "/events", Customer),
+    ("get", "/apply", Anyone),
+    ("post", "/apply", Anyone),
+    ("get", "/apply/progress/{token}", Holder),
+    ("get", "/apply/progress/{token}/events", Holder),
+    ("post", "/apply/progress/{token}/phone", Holder),
+    ("post", "/apply/progress/{token}/call-again", Holder),
+    ("post", "/apply/progress/{token}/call-time", Holder),
+    ("post", "/apply/progress/{token}/documents", Holder),
+    ("post", "/apply/progress/{token}/appeal", Holder),
+    ("post", "/apply/progress/{token}/withdraw", Holder),
+    ("post", "/apply/progress/{token}/open", Holder),
+    ("get", "/sign-in", Anyone),
+    ("post", "/sign-in", Anyone),
+    ("get", "/sign-in/code", Anyone),
+    ("post", "/sign-in/code", Anyone),
+    ("post", "/sign-out", Anyone),
+    ("get", "/totp", Anyone),
+    ("post", "/totp", Anyone),
+    ("get", "/recover", Anyone),
+    ("post", "/recover", Anyone),
+    ("get", "/welcome/{token}", Holder),
+    ("post", "/welcome/{token}", Holder),
+    ("get", "/is-this-you", Anyone),
+    ("get", "/n/{token}", Holder),
+    ("post", "/language", Anyone),
+    ("get", "/offline", Anyone),
+    ("get", "/manifest.webmanifest", Anyone),
+    ("get", "/staff/sign-in", Anyone),
+    ("post", "/staff/sign-in", Anyone),
+    ("get", "/staff/sign-in/password", Anyone),
+    ("post", "/staff/sign-in/password", Anyone),
+    ("get", "/staff/sign-in/code", Anyone),
+    ("post", "/staff/sign-in/code", Anyone),
+    ("get", "/staff/totp", Anyone),
+    ("post", "/staff/totp", Anyone),
+    ("post", "/staff/sign-out", Anyone),
+    ("post", "/staff/language", Anyone),
+    ("get", "/staff", Staff),
+    ("get", "/staff/cases", Staff),
+    ("get", "/staff/cases/{id}", Staff),
+    ("get", "/staff/payments", Staff),
+    ("get", "/staff/payments/{id}", Staff),
+    ("post", "/staff/payments/{id}/release", Staff),
+    ("post", "/staff/payments/{id}/void", Staff),
+    ("get", "/staff/applications", Staff),
+    ("get", "/staff/applications/{id}", Staff),
+    ("get", "/staff/applications/{id}/files/{file}", Staff),
+    ("post", "/staff/applications/{id}/documents", Staff),
+    ("post", "/staff/applications/{id}/approve", Staff),
+    ("post", "/staff/applications/{id}/activate", Staff),
+    ("post", "/staff/applications/{id}/decline", Staff),
+    ("get", "/staff/wallets", Staff),
+    ("post", "/staff/wallets/find", Staff),
+    ("get", "/staff/wallets/{id}", Staff),
+    ("post", "/staff/wallets/{id}/freeze", Staff),
+    ("post", "/staff/wallets/{id}/unfreeze", Staff),
+    ("get", "/staff/wallets/{id}/number", Staff),
+    ("post", "/staff/wallets/{id}/number", Staff),
+    ("get", "/staff/calls", Staff),
+    ("get", "/staff/calls/{id}/recording.wav", Staff),
+    ("get", "/staff/requests", Staff),
+    ("post", "/staff/requests/{id}/approve", Staff),
+    ("post", "/staff/requests/{id}/refuse", Staff),
+    ("post", "/staff/requests/{id}/withdraw", Staff),
+    ("get", "/staff/members", Staff),
+    ("get", "/staff/members/{id}", Staff),
+    ("post", "/staff/members/{id}/reset", Staff),
+    ("get", "/staff/audit", Staff),
+    ("get", "/api/v1/openapi.json", Anyone),
+    ("post", "/api/v1/applications", Anyone),
+    ("get", "/api/v1/applications/{progress_token}", Holder),
+    ("put", "/api/v1/applications/{progress_token}/call-time", Holder),
+    ("get", "/api/v1/call-times", Anyone),
+    ("post", "/api/v1/tokens", Anyone),
+    ("delete", "/api/v1/tokens/current", Bearer),
+    ("get", "/api/v1/wallet", Bearer),
+    ("post", "/api/v1/wallet/freeze", Bearer),
+    ("post", "/api/v1/wallet/unfreeze", Bearer),
+    ("get", "/api/v1/payees", Bearer),
+    ("post", "/api/v1/payments", Bearer),
+    ("get", "/api/v1/payments", Bearer),
+    ("get", "/api/v1/payments/{id}", BearerParty),
+    ("post", "/api/v1/payments/{id}/challenge", BearerParty),
+    ("post", "/api/v1/payments/{id}/confirm", BearerParty),
+    ("post", "/api/v1/payments/{id}/stop", BearerParty),
+    ("get", "/api/v1/call-status", Bearer),
+    ("get", "/api/v1/notices", Bearer),
+    ("post", "/api/v1/top-ups", Bearer),
+];
+
+/// Each `verb address` of a router's source.
+fn routes_of(source: &str, mount: &str) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for route in source.split(".route(").skip(1) {
+        let route = route.split("\n        .").next().unwrap();
+        let address = route.split('"').nth(1).unwrap();
+        let verbs = route.rsplit_once('"').unwrap().1.replace(" pay.", " post(pay).");
+        let before = found.len();
+        for verb in ["get", "post", "put", "delete", "patch", "any"] {
+            let called = |mark: &str| verbs.contains(&format!("{mark}{verb}("));
+            if [" ", ".", "\n", "("].into_iter().any(called) {
+                found.insert((verb.to_owned(), format!("{mount}{address}")));
+            }
+        }
+        assert!(
+            found.len() > before,
+            "no verb of {address} is understood: {verbs}"
+        );
+    }
+    found
+}
+
+#[test]
+fn every_address_has_its_line_in_the_table_and_every_line_its_address() {
+    let pages = routes_of(include_str!("../../src/router.rs"), "");
+    let api = routes_of(include_str!("../../src/api/mod.rs"), "/api/v1");
+    let routes: BTreeSet<_> = pages.union(&api).cloned().collect();
+    let table: BTreeSet<_> = TABLE
+        .iter()
+        .map(|(verb, address, _)| ((*verb).to_owned(), (*address).to_owned()))
+        .collect();
+    assert_eq!(routes, table);
+    assert_eq!(table.len(), TABLE.len(), "no line stands twice");
+}
+
+#[test]
+fn the_roles_of_every_address_at_the_desk_are_known() {
+    let served = Served::new();
+    served.world.first_day("zhou.min", security::staff::Role::Agent);
+    let fits = |address: &str, path: &str| {
+        let (mut wanted, mut given) = (address.split('/'), path.split('/'));
+        loop {
+            match (wanted.next(), given.next()) {
+                (None, None) => return true,
+                (Some(one), Some(other)) if one == other || one.starts_with('{') => {}
+                _ => return false,
+            }
+        }
+    };
+    let rooms = rooms(&served);
+    for (verb, address, _) in TABLE.iter().filter(|line| line.2 == Staff) {
+        let known = rooms
+            .iter()
+            .any(|(method, path, _)| method.as_str().eq_ignore_ascii_case(verb) && fits(address, path));
+        assert!(known, "staff::rooms does not say whose {verb} {address} is");
+    }
+}
+
+/// A payment of Lin's that is held and names them, and addresses about it.
+struct House {
+    served: Served,
+    payment: String,
+    /// What nobody else may read.
+    secrets: Vec<String>,
+}
+
+impl House {
+    fn new() -> Self {
+        let served = Served::new();
+        let world = &served.world;
+        let lin = world.person("林晓雯", "13800138010", Language::En);
+        let wang = world.person("王小明", "13800138011", Language::En);
+        world.top_up(&lin, 2_000_000);
+        let payment = world.hold(&lin, &wang, 150_000, "a private note").to_string();
+        let secrets = vec![
+            lin.wallet.number.to_string(),
+            "a private note".to_owned(),
+            "1,500.00".to_owned(),
+        ];
+        Self {
+            served,
+            payment,
+            secrets,
+        }
+    }
+
+    fn path(&self, address: &str) -> String {
+        address
+            .replace("{id}", &self.payment)
+            .replace("{file}", &self.payment)
+            .replace("{token}", &"A".repeat(43))
+            .replace("{progress_token}", &"A".repeat(43))
+            .replace("{*path}", "app.css")
+    }
+
+    /// Asks with these cookies and this bearer token, with a sound form or JSON body.
+    fn ask(
+        &self,
+        line: (&str, &str, Who),
+        cookies: &str,
+        csrf: &str,
+        token: &str,
+    ) -> (StatusCode, HeaderMap, String) {
+        let method: Method = line.0.to_uppercase().parse().unwrap();
+        let path = self.path(line.1);
+        let mut asked = request(method.clone(), &path, token).header(header::COOKIE, cookies);
+        let body = match method {
+            Method::GET | Method::DELETE => Body::empty(),
+            _ if path.starts_with("/api/") => {
+                asked = asked
+                    .header(header::CONTENT_TYPE, "application/json")
+                    .header("Idempotency-Key", "routes");
+                Body::from(body_for(line.1))
+            }
+            _ => {
+                asked = asked.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                Body::from(format!("csrf={csrf}"))
+            }
+        };
+        self.served.ask(asked.body(body).unwrap())
+    }
+
+    fn keeps_its_secrets(&self, line: (&str, &str, Who), text: &str) {
+        for secret in &self.secrets {
+            assert!(!text.contains(secret.as_str()), "{line:?} tells {secret}: {text}");
+        }
+    }
+}
+
+/// A body that would be understood, so that it is the person who is refused.
+fn body_for(address: &str) -> String {
+    match address.rsplit('/').next() {
+        Some("stop") => "{\"freeze\":true}".into(),
+        Some("confirm") => format!("{{\"nonce\":\"{}\",\"code\":\"123456\"}}", "A".repeat(43)),
+        Some("call-time") => "{\"call_time\":\"2026-11-25T10:00:00+08:00\"}".into(),
+        _ => "{}".into(),
+    }
+}
+
+fn location(headers: &HeaderMap) -> &str {
+    headers
+        .get(header::LOCATION)
+        .map_or("", |value| value.to_str().unwrap())
+}
+
+#[test]
+fn a_stranger_comes_through_no_door_but_the_open_ones() {
+    let house = House::new();
+    let form = "A".repeat(43);
+    for line in TABLE {
+        let (status, headers, text) = house.ask(*line, &format!("form={form}"), &form, "");
+        house.keeps_its_secrets(*line, &text);
+        assert!(!status.is_server_error(), "{line:?}: {status}");
+        match line.2 {
+            Customer | Party => {
+                assert_eq!(status, StatusCode::SEE_OTHER, "{line:?}");
+                assert!(location(&headers).starts_with("/sign-in"), "{line:?}");
+            }
+            Staff => {
+                assert_eq!(status, StatusCode::SEE_OTHER, "{line:?}");
+                assert!(location(&headers).starts_with("/staff/sign-in"), "{line:?}");
+            }
+            Bearer | BearerParty => assert_eq!(status, StatusCode::UNAUTHORIZED, "{line:?}"),
+            Holder => assert!(
+                [StatusCode::NOT_FOUND, StatusCode::GONE].contains(&status),
+                "{line:?}: {status}"
+            ),
+            Anyone => {}
+        }
+    }
+}
+
+#[test]
+fn another_customer_learns_and_does_nothing_about_ones_payment_or_at_the_desk() {
+    let house = House::new();
+    let zhao = house.served.world.person("赵云", "13800138012", Language::En);
+    let cookies = format!("session={0}; staff={0}", zhao.session);
+    for line in TABLE.iter().filter(|line| line.2 != Anyone) {
+        // Ending one's own access is one's own affair.
+        if line.1.ends_with("/tokens/current") {
+            continue;
+        }
+        let (status, headers, text) = house.ask(*line, &cookies, &zhao.csrf, &zhao.session);
+        if line.1 != "/events" {
+            house.keeps_its_secrets(*line, &text);
+        }
+        assert!(!status.is_server_error(), "{line:?}: {status}");
+        match line.2 {
+            Party => assert_eq!(status, StatusCode::NOT_FOUND, "{line:?}: {text}"),
+            BearerParty => assert_eq!(status, StatusCode::NOT_FOUND, "{line:?}: {text}"),
+            Staff => {
+                assert_eq!(status, StatusCode::SEE_OTHER, "{line:?}");
+                assert!(location(&headers).starts_with("/staff/sign-in"), "{line:?}");
+            }
+            Customer | Bearer | Holder | Anyone => {}
+        }
+    }
+    let id = house.payment.parse().unwrap();
+    let payment = house
+        .served
+        .world
+        .db
+        .read(move |tx| money::payments::get(tx, id))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        payment.state,
+        money::PaymentState::Held,
+        "nothing has moved or ended"
+    );
+}
+
+#[test]
+fn every_answer_says_what_a_browser_may_do_with_it() {
+    let house = House::new();
+    let zhao = house.served.world.person("赵云", "13800138012", Language::En);
+    let cookies = format!("session={}", zhao.session);
+    let asked = [("", ""), (cookies.as_str(), zhao.session.as_str())];
+    for line in TABLE {
+        for (cookies, token) in asked {
+            let (status, headers, _) = house.ask(*line, cookies, &zhao.csrf, token);
+            let says = |name: &str| {
+                headers
+                    .get(name)
+                    .map_or("", |value| value.to_str().unwrap())
+                    .to_owned()
+            };
+            let here = format!("{line:?} {status} {headers:?}");
+            assert_eq!(says("x-content-type-options"), "nosniff", "{here}");
+            let open = ["/static/{*path}", "/sw.js", "/api/v1/openapi.json"].contains(&line.1);
+            let kept = says("cache-control");
+            assert!(
+                open || kept.contains("no-store") || (line.1 == "/events" && kept == "no-cache"),
+                "{here}"
+            );
+            if line.1.starts_with("/api/") {
+                continue;
+            }
+            assert!(
+                says("content-security-policy").contains("frame-ancestors 'none'"),
+                "{here}"
+            );
+            assert_eq!(says("x-frame-options"), "DENY", "{here}");
+            assert_eq!(says("referrer-policy"), "no-referrer", "{here}");
+        }
+    }
+}
+
+#[test]
+fn no_link_of_ours_leads_elsewhere_however_a_page_was_asked_for() {
+    let served = Served::limited(2);
+    for path in ["//evil.example/x", "//evil.example/x?a=b", "/\\evil.example"] {
+        for _ in 0..3 {
+            let asked = Request::get(path).body(Body::empty());
+            let Ok(asked) = asked else { continue };
+            let (_, headers, text) = served.ask(asked);
+            assert!(
+                !text.contains("\"//evil") && !text.contains("\"/\\evil"),
+                "{path}: {text}"
+            );
+            assert!(!location(&headers).contains("//evil"), "{path}");
+        }
+    }
+}
