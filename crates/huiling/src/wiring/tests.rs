@@ -4,7 +4,7 @@ use super::handlers::{self, Parts};
 use super::rooms;
 use super::upkeep::Deadlines;
 use base::{Ambient, Amount, Currency, CustomerId, Language, PaymentId, PhoneNumber, WalletId};
-use calls::CallPolicy;
+use calls::{CallPolicy, QuietHours};
 use money::limits::Tier;
 use money::payments::{self, Channel, IdempotencyKey, Kind};
 use money::wallets::{self, NewWallet};
@@ -230,4 +230,24 @@ fn without_a_line_no_call_is_announced_and_the_payer_is_told_who_decides() {
         matches!(messages[..], [Message::PaymentHeldForStaff { .. }]),
         "{messages:?}"
     );
+}
+
+#[test]
+fn a_payer_whom_no_call_can_reach_in_time_hears_that_and_is_promised_none() {
+    let mut home = Home::new();
+    home.parts.call_policy.quiet = QuietHours {
+        from_second: 0,
+        until_second: 24 * 3_600 - 1,
+    };
+    home.handlers = Arc::new(handlers::all(&home.parts));
+    let payment = home.held("李雷", "13800138002");
+    let read = move |tx: &mut store::Tx<'_>| payments::get(tx, payment);
+    let payer = home.db.read(read).unwrap().unwrap().payer;
+    home.customer = payer.wallet.unwrap().customer;
+    // The event is late: the customer may not be awake any more.
+    home.ambient.clock.advance_ms(61_000);
+    while home.pump() > 0 {}
+    let heard: Vec<&str> = home.messages().iter().map(Message::kind).collect();
+    assert_eq!(heard, ["no_call_comes"]);
+    assert_eq!(home.state(payment), PaymentState::Held, "its deadline stops it");
 }

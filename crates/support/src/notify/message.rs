@@ -20,6 +20,14 @@ pub enum Message {
         #[serde(with = "moment")]
         until: Timestamp,
     },
+    /// It is on hold, and nobody calls about it any more.
+    NoCallComes {
+        #[serde(with = "amount")]
+        amount: Amount,
+        payee: String,
+        #[serde(with = "moment")]
+        until: Timestamp,
+    },
     PaymentPosted {
         #[serde(with = "amount")]
         amount: Amount,
@@ -102,6 +110,7 @@ impl Message {
         match self {
             Self::PaymentHeld { .. } => "payment_held",
             Self::PaymentHeldForStaff { .. } => "payment_held_for_staff",
+            Self::NoCallComes { .. } => "no_call_comes",
             Self::PaymentPosted { .. } => "payment_posted",
             Self::PaymentVoided { .. } => "payment_voided",
             Self::MoneyReceived { .. } => "money_received",
@@ -129,6 +138,7 @@ impl Message {
             Self::PaymentPosted { .. } | Self::MoneyReceived { .. } | Self::WalletUnfrozen => false,
             Self::PaymentHeld { .. }
             | Self::PaymentHeldForStaff { .. }
+            | Self::NoCallComes { .. }
             | Self::PaymentVoided { .. }
             | Self::CallComing { .. }
             | Self::MissedCall { .. }

@@ -4,6 +4,7 @@ pub fn text(message: &Message, wording: &Wording) -> Text {
     let (title, inside, outside) = match message {
         Message::PaymentHeld { .. }
         | Message::PaymentHeldForStaff { .. }
+        | Message::NoCallComes { .. }
         | Message::PaymentPosted { .. }
         | Message::PaymentVoided { .. }
         | Message::MoneyReceived { .. } => about_money(message, wording),
@@ -52,6 +53,18 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
                 wording.time(*until)
             ),
             "One of your payments is on hold and our staff look at it. We will not call you about it. See the app."
+                .to_owned(),
+        ),
+        Message::NoCallComes { amount, payee, until } => (
+            "No further call comes",
+            format!(
+                "Your payment of {amount} to {payee} is still on hold, and we do not call you about it any more. \
+                 Stop it in the app, and order it again later if you still want it. If you do nothing, it stops by \
+                 itself by {}. No money has moved.",
+                wording.time(*until)
+            ),
+            "We do not call you any more about a payment that is on hold. See the app. \
+             We never ask for a password or a code."
                 .to_owned(),
         ),
         Message::PaymentPosted { amount, payee } => (

@@ -4,6 +4,7 @@ pub fn text(message: &Message, wording: &Wording) -> Text {
     let (title, inside, outside) = match message {
         Message::PaymentHeld { .. }
         | Message::PaymentHeldForStaff { .. }
+        | Message::NoCallComes { .. }
         | Message::PaymentPosted { .. }
         | Message::PaymentVoided { .. }
         | Message::MoneyReceived { .. } => about_money(message, wording),
@@ -49,6 +50,15 @@ fn about_money(message: &Message, wording: &Wording) -> Parts {
                 wording.time(*until)
             ),
             "您有一笔付款暂缓，由工作人员核对。我们不会为此来电。请打开应用查看。".to_owned(),
+        ),
+        Message::NoCallComes { amount, payee, until } => (
+            "不会再打电话",
+            format!(
+                "付给{payee}的 {amount} 仍在暂缓，我们不会再为它打电话。您可以在应用里停止它；如果还想付，过些时候重新付一次。什么也不做，{} 之前它会自动停止。钱还没有转出。",
+                wording.time(*until)
+            ),
+            "您有一笔付款仍在暂缓，我们不会再为它打电话。请在应用里查看，我们绝不索要密码或验证码。"
+                .to_owned(),
         ),
         Message::PaymentPosted { amount, payee } => (
             "付款完成",

@@ -87,6 +87,7 @@ fn place(message: &Message) -> Option<&'static str> {
     match message {
         Message::PaymentHeld { .. }
         | Message::PaymentHeldForStaff { .. }
+        | Message::NoCallComes { .. }
         | Message::PaymentPosted { .. }
         | Message::PaymentVoided { .. }
         | Message::MoneyReceived { .. } => Some("/activity"),

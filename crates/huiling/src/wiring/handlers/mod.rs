@@ -35,15 +35,11 @@ const PAYMENT_HELD_TO_TELL: &str = "house.payment_held_to_tell";
 
 /// What nobody needs to be told: it is looked up where it is shown, and of a new wallet the welcome
 /// message speaks.
-const UNHEARD: [&str; 3] = [
-    calls::events::CALL_ENDED,
-    calls::events::CASE_CONCLUDED,
-    money::events::WALLET_OPENED,
-];
+const UNHEARD: [&str; 2] = [calls::events::CALL_ENDED, money::events::WALLET_OPENED];
 
 /// The house's table of contents for everything that happens upward.
 pub fn all(parts: &Parts) -> Handlers {
-    let table: [(&'static str, Handle); 23] = [
+    let table: [(&'static str, Handle); 24] = [
         (people::events::APPLICATION_SUBMITTED, applicants::received),
         (people::events::APPLICATION_CALLBACK_DUE, applicants::callback_due),
         (people::events::DOCUMENTS_WANTED, applicants::documents_wanted),
@@ -67,6 +63,7 @@ pub fn all(parts: &Parts) -> Handlers {
         ),
         (calls::events::CALL_ANNOUNCED, telephone::call_announced),
         (calls::events::CALL_MISSED, telephone::call_missed),
+        (calls::events::CASE_CONCLUDED, payments::case_concluded),
         (calls::events::NUMBER_FAILED, telephone::number_failed),
         (calls::events::NUMBER_VERIFIED, telephone::number_verified),
         (calls::events::NUMBER_CHANGED, telephone::number_changed),

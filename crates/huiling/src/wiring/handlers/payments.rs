@@ -2,7 +2,8 @@
 
 use super::{Handled, PAYMENT_HELD_TO_TELL, Parts};
 use crate::wiring::words;
-use base::PaymentId;
+use base::{CaseId, PaymentId};
+use calls::cases::{self, Case, CaseKind, CaseOutcome};
 use money::payments;
 use people::customers;
 use store::Tx;
@@ -20,8 +21,53 @@ pub(super) fn payment_held(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Han
     Ok(())
 }
 
+/// A call is promised only as long as one comes.
 pub(super) fn payment_held_to_tell(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
-    tell_payer(parts, tx, PaymentId(event.subject))
+    let id = PaymentId(event.subject);
+    match cases::by_kind(tx, CaseKind::PaymentConfirmation(id))? {
+        Some(case) if is_given_up(&case) => Ok(()),
+        _ => tell_payer(parts, tx, id),
+    }
+}
+
+/// We gave up calling, and the payment still waits: its payer hears what they can do.
+pub(super) fn case_concluded(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let Some(case) = cases::get(tx, CaseId(event.subject))?.filter(is_given_up) else {
+        return Ok(());
+    };
+    let CaseKind::PaymentConfirmation(id) = case.kind else {
+        return Ok(());
+    };
+    let Some(payment) = payments::get(tx, id)? else {
+        return Ok(());
+    };
+    let (Some(hold), money::PaymentState::Held, Some(payer)) =
+        (&payment.hold, payment.state, &payment.payer.wallet)
+    else {
+        return Ok(());
+    };
+    let Some(customer) = customers::by_id(tx, payer.customer)? else {
+        return Ok(());
+    };
+    let message = Message::NoCallComes {
+        amount: payment.amount,
+        payee: money::wallets::masked_name(payment.payee.name()),
+        until: hold.deadline,
+    };
+    parts.tell(tx, &words::recipient(&customer), &message, &case.id.to_string())
+}
+
+/// A wrong number is told by a message of its own: its customer sets it right, and is called again.
+fn is_given_up(case: &Case) -> bool {
+    matches!(
+        case.outcome,
+        Some(
+            CaseOutcome::NoCallInTime
+                | CaseOutcome::Unreachable
+                | CaseOutcome::LineDown
+                | CaseOutcome::NotPossible
+        )
+    )
 }
 
 pub(super) fn payment_decided(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {

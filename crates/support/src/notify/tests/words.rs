@@ -13,6 +13,11 @@ fn every_message() -> Vec<Message> {
             payee: payee(),
             until: at,
         },
+        Message::NoCallComes {
+            amount,
+            payee: payee(),
+            until: at,
+        },
         Message::PaymentPosted {
             amount,
             payee: payee(),
