@@ -15,6 +15,7 @@ state-voided = Stopped
 state-refused = Not paid
 held-say = Nothing has left your wallet. It moves only if you confirm.
 posted-say = The money has arrived.
+posted-staff = Two of our staff looked at it and released it. The money has arrived.
 received-say = The money is in your wallet.
 voided-customer = You stopped it. Nothing left your wallet.
 voided-call = You stopped it on the telephone. Nothing left your wallet; it was frozen at the same time (see Security).

@@ -15,6 +15,7 @@ state-voided = 已停止
 state-refused = 未付款
 held-say = 钱还在您的钱包里，您确认之后才会付出。
 posted-say = 钱已到对方的钱包。
+posted-staff = 我们的两位工作人员核对后放行了这笔付款，钱已到对方的钱包。
 received-say = 钱已到您的钱包。
 voided-customer = 您停止了这笔付款，钱没有离开您的钱包。
 voided-call = 您在电话里停止了这笔付款，钱没有离开您的钱包。钱包已同时冻结，怎样解冻请看“安全”。

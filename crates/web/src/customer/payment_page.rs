@@ -7,7 +7,7 @@ use crate::guard::Customer;
 use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use crate::words::{money, sentence_case};
-use ::money::payments::{self, EndedBy, Kind as PaymentKind, VoidedBy};
+use ::money::payments::{self, EndedBy, Kind as PaymentKind, ReleasedBy, VoidedBy};
 use ::money::{Payment, PaymentState, signature};
 use askama::Template;
 use axum::response::Response;
@@ -212,7 +212,10 @@ fn sentence_key(seen: &Seen) -> &'static str {
     match payment.state {
         PaymentState::Held => "held-say",
         PaymentState::Posted if seen.incoming || payment.kind == PaymentKind::TopUp => "received-say",
-        PaymentState::Posted => "posted-say",
+        PaymentState::Posted => match ended.map(|end| end.by) {
+            Some(EndedBy::Released(ReleasedBy::Staff(..))) => "posted-staff",
+            Some(_) | None => "posted-say",
+        },
         PaymentState::Refused => "refused-say",
         PaymentState::Voided => match ended.map(|end| end.by) {
             Some(EndedBy::Voided(VoidedBy::Deadline)) => "voided-deadline",

@@ -2,6 +2,7 @@
 
 use crate::customer::Step;
 use crate::shell::Page;
+use base::Timestamp;
 use calls::Disposition;
 use calls::cases::{CaseKind, CaseOutcome, CaseState, Happening, TimelineItem};
 
@@ -19,6 +20,9 @@ fn step(p: &Page, item: &TimelineItem) -> Step {
             CaseOutcome::from_code(&item.detail).map_or(String::new(), |outcome| p.t(outcome_key(outcome)))
         }
         Happening::Key => item.detail.clone(),
+        Happening::Planned => item.detail.parse().map_or(String::new(), |at: jiff::Timestamp| {
+            p.calendar.soon(Timestamp(at.as_microsecond()))
+        }),
         _ => String::new(),
     };
     Step {
