@@ -1,7 +1,13 @@
 //! Who froze a wallet, and whether the customer alone may lift it. A freeze beside a stopped
 //! payment, in the app or on a call, and one by staff take two members of staff.
 
-use base::StaffId;
+use crate::fault::Fault;
+use base::{Ambient, LoginId, StaffId, WalletId};
+use money::wallets;
+use security::lockouts::Verdict;
+use security::logins;
+use security::sealing::Keyring;
+use store::Tx;
 
 /// The freeze switch.
 pub const BY_CUSTOMER: &str = "customer";
@@ -24,4 +30,43 @@ pub fn text_key(by: &str) -> &'static str {
         by if by.starts_with("staff") => "frozen-staff",
         _ => "frozen-call",
     }
+}
+
+/// What became of a customer's wish to lift a freeze.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifting {
+    /// Now, or nothing was frozen any more: a repeat uses up no code.
+    Done,
+    /// It is not theirs alone to lift.
+    NotAlone,
+    Refused(Verdict),
+}
+
+/// Lifts the customer's own freeze with a code of their authenticator.
+pub fn lift(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    login: LoginId,
+    wallet: WalletId,
+    (code, reason): (&str, &str),
+) -> Result<Lifting, Fault> {
+    let obstacle = |found: Option<money::Wallet>| match found.and_then(|wallet| wallet.frozen) {
+        None => Some(Lifting::Done),
+        Some(frozen) if !customer_may_lift(&frozen.by) => Some(Lifting::NotAlone),
+        Some(_) => None,
+    };
+    if let Some(obstacle) = obstacle(wallets::by_id(tx, wallet)?) {
+        return Ok(obstacle);
+    }
+    let verdict = logins::check_totp(tx, ambient.now(), keyring, login, code)?;
+    if verdict != Verdict::Passed {
+        return Ok(Lifting::Refused(verdict));
+    }
+    // Looked at again under its lock: a stop may have frozen it meanwhile.
+    if let Some(obstacle) = obstacle(wallets::locked(tx, wallet)?) {
+        return Ok(obstacle);
+    }
+    wallets::unfreeze(tx, ambient, wallet, reason)?;
+    Ok(Lifting::Done)
 }

@@ -5,7 +5,7 @@ use super::body::{self, Member};
 use super::pay::{is_code, judged, second_factor_elsewhere};
 use super::wallet;
 use crate::fault::{Fault, Kind};
-use crate::freezes;
+use crate::freezes::{self, Lifting};
 use crate::guard::Caller;
 use crate::state::AppState;
 use crate::words::say;
@@ -13,8 +13,6 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::response::Response;
 use base::Language;
 use money::wallets;
-use security::lockouts::Verdict;
-use security::logins;
 use serde::Deserialize;
 
 pub const REASON: &str = "frozen through the API";
@@ -49,33 +47,17 @@ pub async fn unfreeze(State(state): State<AppState>, request: Request) -> Result
     if caller.known.session.api {
         return Err(second_factor_elsewhere(lang));
     }
-    let found = wallet::of(&state, caller.known.customer).await?;
-    if found
-        .frozen
-        .as_ref()
-        .is_some_and(|frozen| !freezes::customer_may_lift(&frozen.by))
-    {
-        return Err(not_alone(lang));
-    }
+    let found = wallet::of(&state, caller.known.customer).await?.id;
     let (ambient, keyring, login) = (state.ambient.clone(), state.keyring.clone(), caller.known.login);
     let now = ambient.now();
-    let (verdict, own) = state
+    let lifted = state
         .db
-        .write_async(move |tx| {
-            let verdict = logins::check_totp(tx, now, &keyring, login, &wish.code)?;
-            // Looked at again under its lock: a stop may have frozen it meanwhile.
-            let own = wallets::locked(tx, found.id)?
-                .and_then(|wallet| wallet.frozen)
-                .is_none_or(|frozen| freezes::customer_may_lift(&frozen.by));
-            if verdict == Verdict::Passed && own {
-                wallets::unfreeze(tx, &ambient, found.id, UNFROZEN)?;
-            }
-            Ok::<_, Fault>((verdict, own))
-        })
+        .write_async(move |tx| freezes::lift(tx, &ambient, &keyring, login, found, (&wish.code, UNFROZEN)))
         .await?;
-    judged(verdict, now, lang)?;
-    if !own {
-        return Err(not_alone(lang));
+    match lifted {
+        Lifting::Done => {}
+        Lifting::NotAlone => return Err(not_alone(lang)),
+        Lifting::Refused(verdict) => judged(verdict, now, lang)?,
     }
     wallet::answer(&state, &wallet::of(&state, caller.known.customer).await?)
 }

@@ -1,7 +1,7 @@
 use super::{holder, refuse_code};
-use crate::fault::Fault;
+use crate::fault::{Fault, Kind};
 use crate::form::Form;
-use crate::freezes;
+use crate::freezes::{self, Lifting};
 use crate::guard::{Customer, Fields};
 use crate::shell::{Page, Tab, reply};
 use crate::sign_in::codes_page;
@@ -77,38 +77,25 @@ pub async fn unfreeze(
     customer: Customer,
     Fields(mut form): Fields,
 ) -> Result<Response, Fault> {
-    let wallet = holder(&state, &customer).await?.wallet;
-    let Some(frozen) = &wallet.frozen else {
-        return Ok(Redirect::to("/security").into_response());
-    };
-    if !freezes::customer_may_lift(&frozen.by) {
-        return Err(Fault::new(crate::fault::Kind::Forbidden));
-    }
+    let wallet = holder(&state, &customer).await?.wallet.id;
     let (ambient, keyring, login) = (
         state.ambient.clone(),
         state.keyring.clone(),
         customer.session.login,
     );
     let code = form.value("code").replace(' ', "");
-    let verdict = state
+    let lifted = state
         .db
-        .write_async(move |tx| {
-            let verdict = logins::check_totp(tx, ambient.now(), &keyring, login, &code)?;
-            // Looked at again under its lock: a stop may have frozen it meanwhile.
-            let own = wallets::locked(tx, wallet.id)?
-                .and_then(|wallet| wallet.frozen)
-                .is_some_and(|frozen| freezes::customer_may_lift(&frozen.by));
-            if verdict == Verdict::Passed && own {
-                wallets::unfreeze(tx, &ambient, wallet.id, "")?;
-            }
-            Ok::<_, Fault>(verdict)
-        })
+        .write_async(move |tx| freezes::lift(tx, &ambient, &keyring, login, wallet, (&code, "")))
         .await?;
-    if verdict == Verdict::Passed {
-        return Ok(Redirect::to("/security?done=unfrozen").into_response());
+    match lifted {
+        Lifting::Done => Ok(Redirect::to("/security?done=unfrozen").into_response()),
+        Lifting::NotAlone => Err(Fault::new(Kind::Forbidden)),
+        Lifting::Refused(verdict) => {
+            refuse_code(&customer.visitor.page(&state), &mut form, "code", verdict);
+            page(&state, &customer, form, None, None).await
+        }
     }
-    refuse_code(&customer.visitor.page(&state), &mut form, "code", verdict);
-    page(&state, &customer, form, None, None).await
 }
 
 /// `POST /security/recovery-codes`: a new set, shown once.

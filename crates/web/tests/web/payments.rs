@@ -209,6 +209,8 @@ fn the_customers_own_freeze_is_lifted_with_a_code() {
     let code = served.world.code(&lin, 0);
     let lifted = browser.post("/security/unfreeze", &[("csrf", &lin.csrf), ("code", &code)]);
     assert_eq!(lifted.to(), "/security?done=unfrozen");
+    let twice = browser.post("/security/unfreeze", &[("csrf", &lin.csrf), ("code", &code)]);
+    assert_eq!(twice.to(), "/security?done=unfrozen", "sent twice, lifted once");
     assert!(browser.get("/security?done=unfrozen").shows("Freeze now"));
 }
 

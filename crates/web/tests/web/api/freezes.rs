@@ -46,6 +46,8 @@ fn the_customers_own_freeze_is_lifted_with_a_code() {
     let code = json!({ "code": api.world.code(&li, 0) });
     let unfrozen = api.post("/api/v1/wallet/unfreeze", &li.session, &code);
     assert_eq!(unfrozen.json()["frozen"], Value::Null);
+    let again = api.post("/api/v1/wallet/unfreeze", &li.session, &code);
+    assert_eq!(again.status, StatusCode::OK, "sent twice, lifted once");
     let paid = api.post_keyed("/api/v1/payments", &li.session, "k2", &order(&wang, "1"));
     assert_eq!(paid.status, StatusCode::CREATED);
 }
