@@ -8,6 +8,7 @@ use crate::form::Form;
 use crate::guard::Visitor;
 use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
+use crate::words::sentence_case;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -186,6 +187,8 @@ pub(super) async fn page(
         tone: tone(application.state),
         state: if followed.is_called() {
             p.t("notice-label-now")
+        } else if doubted {
+            sentence_case(&p.t("progress-doubted-text"))
         } else {
             application.state.text(p.language).to_owned()
         },
