@@ -5,6 +5,7 @@ mod applicant;
 mod browser;
 mod call_times;
 mod events;
+mod hostile;
 mod numbers;
 mod outage;
 mod pages;

@@ -181,20 +181,29 @@ fn every_address_has_its_line_in_the_table_and_every_line_its_address() {
     assert_eq!(table.len(), TABLE.len(), "no line stands twice");
 }
 
+/// Whether a path is one of an address of the table.
+fn fits(address: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (address.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other)) if one == other || one.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+/// A sign-in leads on to a page that can be looked at, whatever was sent.
+fn leads_back_to_a_page(door: &str) {
+    let next = door.split("next=").nth(1).unwrap_or("%2F").replace("%2F", "/");
+    let is_page = |line: &&(&str, &str, Who)| line.0 == "get" && fits(line.1, &next);
+    assert!(TABLE.iter().any(|line| is_page(&line)), "{door} leads to no page");
+}
+
 #[test]
 fn the_roles_of_every_address_at_the_desk_are_known() {
     let served = Served::new();
     served.world.first_day("zhou.min", security::staff::Role::Agent);
-    let fits = |address: &str, path: &str| {
-        let (mut wanted, mut given) = (address.split('/'), path.split('/'));
-        loop {
-            match (wanted.next(), given.next()) {
-                (None, None) => return true,
-                (Some(one), Some(other)) if one == other || one.starts_with('{') => {}
-                _ => return false,
-            }
-        }
-    };
     let rooms = rooms(&served);
     for (verb, address, _) in TABLE.iter().filter(|line| line.2 == Staff) {
         let known = rooms
@@ -303,10 +312,12 @@ fn a_stranger_comes_through_no_door_but_the_open_ones() {
             Customer | Party => {
                 assert_eq!(status, StatusCode::SEE_OTHER, "{line:?}");
                 assert!(location(&headers).starts_with("/sign-in"), "{line:?}");
+                leads_back_to_a_page(location(&headers));
             }
             Staff => {
                 assert_eq!(status, StatusCode::SEE_OTHER, "{line:?}");
                 assert!(location(&headers).starts_with("/staff/sign-in"), "{line:?}");
+                leads_back_to_a_page(location(&headers));
             }
             Bearer | BearerParty => assert_eq!(status, StatusCode::UNAUTHORIZED, "{line:?}"),
             Holder => assert!(
