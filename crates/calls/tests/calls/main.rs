@@ -9,6 +9,7 @@ mod bookings;
 mod bounds;
 mod handset;
 mod interrupted;
+mod left_behind;
 mod lines;
 mod nodes;
 mod numbers;
