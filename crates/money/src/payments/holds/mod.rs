@@ -269,7 +269,8 @@ fn obstacle(loaded: &Loaded, by: ReleasedBy, now: Timestamp) -> Option<ReleaseOu
     let spoken = match by {
         ReleasedBy::CustomerApp { .. } => played.is_some(),
         ReleasedBy::CustomerKeypad(call) => played == Some(call),
-        ReleasedBy::Staff(..) => true,
+        // Two people answer for what no call has spoken to the customer; one person is not two.
+        ReleasedBy::Staff(asked, agreed) => asked != agreed,
     };
     if !spoken {
         return Some(ReleaseOutcome::DetailsNotPlayed);

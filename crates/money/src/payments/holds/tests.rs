@@ -139,6 +139,18 @@ fn a_hold_is_posted_exactly_once_and_only_after_the_details_were_played() {
 }
 
 #[test]
+fn one_member_of_staff_twice_is_not_two() {
+    with_a_hold(|held| {
+        let alone = ReleasedBy::Staff(StaffId([1; 16]), StaffId([1; 16]));
+        assert_eq!(held.release(alone), ReleaseOutcome::DetailsNotPlayed);
+        held.played();
+        assert_ne!(held.release(alone), ReleaseOutcome::Posted);
+        assert_eq!(held.release(STAFF), ReleaseOutcome::Posted);
+        held.world.prove();
+    });
+}
+
+#[test]
 fn a_void_gives_the_limit_back_to_its_own_day() {
     with_a_hold(|held| {
         assert_eq!(
