@@ -22,6 +22,8 @@ fn a_month_with_faults_is_sound_every_evening() {
             "{month}"
         );
         assert!(month.released > 5 && month.voided > 5, "{month}");
+        assert!(month.full_disks > 0 && month.events_repeated > 0, "{month}");
+        assert!(month.wallets_opened > 0 && month.answered > 10, "{month}");
     }
 }
 

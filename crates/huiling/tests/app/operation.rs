@@ -1,5 +1,6 @@
 //! What an operator types.
 
+use crate::durability::{Sent, pay};
 use crate::house::{Engine, Place};
 
 #[test]
@@ -112,6 +113,46 @@ fn a_backup_taken_while_it_runs_is_restored_and_verified() {
     assert_eq!(report["sum_minor"], 0);
     let again = fresh.run(&["restore", copy.to_str().unwrap()]);
     assert!(!again.status.success(), "a database in use is not overwritten");
+}
+
+#[test]
+fn a_restore_brings_back_the_recordings_and_opens_what_was_sealed() {
+    let place = Place::new(Engine::Sqlite);
+    let holders = place.holders(2);
+    let keyring = place.keyring(&place.open().unwrap()).unwrap();
+    let sealed = keyring.seal("test", "回铃".as_bytes());
+    let recording = std::path::Path::new("recordings/2026/a.sealed");
+    let lies_at = place.folder.path().join(recording);
+    std::fs::create_dir_all(lies_at.parent().unwrap()).unwrap();
+    std::fs::write(&lies_at, &sealed).unwrap();
+    let copy = place.folder.path().join("copy");
+    assert!(place.run(&["backup", copy.to_str().unwrap()]).status.success());
+
+    let fresh = Place::new(Engine::Sqlite);
+    assert!(fresh.run(&["restore", copy.to_str().unwrap()]).status.success());
+    let restored = std::fs::read(fresh.folder.path().join(recording)).unwrap();
+    // The data keys came with the database; the master key is the operator's.
+    let keyring = fresh.keyring(&fresh.open().unwrap()).unwrap();
+    assert_eq!(**keyring.unseal("test", &restored).unwrap(), *"回铃".as_bytes());
+    let with_another_key = fresh
+        .command(&["user", "add", "lin", "--role", "agent"])
+        .env("HUILING_KEYS_MASTER_KEY", "77".repeat(32))
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&with_another_key.stderr).into_owned();
+    assert!(
+        !with_another_key.status.success() && error.contains("master key"),
+        "{error}"
+    );
+    // Whoever was a customer is one.
+    let running = fresh.serve();
+    let order = Sent {
+        payer: 0,
+        payee: 1,
+        amount_fen: 100,
+    };
+    let paid = pay(&running.base_url, &holders, "after", &order).unwrap();
+    assert_eq!(paid.0, 201, "{}", String::from_utf8_lossy(&paid.1));
 }
 
 #[test]
