@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Renders the committed lines through the product, hears them over a telephone line, and counts.
 
-  judge.py --speak PROGRAM [--pack COMMAND] [--only zh|en] [--lists prompts,amounts] [--out FOLDER]
+  judge.py --speak PROGRAM [--pack COMMAND] [--only zh|en] [--lists prompts,amounts] [--limit LINES] [--out FOLDER]
 
-PROGRAM is target/<profile>/examples/speak. Writes FOLDER/heard.tsv and FOLDER/result.json and prints
-one line of figures for each language. `voice/judge/run` does all of it.
+PROGRAM is target/<profile>/examples/speak. Writes FOLDER/heard.tsv and FOLDER/result.json, prints one line of
+figures for each language, and fails when one is worse than what is wanted. `voice/judge/run` does all of it.
 """
 import argparse
 import json
@@ -16,6 +16,8 @@ import time
 import hear
 import score
 
+# Of each language: how much of the fixed lines may be heard wrong, and how many amounts must be heard right.
+WANTED = {"zh": (0.13, 0.85), "en": (0.04, 0.95)}
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -46,6 +48,8 @@ def main():
         json.dump(result, file, indent=1)
     for language, figures in result.items():
         print(language, summary(figures), file=sys.stderr)
+    misses = [miss for language, figures in result.items() for miss in missed(language, figures)]
+    sys.exit("\n".join(misses) if misses else 0)
 
 
 def read(name, options):
@@ -82,6 +86,16 @@ def count(figures, name, row, said, heard):
     if row[2] in ("pay", "limit"):
         of["amounts"] += 1
         of["right"] += score.states_amount(row[1], heard, round(float(row[3]) * 100))
+
+
+def missed(language, figures):
+    """What is worse than wanted: the lines by all that is heard wrong in them, the other lists by their amounts."""
+    wrong, right = WANTED[language]
+    for name, of in figures.items():
+        if name == "prompts" and of["errors"] > wrong * of["length"]:
+            yield f"{language} {name}: more than {100 * wrong:.0f} % of it was heard wrong"
+        if name != "prompts" and of["right"] < right * of["amounts"]:
+            yield f"{language} {name}: fewer than {100 * right:.0f} % of the amounts were heard right"
 
 
 def summary(figures):
