@@ -1,5 +1,7 @@
 //! Every address of the place and who may use it. A new one without a line here fails.
 
+mod table;
+
 use crate::api::request;
 use crate::browser::Served;
 use crate::staff::rooms;
@@ -7,144 +9,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use base::Language;
 use std::collections::BTreeSet;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
-    /// Without a name: public pages, doors, files, machines.
-    Anyone,
-    /// Whoever has the unguessable address of an application or an invitation.
-    Holder,
-    /// A customer, each their own.
-    Customer,
-    /// The payer, and the payee once it is posted.
-    Party,
-    /// A member of staff; which role, `staff::rooms` says.
-    Staff,
-    /// A program with a customer's token.
-    Bearer,
-    /// The same, about a payment that must be the customer's.
-    BearerParty,
-}
-
-use Who::{Anyone, Bearer, BearerParty, Customer, Holder, Party, Staff};
-
-const TABLE: &[(&str, &str, Who)] = &[
-    ("get", "/health/live", Anyone),
-    ("get", "/health/ready", Anyone),
-    ("get", "/metrics", Anyone),
-    ("get", "/static/{*path}", Anyone),
-    ("get", "/sw.js", Anyone),
-    ("get", "/", Customer),
-    ("get", "/receive", Customer),
-    ("get", "/pay", Customer),
-    ("post", "/pay", Customer),
-    ("post", "/pay/review", Customer),
-    ("get", "/top-up", Customer),
-    ("post", "/top-up", Customer),
-    ("get", "/payments/{id}", Party),
-    ("get", "/payments/{id}/receipt", Party),
-    ("post", "/payments/{id}/confirm", Party),
-    ("post", "/payments/{id}/stop", Party),
-    ("get", "/activity", Customer),
-    ("get", "/notices", Customer),
-    ("get", "/inbox", Customer),
-    ("get", "/security", Customer),
-    ("post", "/security/freeze", Customer),
-    ("post", "/security/unfreeze", Customer),
-    ("post", "/security/recovery-codes", Customer),
-    ("post", "/security/sign-out-others", Customer),
-    ("get", "/security/phone", Customer),
-    ("post", "/security/phone", Customer),
-    ("get", "/events", Customer),
-    ("get", "/apply", Anyone),
-    ("post", "/apply", Anyone),
-    ("get", "/apply/progress/{token}", Holder),
-    ("get", "/apply/progress/{token}/events", Holder),
-    ("post", "/apply/progress/{token}/phone", Holder),
-    ("post", "/apply/progress/{token}/call-again", Holder),
-    ("post", "/apply/progress/{token}/call-time", Holder),
-    ("post", "/apply/progress/{token}/documents", Holder),
-    ("post", "/apply/progress/{token}/appeal", Holder),
-    ("post", "/apply/progress/{token}/withdraw", Holder),
-    ("post", "/apply/progress/{token}/open", Holder),
-    ("get", "/sign-in", Anyone),
-    ("post", "/sign-in", Anyone),
-    ("get", "/sign-in/code", Anyone),
-    ("post", "/sign-in/code", Anyone),
-    ("post", "/sign-out", Anyone),
-    ("get", "/totp", Anyone),
-    ("post", "/totp", Anyone),
-    ("get", "/recover", Anyone),
-    ("post", "/recover", Anyone),
-    ("get", "/welcome/{token}", Holder),
-    ("post", "/welcome/{token}", Holder),
-    ("get", "/is-this-you", Anyone),
-    ("get", "/n/{token}", Holder),
-    ("post", "/language", Anyone),
-    ("get", "/offline", Anyone),
-    ("get", "/manifest.webmanifest", Anyone),
-    ("get", "/staff/sign-in", Anyone),
-    ("post", "/staff/sign-in", Anyone),
-    ("get", "/staff/sign-in/password", Anyone),
-    ("post", "/staff/sign-in/password", Anyone),
-    ("get", "/staff/sign-in/code", Anyone),
-    ("post", "/staff/sign-in/code", Anyone),
-    ("get", "/staff/totp", Anyone),
-    ("post", "/staff/totp", Anyone),
-    ("post", "/staff/sign-out", Anyone),
-    ("post", "/staff/language", Anyone),
-    ("get", "/staff", Staff),
-    ("get", "/staff/cases", Staff),
-    ("get", "/staff/cases/{id}", Staff),
-    ("get", "/staff/payments", Staff),
-    ("get", "/staff/payments/{id}", Staff),
-    ("post", "/staff/payments/{id}/release", Staff),
-    ("post", "/staff/payments/{id}/void", Staff),
-    ("get", "/staff/applications", Staff),
-    ("get", "/staff/applications/{id}", Staff),
-    ("get", "/staff/applications/{id}/files/{file}", Staff),
-    ("post", "/staff/applications/{id}/documents", Staff),
-    ("post", "/staff/applications/{id}/approve", Staff),
-    ("post", "/staff/applications/{id}/activate", Staff),
-    ("post", "/staff/applications/{id}/decline", Staff),
-    ("get", "/staff/wallets", Staff),
-    ("post", "/staff/wallets/find", Staff),
-    ("get", "/staff/wallets/{id}", Staff),
-    ("post", "/staff/wallets/{id}/freeze", Staff),
-    ("post", "/staff/wallets/{id}/unfreeze", Staff),
-    ("get", "/staff/wallets/{id}/number", Staff),
-    ("post", "/staff/wallets/{id}/number", Staff),
-    ("get", "/staff/calls", Staff),
-    ("get", "/staff/calls/{id}/recording.wav", Staff),
-    ("get", "/staff/requests", Staff),
-    ("post", "/staff/requests/{id}/approve", Staff),
-    ("post", "/staff/requests/{id}/refuse", Staff),
-    ("post", "/staff/requests/{id}/withdraw", Staff),
-    ("get", "/staff/members", Staff),
-    ("get", "/staff/members/{id}", Staff),
-    ("post", "/staff/members/{id}/reset", Staff),
-    ("get", "/staff/audit", Staff),
-    ("get", "/api/v1/openapi.json", Anyone),
-    ("post", "/api/v1/applications", Anyone),
-    ("get", "/api/v1/applications/{progress_token}", Holder),
-    ("put", "/api/v1/applications/{progress_token}/call-time", Holder),
-    ("get", "/api/v1/call-times", Anyone),
-    ("post", "/api/v1/tokens", Anyone),
-    ("delete", "/api/v1/tokens/current", Bearer),
-    ("get", "/api/v1/wallet", Bearer),
-    ("post", "/api/v1/wallet/freeze", Bearer),
-    ("post", "/api/v1/wallet/unfreeze", Bearer),
-    ("get", "/api/v1/payees", Bearer),
-    ("post", "/api/v1/payments", Bearer),
-    ("get", "/api/v1/payments", Bearer),
-    ("get", "/api/v1/payments/{id}", BearerParty),
-    ("post", "/api/v1/payments/{id}/challenge", BearerParty),
-    ("post", "/api/v1/payments/{id}/confirm", BearerParty),
-    ("post", "/api/v1/payments/{id}/stop", BearerParty),
-    ("get", "/api/v1/call-status", Bearer),
-    ("get", "/api/v1/notices", Bearer),
-    ("post", "/api/v1/top-ups", Bearer),
-];
+use table::TABLE;
+use table::Who::{self, Anyone, Bearer, BearerParty, Customer, Holder, Party, Staff};
 
 /// Each `verb address` of a router's source.
 fn routes_of(source: &str, mount: &str) -> BTreeSet<(String, String)> {
@@ -170,8 +36,8 @@ fn routes_of(source: &str, mount: &str) -> BTreeSet<(String, String)> {
 
 #[test]
 fn every_address_has_its_line_in_the_table_and_every_line_its_address() {
-    let pages = routes_of(include_str!("../../src/router.rs"), "");
-    let api = routes_of(include_str!("../../src/api/mod.rs"), "/api/v1");
+    let pages = routes_of(include_str!("../../../src/router.rs"), "");
+    let api = routes_of(include_str!("../../../src/api/mod.rs"), "/api/v1");
     let routes: BTreeSet<_> = pages.union(&api).cloned().collect();
     let table: BTreeSet<_> = TABLE
         .iter()
