@@ -103,8 +103,8 @@ impl Db {
                         ..options
                     };
                     Engine::Sqlite {
+                        readers: Readers::start(&reading, 3, &writer)?,
                         writer,
-                        readers: Readers::start(&reading, 3)?,
                     }
                 }
             }
@@ -195,6 +195,34 @@ impl Db {
         let (work, answer) = Work::new(run);
         self.send_read(work)?;
         answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    /// Hands a transaction over without waiting for it. It joins no commit that has begun, so that its
+    /// answer does not wait for those before it; others may join it. `then` hears its end on a thread of
+    /// the database, so it must be short and wait for nothing.
+    ///
+    /// # Errors
+    /// Too many wait, or the database is closed: neither closure is called.
+    pub fn write_then<T, E, F>(
+        &self,
+        run: F,
+        then: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) -> Result<(), DbError>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.send_write(Work {
+            begins_group: true,
+            ..Work::then(run, then)
+        })
+    }
+
+    /// Whether one transaction that writes begins after the other has committed, in the order in which
+    /// they were handed over.
+    pub fn writes_in_turn(&self) -> bool {
+        matches!(self.0.engine, Engine::Sqlite { .. })
     }
 
     /// The signal of this name, raised by [`Tx::wake`] after a commit in this process, and soon after a
@@ -292,14 +320,25 @@ impl Db {
         }
     }
 
-    fn send_write(&self, Work { run, answer }: Work) -> Result<(), DbError> {
+    fn send_write(
+        &self,
+        Work {
+            run,
+            answer,
+            begins_group,
+        }: Work,
+    ) -> Result<(), DbError> {
         let keeps = self.0.keeps.clone();
         let answer = Box::new(move |end: Result<(), DbError>| {
             let lost = matches!(end, Err(DbError::Full(_) | DbError::Unavailable(_)));
             keeps.store(!lost, Ordering::Relaxed);
             answer(end);
         });
-        let work = Work { run, answer };
+        let work = Work {
+            run,
+            answer,
+            begins_group,
+        };
         match &self.0.engine {
             Engine::Sqlite { writer, .. } => writer.send(work),
             Engine::Postgres { writers, .. } => writers.send(work),

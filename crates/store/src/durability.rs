@@ -21,11 +21,8 @@ const ROOM: &[Migration] = &[Migration {
 const INSERT: Sql = Sql("INSERT INTO notes (id, text) VALUES ($1, $2)");
 const IDS: Sql = Sql("SELECT id FROM notes ORDER BY id");
 const SETTINGS: Sql = Sql("SELECT current_setting('fsync') || ' ' || current_setting('synchronous_commit')");
-const SYNCHRONOUS: Sql = Sql("PRAGMA synchronous");
 const FULL: Sql = Sql("PRAGMA max_page_count = 40");
 const ROOMY: Sql = Sql("PRAGMA max_page_count = 100000");
-
-const SYNCHRONOUS_FULL: i64 = 2;
 
 fn ids(db: &TestDb) -> Vec<i64> {
     db.read(|tx| tx.query(&IDS, &[], |row| row.int(0))).unwrap()
@@ -37,12 +34,11 @@ async fn note(db: &Db, id: i64, length: usize) -> Result<u64, DbError> {
         .await
 }
 
+/// SQLite's log is flushed by us: see the tests beside it, and the trace of a payment's system calls.
 #[test]
-fn both_engines_say_that_they_wait_for_the_disk() {
+fn a_server_says_that_it_waits_for_the_disk() {
     let settings = postgres(&[ROOM]).write(|tx| tx.query_one(&SETTINGS, &[], |row| row.text(0)));
     assert_eq!(settings.unwrap(), "on on");
-    let level = sqlite(&[ROOM]).write(|tx| tx.query_one(&SYNCHRONOUS, &[], |row| row.int(0)));
-    assert_eq!(level.unwrap(), SYNCHRONOUS_FULL);
 }
 
 #[test]

@@ -1,10 +1,14 @@
-//! SQLite: one writer thread that commits in groups, and readers with connections of their own.
+//! SQLite: one writer thread that commits in groups, a flusher behind it, and readers with connections
+//! of their own.
 
 mod copy;
+mod flusher;
 mod inline;
 mod open;
 mod readers;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use copy::check_file;

@@ -9,6 +9,15 @@ pub(crate) struct SqliteOptions {
     pub cache_kib: u32,
 }
 
+impl SqliteOptions {
+    /// The write-ahead log beside the file.
+    pub fn log(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-wal");
+        name.into()
+    }
+}
+
 /// Opens a connection of the settings that durability and speed need: every commit is flushed
 /// (`synchronous=FULL`), checkpoints are rare because they write pages at random.
 pub(crate) fn open_connection(options: &SqliteOptions, read_only: bool) -> Result<Connection, DbError> {

@@ -1,5 +1,7 @@
+use super::flusher::Flushed;
 use super::open::{SqliteOptions, open_connection};
 use super::statements::Statements;
+use super::writer::Writer;
 use crate::DbError;
 use crate::tx::{Engine, Tx};
 use crate::work::Work;
@@ -11,7 +13,8 @@ use std::thread::JoinHandle;
 
 const QUEUE_MAX: usize = 8_192;
 
-/// Threads that read, each with a connection of its own; a reader never waits for the writer.
+/// Threads that read, each with a connection of its own. A reader never waits for the writer, only for
+/// the flush of what it has read.
 #[derive(Debug)]
 pub(crate) struct Readers {
     queue: Option<SyncSender<Work>>,
@@ -19,7 +22,7 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    pub fn start(options: &SqliteOptions, threads: usize) -> Result<Self, DbError> {
+    pub fn start(options: &SqliteOptions, threads: usize, writer: &Writer) -> Result<Self, DbError> {
         let (queue, waiting) = sync_channel(QUEUE_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         let mut readers = Self {
@@ -28,10 +31,10 @@ impl Readers {
         };
         for number in 0..threads {
             let connection = open_connection(options, true)?;
-            let (options, waiting) = (options.clone(), waiting.clone());
+            let (options, waiting, flushed) = (options.clone(), waiting.clone(), writer.flushed());
             let thread = std::thread::Builder::new()
                 .name(format!("sqlite-reader-{number}"))
-                .spawn(move || read_all(&options, connection, &waiting))
+                .spawn(move || read_all(&options, connection, &waiting, &flushed))
                 .map_err(|error| DbError::Unavailable(error.into()))?;
             readers.threads.push(thread);
         }
@@ -60,7 +63,7 @@ impl Drop for Readers {
     }
 }
 
-fn read_all(options: &SqliteOptions, opened: Connection, waiting: &Mutex<Receiver<Work>>) {
+fn read_all(options: &SqliteOptions, opened: Connection, waiting: &Mutex<Receiver<Work>>, flushed: &Flushed) {
     let mut connection = Some(opened);
     let mut statements = Statements::default();
     loop {
@@ -71,7 +74,7 @@ fn read_all(options: &SqliteOptions, opened: Connection, waiting: &Mutex<Receive
             None => open_connection(options, true),
         };
         let end = usable.and_then(|usable| {
-            let end = read_one(&usable, &statements, &mut work.run);
+            let end = read_one(&usable, &statements, &mut work.run, flushed);
             // What is still in a transaction could never begin another: a new one takes its place.
             if usable.is_autocommit() {
                 connection = Some(usable);
@@ -88,11 +91,17 @@ fn read_one(
     connection: &Connection,
     statements: &Statements,
     run: &mut (dyn FnMut(&mut Tx<'_>) -> bool + Send),
+    flushed: &Flushed,
 ) -> Result<(), DbError> {
     let failed = |error| DbError::from_sqlite("a reading transaction", error);
-    connection.execute_batch("BEGIN").map_err(failed)?;
+    // The snapshot is taken by the first statement that reads.
+    connection
+        .execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")
+        .map_err(failed)?;
+    let seen = flushed.seen();
     let mut tx = Tx::new(Engine::Sqlite(connection, statements));
     let ran = catch_unwind(AssertUnwindSafe(|| run(&mut tx)));
     connection.execute_batch("ROLLBACK").map_err(failed)?;
-    ran.map(|_| ()).map_err(|_| DbError::Panicked)
+    ran.map_err(|_| DbError::Panicked)?;
+    flushed.wait(seen)
 }

@@ -1,3 +1,4 @@
+use super::flusher::{Flushed, Flusher, Group, broken};
 use super::inline::Fault;
 use super::open::{SqliteOptions, open_connection};
 use super::statements::Statements;
@@ -8,6 +9,7 @@ use crate::{DbError, Value};
 use base::Stopwatch;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -19,24 +21,40 @@ const GROUP_MAX: usize = 1_024;
 /// After this long no further transaction joins the group, so that the first is not kept waiting.
 const GROUP_TIME: Duration = Duration::from_millis(30);
 
-/// The only thread that writes. Transactions that wait together are committed together.
+/// The only thread that writes. Transactions that wait together are committed together; while their
+/// commit is flushed, the next ones run.
 #[derive(Debug)]
 pub(crate) struct Writer {
     queue: Option<SyncSender<Work>>,
     thread: Option<JoinHandle<()>>,
+    flusher: Flusher,
+    flushed: Arc<Flushed>,
 }
 
 impl Writer {
     pub fn start(options: &SqliteOptions, signals: Signals) -> Result<Self, DbError> {
         let connection = open_connection(options, false)?;
+        // A commit only writes: the flusher flushes, and whoever waits hears of it after that.
+        connection
+            .pragma_update(None, "synchronous", "NORMAL")
+            .map_err(|error| DbError::from_sqlite("opening the database file", error))?;
+        let flushed = Arc::new(Flushed::default());
+        let flusher = Flusher::start(options.log(), flushed.clone(), signals)?;
         let (queue, waiting) = sync_channel(QUEUE_MAX);
+        let (groups, counted) = (flusher.groups(), flushed.clone());
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write_all(&connection, &waiting, &signals))
+            .spawn(move || {
+                if let Some(groups) = groups {
+                    write_all(&connection, &waiting, &groups, &counted);
+                }
+            })
             .map_err(|error| DbError::Unavailable(error.into()))?;
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
+            flusher,
+            flushed,
         })
     }
 
@@ -47,20 +65,26 @@ impl Writer {
             TrySendError::Disconnected(_) => DbError::Closed,
         })
     }
+
+    pub(super) fn flushed(&self) -> Arc<Flushed> {
+        self.flushed.clone()
+    }
 }
 
 impl Drop for Writer {
-    /// What was handed over is committed before the file is closed.
+    /// What was handed over is committed and answered before the file is closed. An answer may drop the
+    /// last handle: the flusher waits neither for itself nor for the writer, who may wait for it.
     fn drop(&mut self) {
         self.queue = None;
-        let own_thread = std::thread::current().id();
-        if let Some(thread) = self
-            .thread
-            .take()
-            .filter(|thread| thread.thread().id() != own_thread)
-        {
-            let _ = thread.join();
+        let own = Some(std::thread::current().id());
+        let writer = self.thread.take();
+        if own == self.flusher.thread() || own == writer.as_ref().map(|thread| thread.thread().id()) {
+            return;
         }
+        if let Some(writer) = writer {
+            let _ = writer.join();
+        }
+        self.flusher.end();
     }
 }
 
@@ -79,24 +103,51 @@ pub(crate) fn run_alone(
         Some(Fault::Refused | Fault::DiedBefore) => Err(lost()),
         Some(Fault::AnswerLost | Fault::DiedAfter) => control(connection, "COMMIT").and(Err(lost())),
     };
-    run_group(connection, statements, signals, work, || None, commit);
+    run_group(connection, statements, work, || None, commit).answer(signals);
 }
 
-fn write_all(connection: &Connection, waiting: &Receiver<Work>, signals: &Signals) {
+fn write_all(
+    connection: &Connection,
+    waiting: &Receiver<Work>,
+    groups: &SyncSender<Group>,
+    flushed: &Flushed,
+) {
     let statements = Statements::default();
-    while let Ok(first) = waiting.recv() {
+    let mut kept_back = None;
+    while let Some(first) = kept_back.take().or_else(|| waiting.recv().ok()) {
         let started = Stopwatch::start();
         let mut joined = 1;
         let next = || {
             joined += 1;
             if joined > GROUP_MAX || started.elapsed() > GROUP_TIME {
-                None
-            } else {
-                waiting.try_recv().ok()
+                return None;
             }
+            let next = waiting.try_recv().ok()?;
+            if next.begins_group {
+                kept_back = Some(next);
+                return None;
+            }
+            Some(next)
         };
-        let commit = || control(connection, "COMMIT");
-        run_group(connection, &statements, signals, first, next, commit);
+        let mut number = 0;
+        let commit = || {
+            number = flushed.begin();
+            control(connection, "COMMIT")
+        };
+        let group = if flushed.is_broken() {
+            Group {
+                number: 0,
+                end: Err(broken()),
+                answers: vec![(first.answer, false)],
+                wakes: Vec::new(),
+            }
+        } else {
+            let group = run_group(connection, &statements, first, next, commit);
+            Group { number, ..group }
+        };
+        if groups.send(group).is_err() {
+            return;
+        }
     }
 }
 
@@ -107,53 +158,53 @@ enum Ran {
     Panicked,
 }
 
-/// BEGIN IMMEDIATE, the first transaction, each further one in a savepoint of its own, one COMMIT,
-/// then every caller is answered. When SQLite throws the whole transaction away (a full disk),
+/// BEGIN IMMEDIATE, the first transaction, each further one in a savepoint of its own, one COMMIT. When SQLite throws the whole transaction away (a full disk),
 /// released savepoints go with it: then everybody in the group is told that nothing was kept.
 fn run_group(
     connection: &Connection,
     statements: &Statements,
-    signals: &Signals,
     first: Work,
     mut next: impl FnMut() -> Option<Work>,
     commit: impl FnOnce() -> Result<(), DbError>,
-) {
-    if let Err(error) = control(connection, "BEGIN IMMEDIATE") {
-        return (first.answer)(Err(error));
+) -> Group {
+    let mut group = Group {
+        number: 0,
+        end: control(connection, "BEGIN IMMEDIATE"),
+        answers: Vec::new(),
+        wakes: Vec::new(),
+    };
+    if group.end.is_err() {
+        group.answers.push((first.answer, false));
+        return group;
     }
-    let mut answers = Vec::new();
-    let mut wakes = Vec::new();
     let mut waiting = Some(first);
     let mut failed = None;
     while let Some(mut work) = waiting {
         // A savepoint keeps a copy of each page that is changed under it. The first transaction, which
         // is most often a slice of payments and alone, has the whole group to roll back instead.
-        let guard = if answers.is_empty() { WHOLE } else { SAVEPOINT };
-        let ran = run_one(connection, statements, &mut work, &mut wakes, &guard);
-        answers.push((work.answer, matches!(ran, Ok(Ran::Panicked))));
+        let guard = if group.answers.is_empty() {
+            WHOLE
+        } else {
+            SAVEPOINT
+        };
+        let ran = run_one(connection, statements, &mut work, &mut group.wakes, &guard);
+        group
+            .answers
+            .push((work.answer, matches!(ran, Ok(Ran::Panicked))));
         if let Err(error) = ran {
             failed = Some(error);
             break;
         }
         waiting = next();
     }
-    let end = match failed {
+    group.end = match failed {
         Some(error) => Err(error),
         None => commit(),
     };
-    if end.is_err() && !connection.is_autocommit() {
+    if group.end.is_err() && !connection.is_autocommit() {
         let _ = control(connection, "ROLLBACK");
     }
-    if end.is_ok() {
-        signals.raise_all(wakes);
-    }
-    for (answer, panicked) in answers {
-        answer(match &end {
-            Ok(()) if panicked => Err(DbError::Panicked),
-            Ok(()) => Ok(()),
-            Err(error) => Err(error.again()),
-        });
-    }
+    group
 }
 
 /// What is run before a transaction of a group, after one that is kept, and to undo one.

@@ -66,6 +66,43 @@ fn threads_that_hammer_the_same_wallets_leave_no_drift() {
 }
 
 #[test]
+fn a_slice_takes_whoever_waits_at_the_moment_it_begins() {
+    let world = World::new(store::harness::sqlite(&[crate::MIGRATIONS]));
+    let wallets = customers(&world);
+    let gatherer = Gatherer::start(world.db.clone(), world.ambient.clone(), world.policy.clone());
+    let (open_gate, gate) = channel::<()>();
+    let (begins, begun) = channel::<()>();
+    let gate = std::sync::Mutex::new(gate);
+    let before = move |_: &mut store::Tx<'_>| {
+        let _ = begins.send(());
+        let _ = gate.lock().unwrap().recv();
+        Ok::<(), DbError>(())
+    };
+    world.db.write_then(before, drop).unwrap();
+    begun.recv().unwrap();
+    let waiting: Vec<_> = (0..30)
+        .map(|number| {
+            let wanted = order(
+                &format!("o{number}"),
+                &wallets[number % 6],
+                &wallets[(number + 1) % 6],
+                100,
+            );
+            gatherer.send(wanted).unwrap()
+        })
+        .collect();
+    open_gate.send(()).unwrap();
+    for answer in waiting {
+        assert!(matches!(
+            answer.blocking_recv().unwrap().unwrap().outcome,
+            Outcome::Posted(_)
+        ));
+    }
+    assert_eq!((gatherer.metrics().slices, gatherer.metrics().orders), (1, 30));
+    world.prove();
+}
+
+#[test]
 fn one_order_that_cannot_be_decided_fails_alone() {
     on_each_engine(|world| {
         let wallets = customers(&world);
