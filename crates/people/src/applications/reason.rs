@@ -123,12 +123,9 @@ impl Reason {
                 yuan(figure)
             ),
             C::LimitHalvedByOverdue => {
-                format!(
-                    "征信报告中有 {against} 笔逾期贷款，额度减半为 {}。结清后可申请提高。",
-                    yuan(figure)
-                )
+                format!("征信报告中有 {against} 笔逾期贷款，额度减半为 {}。", yuan(figure))
             }
-            C::SmallestWallet => format!("一类钱包，额度 {}；收入增加后可申请提高。", yuan(figure)),
+            C::SmallestWallet => format!("一类钱包，额度 {}。", yuan(figure)),
             C::NoCreditFile => format!("征信系统中没有您的记录，先开一类钱包，额度 {}。", yuan(figure)),
             C::NameDiffers => "姓名与证件登记不一致。请核对姓名的写法，或上传证件照片。".into(),
             C::BirthDateDiffers => "出生日期与证件登记不一致。请上传证件照片。".into(),
@@ -174,11 +171,11 @@ impl Reason {
                 yuan(figure)
             ),
             C::LimitHalvedByOverdue => format!(
-                "Your credit report shows overdue loans ({against}), so the limit is halved to {}. Settle them to ask for more.",
+                "Your credit report shows overdue loans ({against}), so the limit is halved to {}.",
                 yuan(figure)
             ),
             C::SmallestWallet => {
-                format!("A class I wallet with a limit of {}; ask for more when your income grows.", yuan(figure))
+                format!("A class I wallet with a limit of {}.", yuan(figure))
             }
             C::NoCreditFile => format!(
                 "The credit register has no file on you, so you begin with a class I wallet and a limit of {}.",
