@@ -91,7 +91,7 @@ fn is_flushed_last(calls: &[Call], (asked, answered): (&Call, &Call)) -> bool {
             .filter(within)
             .filter(move |call| call.is_of_log(name))
     };
-    let Some(written) = log("pwrite64(").last() else {
+    let Some(written) = log("pwrite64(").next_back() else {
         return false;
     };
     log("fdatasync(").any(|flush| flush.began > written.returned)
