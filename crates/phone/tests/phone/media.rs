@@ -79,6 +79,9 @@ async fn two_lines_hear_each_other_and_each_others_digits() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_digit_by_info_reaches_the_other_line() {
     let (_a, mut calling, _b, mut called) = pair(|config| config, DialOptions::default()).await;
+    // Both ends have agreed that there is a call: an INFO that overtakes the ACK belongs to none.
+    called.send_digit('0').await;
+    assert_eq!(calling.digit(15_000).await, Heard::Digit('0'));
     calling.send_digit_by_info('8').await;
     assert_eq!(called.digit(15_000).await, Heard::Digit('8'));
     calling.hang_up().await;
