@@ -45,15 +45,17 @@ impl Group {
     }
 }
 
-/// The thread that flushes.
+/// The thread that flushes. It ends when the writer has handed its last group over.
 #[derive(Debug)]
-pub(super) struct Flusher {
-    groups: Option<SyncSender<Group>>,
-    thread: Option<JoinHandle<()>>,
-}
+pub(super) struct Flusher(Option<JoinHandle<()>>);
 
 impl Flusher {
-    pub fn start(log: PathBuf, flushed: Arc<Flushed>, signals: Signals) -> Result<Self, DbError> {
+    /// The thread, and what the writer hands its groups to.
+    pub fn start(
+        log: PathBuf,
+        flushed: Arc<Flushed>,
+        signals: Signals,
+    ) -> Result<(Self, SyncSender<Group>), DbError> {
         let (groups, waiting) = sync_channel(GROUPS_MAX);
         let thread = std::thread::Builder::new()
             .name("sqlite-flusher".into())
@@ -69,25 +71,16 @@ impl Flusher {
                 )
             })
             .map_err(|error| DbError::Unavailable(error.into()))?;
-        Ok(Self {
-            groups: Some(groups),
-            thread: Some(thread),
-        })
-    }
-
-    /// What the writer hands its groups to.
-    pub fn groups(&self) -> Option<SyncSender<Group>> {
-        self.groups.clone()
+        Ok((Self(Some(thread)), groups))
     }
 
     pub fn thread(&self) -> Option<ThreadId> {
-        self.thread.as_ref().map(|thread| thread.thread().id())
+        self.0.as_ref().map(|thread| thread.thread().id())
     }
 
-    /// Waits until every group is answered. The writer's own handle must be gone.
+    /// Waits until every group is answered.
     pub fn end(&mut self) {
-        self.groups = None;
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.0.take() {
             let _ = thread.join();
         }
     }
@@ -191,7 +184,7 @@ impl Flushed {
         self.moved.notify_all();
     }
 
-    fn reach(&self, number: u64) {
+    pub fn reach(&self, number: u64) {
         self.reached.fetch_max(number, Ordering::SeqCst);
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.waiting > 0 {

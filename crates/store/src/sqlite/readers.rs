@@ -94,10 +94,10 @@ fn read_one(
     flushed: &Flushed,
 ) -> Result<(), DbError> {
     let failed = |error| DbError::from_sqlite("a reading transaction", error);
+    connection.execute_batch("BEGIN").map_err(failed)?;
     // The snapshot is taken by the first statement that reads.
-    connection
-        .execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")
-        .map_err(failed)?;
+    let first = connection.prepare_cached("SELECT 1 FROM sqlite_schema LIMIT 1");
+    first.and_then(|mut first| first.exists([])).map_err(failed)?;
     let seen = flushed.seen();
     let mut tx = Tx::new(Engine::Sqlite(connection, statements));
     let ran = catch_unwind(AssertUnwindSafe(|| run(&mut tx)));

@@ -39,16 +39,12 @@ impl Writer {
             .pragma_update(None, "synchronous", "NORMAL")
             .map_err(|error| DbError::from_sqlite("opening the database file", error))?;
         let flushed = Arc::new(Flushed::default());
-        let flusher = Flusher::start(options.log(), flushed.clone(), signals)?;
+        let (flusher, groups) = Flusher::start(options.log(), flushed.clone(), signals)?;
         let (queue, waiting) = sync_channel(QUEUE_MAX);
-        let (groups, counted) = (flusher.groups(), flushed.clone());
+        let counted = flushed.clone();
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || {
-                if let Some(groups) = groups {
-                    write_all(&connection, &waiting, &groups, &counted);
-                }
-            })
+            .spawn(move || write_all(&connection, &waiting, &groups, &counted))
             .map_err(|error| DbError::Unavailable(error.into()))?;
         Ok(Self {
             queue: Some(queue),
