@@ -626,7 +626,31 @@ def what_was_typed_comes_back_after_a_sign_in_to_the_same_person_alone(browser, 
         assert desk.evaluate("sessionStorage.length") == 0
     desk.reload()
     expect(desk.locator(".alert.ok")).to_have_count(0)
+    the_form_that_was_typed_into_has_it_again(browser, world, shots, member)
     assert not member.problems, member.problems
+
+
+def the_form_that_was_typed_into_has_it_again(browser, world, shots, member):
+    """On a page with several forms, the others stay as they are."""
+    one = Applicant(browser, world, shots)
+    one.apply("Su Min", "139 0000 7105", resident_id(105, "910"))
+    one.hero("We cannot open a wallet")
+    one.app.locator("details.more summary").first.click()
+    one.app.fill("#grounds", "That was my brother.")
+    one.app.click("form[action$=appeal] button")
+    one.hero("second look")
+    member.application("Su Min")
+    member.choose("/decline")
+    reason = member.desk.locator("form[action$='/decline'] input[maxlength='200']")
+    reason.fill("The debts are the applicant's own.")
+    member.context.clear_cookies()
+    member.desk.locator("form[action$='/decline'] button").click()
+    expect(member.desk.locator(".alert.stop")).to_contain_text("nothing was sent")
+    member.enter("zhou")
+    expect(reason).to_have_value("The debts are the applicant's own.")
+    expect(reason).to_be_visible()
+    expect(member.desk.locator("form[action$='/decline'] .alert.ok")).to_contain_text("is here again")
+    expect(member.desk.locator(".alert.ok")).to_have_count(1)
 
 
 def public_pages_say_who_calls(browser, world, shots):

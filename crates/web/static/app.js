@@ -27,7 +27,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!who || !form.matches("[data-draft]")) return;
   const fields = typed(form).map((field) => [field.name, field.type === "checkbox" ? field.checked : field.value.slice(0, 500)]);
-  const action = new URL(event.submitter?.formAction || form.action).pathname;
+  // A button without an address of its own answers with the page's when it is asked for its formAction.
+  const action = new URL(event.submitter?.getAttribute("formaction") || form.action, location).pathname;
   try { sessionStorage.setItem(DRAFT, JSON.stringify({ who, action, fields, at: Date.now() })); } catch {}
 });
 function bringBack(draft) {
