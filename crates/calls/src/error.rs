@@ -1,3 +1,5 @@
+use money::MoneyError;
+use people::PeopleError;
 use store::DbError;
 
 /// Why a verb of this room has no known outcome; to try again is always safe.
@@ -9,13 +11,13 @@ pub enum CallsError {
     Money {
         verb: &'static str,
         #[source]
-        source: money::MoneyError,
+        source: MoneyError,
     },
     #[error("calls: {verb} in people")]
     People {
         verb: &'static str,
         #[source]
-        source: people::PeopleError,
+        source: PeopleError,
     },
     #[error("calls: {verb} in security")]
     Security {
@@ -43,6 +45,35 @@ pub enum CallsError {
         #[source]
         source: security::SecurityError,
     },
+}
+
+impl CallsError {
+    /// Whether a stored value is at fault, not the database: another look reads the same.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        match self {
+            Self::Corrupt { .. } | Self::Missing { .. } => true,
+            Self::Db(source) => is_corrupt(source),
+            Self::Money { source, .. } => match source {
+                MoneyError::Db(source) => is_corrupt(source),
+                MoneyError::Damaged { .. }
+                | MoneyError::DamagedProfile { .. }
+                | MoneyError::DamagedAssessment { .. } => true,
+                _ => false,
+            },
+            Self::People { source, .. } => match source {
+                PeopleError::Db(source) => is_corrupt(source),
+                _ => true,
+            },
+            Self::Security { .. }
+            | Self::Recording { .. }
+            | Self::NoRecording { .. }
+            | Self::Sealed { .. } => false,
+        }
+    }
+}
+
+fn is_corrupt(error: &DbError) -> bool {
+    matches!(error, DbError::Corrupt { .. })
 }
 
 impl From<DbError> for CallsError {

@@ -3,7 +3,7 @@
 use super::attempt::{Attempt, AttemptState};
 use super::{bounds, store};
 use crate::cases::{self, Case, CaseEvent, CaseOutcome, Happening, note};
-use crate::matter::{self, Matter};
+use crate::matter::Matter;
 use crate::schedule::{self, Next};
 use crate::{CallPolicy, CallsError, events};
 use ::store::Tx;
@@ -32,7 +32,8 @@ enum Look {
 }
 
 /// Takes cases that are due, at most `limit`, and writes their attempts. What is no longer due
-/// on a second look (decided, out of time, night has come) is settled on the way.
+/// on a second look (decided, out of time, night has come) is settled on the way; what cannot be
+/// read is passed over.
 pub fn begin_due(
     tx: &mut Tx<'_>,
     ambient: &Ambient,
@@ -41,8 +42,8 @@ pub fn begin_due(
     limit: usize,
 ) -> Result<Vec<Begun>, CallsError> {
     let mut begun = Vec::new();
-    for case in cases::due(tx, ambient.now(), limit)? {
-        begun.extend(begin(tx, ambient, policy, node, case)?);
+    for (case, matter) in cases::due(tx, ambient.now(), limit)?.ready {
+        begun.extend(begin(tx, ambient, policy, node, case, matter)?);
     }
     Ok(begun)
 }
@@ -53,8 +54,9 @@ fn begin(
     policy: &CallPolicy,
     node: &str,
     mut case: Case,
+    matter: Option<Matter>,
 ) -> Result<Option<Begun>, CallsError> {
-    let Some(matter) = matter::load(tx, case.kind)?.filter(Matter::is_waiting) else {
+    let Some(matter) = matter.filter(Matter::is_waiting) else {
         cases::close(tx, ambient, case.kind)?;
         return Ok(None);
     };

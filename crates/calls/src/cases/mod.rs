@@ -1,6 +1,7 @@
 //! Why we must talk to a customer, how far we got, and what came of it.
 
 mod case;
+mod due;
 mod open;
 mod progress;
 mod store;
@@ -9,16 +10,18 @@ mod tests;
 mod timeline;
 
 pub use case::{Case, CaseEvent, CaseKind, CaseOutcome, CaseState, NotThisWay};
+pub use due::{Unreadable, unreadable};
+pub(crate) use due::{any_due, due};
 pub(crate) use open::{adopt, lock, open_again_for_payment, open_for_number, open_security};
 pub use open::{close, open_for_application, open_for_payment};
 pub use progress::{conclude, plan_after};
 pub use store::ALL;
-pub(crate) use store::{due, extend, update};
+pub(crate) use store::{extend, update};
 pub use timeline::{Happening, TimelineItem, note, note_at, timeline};
 
 use crate::CallsError;
 use ::store::Tx;
-use base::{CaseId, CustomerId, Timestamp};
+use base::{CaseId, CustomerId};
 
 /// Cases on one page.
 pub const PAGE: usize = 50;
@@ -32,11 +35,6 @@ pub fn by_kind(tx: &mut Tx<'_>, kind: CaseKind) -> Result<Option<Case>, CallsErr
     store::find_by_kind(tx, kind)
 }
 
-/// Whether anything is due; a look that writes nothing.
-pub(crate) fn any_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, CallsError> {
-    Ok(!store::due(tx, now, 1)?.is_empty())
-}
-
 /// Newest first; `before` is the last case of the page before.
 pub fn list(
     tx: &mut Tx<'_>,
@@ -44,6 +42,11 @@ pub fn list(
     before: Option<CaseId>,
 ) -> Result<Vec<Case>, CallsError> {
     store::list(tx, state, before, PAGE)
+}
+
+/// How many cases are in a state, counted up to a page of them.
+pub fn count(tx: &mut Tx<'_>, state: CaseState) -> Result<usize, CallsError> {
+    store::count(tx, state, PAGE)
 }
 
 /// The customer's cases, newest first.

@@ -1,4 +1,5 @@
 use super::case::{Case, CaseKind, CaseOutcome, CaseState};
+use super::due::Unreadable;
 use super::timeline::{Happening, TimelineItem};
 use crate::CallsError;
 use base::{CallId, CaseId, CustomerId, Timestamp};
@@ -26,7 +27,8 @@ store::statements! {
     LIST_IN_STATE = columns!("SELECT ", " FROM call_case WHERE state = $3 AND id < $1 ORDER BY id DESC LIMIT $2");
     OF_CUSTOMER = columns!("SELECT ", " FROM call_case WHERE customer = $1 ORDER BY id DESC LIMIT $2");
     DUE = columns!("SELECT ", " FROM call_case WHERE state = 'waiting' AND due_us <= $1
-        ORDER BY priority DESC, due_us LIMIT $2");
+        ORDER BY priority DESC, due_us, id LIMIT $2 OFFSET $3");
+    COUNT = "SELECT COUNT(*) FROM (SELECT id FROM call_case WHERE state = $1 LIMIT $2) AS counted";
     /// The guard: of two who planned with what they read, the second changes nothing.
     UPDATE = "UPDATE call_case SET state = $3, due_us = $4, any_hour = $5, deadline_us = $6, attempts = $7,
         line_failures = $8, outcome = $9, concluded_at_us = $10 WHERE id = $1 AND state = $2";
@@ -107,8 +109,23 @@ pub(super) fn of_customer(
     )
 }
 
-pub(crate) fn due(tx: &mut Tx<'_>, now: Timestamp, limit: usize) -> Result<Vec<Case>, CallsError> {
-    many(tx, &DUE, &[now.into(), (limit as i64).into()])
+/// The most urgent first.
+pub(super) fn due(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    limit: usize,
+    skip: usize,
+) -> Result<Vec<Result<Case, Unreadable>>, CallsError> {
+    let args = [now.into(), (limit as i64).into(), (skip as i64).into()];
+    Ok(tx.query(&DUE, &args, |row| {
+        let case = CaseId(row.id16(0)?);
+        Ok(read(row).map_err(|why| Unreadable { case, why }))
+    })?)
+}
+
+pub(super) fn count(tx: &mut Tx<'_>, state: CaseState, most: usize) -> Result<usize, CallsError> {
+    let args = [state.code().into(), (most as i64).into()];
+    Ok(tx.query_one(&COUNT, &args, |row| row.int(0))? as usize)
 }
 
 /// Writes what changes of a case; `false` when it has left the state it was read in.

@@ -198,8 +198,5 @@ impl Desk {
 
 /// Whether the same transaction may succeed a moment later.
 fn is_passing(error: &CallsError) -> bool {
-    !matches!(
-        error,
-        CallsError::Corrupt { .. } | CallsError::Missing { .. } | CallsError::Db(DbError::Closed)
-    )
+    !error.is_unreadable() && !matches!(error, CallsError::Db(DbError::Closed))
 }

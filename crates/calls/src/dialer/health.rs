@@ -1,5 +1,9 @@
 use super::{Desk, Left, recover};
+use crate::CallsError;
+use crate::cases::{self, Unreadable};
 use crate::status::{self, LineState};
+use base::CaseId;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,10 +50,11 @@ pub(super) async fn beat(desk: Arc<Desk>) {
     }
 }
 
-/// Looks again and again for attempts that nobody goes on with. Apart from the signs of life, which
-/// wait for nothing here.
+/// Looks again and again for attempts that nobody goes on with, and for cases that nobody can be
+/// called about. Apart from the signs of life, which wait for nothing here.
 pub(super) async fn sweep(desk: Arc<Desk>) {
     let period = Duration::from_millis(desk.parts.policy.lease_ms.max(200) as u64);
+    let mut told = HashSet::new();
     while !desk.stop.is_cancelled() {
         tokio::time::sleep(period).await;
         if let Err(error) = recover(&desk, Left::ByOthers).await {
@@ -58,5 +63,26 @@ pub(super) async fn sweep(desk: Arc<Desk>) {
                 "unfinished calls cannot be looked for"
             );
         }
+        match unreadable(&desk).await {
+            Ok(found) => told = tell(&told, &found),
+            Err(error) => tracing::warn!(
+                error = %store::causes(&error),
+                "cases that cannot be read cannot be looked for"
+            ),
+        }
     }
+}
+
+async fn unreadable(desk: &Desk) -> Result<Vec<Unreadable>, CallsError> {
+    let now = desk.parts.ambient.now();
+    let found = desk.parts.db.read_async(move |tx| cases::unreadable(tx, now));
+    found.await
+}
+
+/// Names each once, as long as it stays so. What was read is not told: it may be about a person.
+fn tell(told: &HashSet<CaseId>, found: &[Unreadable]) -> HashSet<CaseId> {
+    for one in found.iter().filter(|one| !told.contains(&one.case)) {
+        tracing::error!(case = %one.case, "a case cannot be read, nobody is called about it");
+    }
+    found.iter().map(|one| one.case).collect()
 }

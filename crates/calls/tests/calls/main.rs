@@ -23,6 +23,7 @@ mod strangers;
 mod telephones;
 mod transcripts;
 mod trunk;
+mod unreadable;
 mod voice;
 mod wallets;
 mod wiring;

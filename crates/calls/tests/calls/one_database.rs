@@ -29,9 +29,13 @@ pub fn write<T: Send + 'static>(
 }
 
 pub fn begin(world: &World) -> Vec<Begun> {
+    begin_at_most(world, 10)
+}
+
+pub fn begin_at_most(world: &World, limit: usize) -> Vec<Begun> {
     let policy = world.policy.clone();
     write(world, move |tx, ambient| {
-        attempts::begin_due(tx, ambient, &policy, "a", 10)
+        attempts::begin_due(tx, ambient, &policy, "a", limit)
     })
 }
 

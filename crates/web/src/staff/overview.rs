@@ -62,9 +62,8 @@ pub async fn overview(State(state): State<AppState>, staffer: Staffer) -> Result
 }
 
 fn look(tx: &mut Tx<'_>, role: Role, now: Timestamp) -> Result<Waiting, Fault> {
-    let mut count = |state| Ok::<_, Fault>(cases::list(tx, Some(state), None)?.len());
-    let cases = count(CaseState::Waiting)? + count(CaseState::Calling)?;
-    let for_staff = count(CaseState::ForStaff)?;
+    let cases = cases::count(tx, CaseState::Waiting)? + cases::count(tx, CaseState::Calling)?;
+    let for_staff = cases::count(tx, CaseState::ForStaff)?;
     let referred = applications::count_by_state(tx)?
         .into_iter()
         .find(|(state, _)| *state == ApplicationState::Referred)
@@ -81,7 +80,7 @@ fn look(tx: &mut Tx<'_>, role: Role, now: Timestamp) -> Result<Waiting, Fault> {
         for_staff,
         referred,
         requests: requests.len(),
-        trouble: trouble::look(tx)?,
+        trouble: trouble::look(tx, now)?,
     })
 }
 

@@ -2,6 +2,8 @@
 
 use crate::fault::Fault;
 use crate::shell::Page;
+use base::Timestamp;
+use calls::cases;
 use store::{Tx, jobs, outbox};
 
 /// Of one kind of event or job.
@@ -13,8 +15,9 @@ pub struct Trouble {
     pub given_up: i64,
 }
 
-/// Events and jobs that fail, as the metrics tell them.
-pub fn look(tx: &mut Tx<'_>) -> Result<Vec<Trouble>, Fault> {
+/// Events and jobs that fail, as the metrics tell them, and cases that cannot be read: the dialer
+/// passes them over and looks again.
+pub fn look(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Trouble>, Fault> {
     let mut all: Vec<Trouble> = outbox::troubled(tx)?
         .into_iter()
         .map(|one| Trouble {
@@ -32,6 +35,11 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Vec<Trouble>, Fault> {
             kind,
         });
     }
+    all.push(Trouble {
+        kind: "calls.unreadable_case".to_owned(),
+        failing: cases::unreadable(tx, now)?.len() as i64,
+        given_up: 0,
+    });
     all.retain(|one| one.failing > 0 || one.given_up > 0);
     Ok(all)
 }

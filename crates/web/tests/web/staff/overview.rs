@@ -2,10 +2,14 @@
 
 use super::Member;
 use crate::browser::Served;
+use base::Language;
 use security::staff::Role;
 use std::sync::Arc;
+use store::Sql;
 use store::jobs::{self, JobEnd, NewJob};
 use store::outbox::{self, Handlers};
+
+static OF_TOMORROW: Sql = Sql("UPDATE call_case SET outcome = 'beamed'");
 
 #[test]
 fn background_work_that_fails_is_said_with_what_to_do() {
@@ -34,4 +38,20 @@ fn background_work_that_fails_is_said_with_what_to_do() {
     );
     assert!(page.shows("Tell whoever runs this program"));
     assert!(!page.shows("cracked"), "causes are the log's");
+}
+
+/// One that this version cannot read: nobody is called about it, and the desk still opens.
+#[test]
+fn a_case_that_cannot_be_read_is_counted_in_the_trouble() {
+    let served = Served::new();
+    let world = &served.world;
+    let lin = world.person("林晓", "+8613700137001", Language::En);
+    let wang = world.person("王小明", "+8613700137002", Language::En);
+    world.top_up(&lin, 1_000_000);
+    world.hold(&lin, &wang, 150_000, "");
+    world.db.write(|tx| tx.execute(&OF_TOMORROW, &[])).unwrap();
+    let mut agent = Member::at(&served, "agent.one", Role::Agent);
+    let page = agent.get("/staff");
+    let told = "Work in the background fails: calls.unreadable_case. 1 tried again by themselves.";
+    assert!(page.shows(told), "{}", page.text);
 }
