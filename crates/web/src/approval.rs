@@ -61,6 +61,12 @@ pub fn approve(
 ) -> Result<Approval, ApprovalError> {
     let request = match four_eyes::approve(tx, ambient, by, id)? {
         Decided::Approved(request) => request,
+        Decided::AskerGone(request) => {
+            let detail = format!("asked by staff:{}, who may no longer ask", request.requested_by);
+            let (actor, subject) = (Actor::Staff(by.0), id.to_string());
+            audit::record(tx, ambient, &actor, "request.withdraw", &subject, &detail)?;
+            return Ok(Approval::Undecided(Decided::AskerGone(request)));
+        }
         other => return Ok(Approval::Undecided(other)),
     };
     let done = carry_out(tx, ambient, house, by.0, &request)?;

@@ -5,7 +5,7 @@ mod request;
 mod store;
 
 use crate::SecurityError;
-use crate::staff::Role;
+use crate::staff::{self, Role};
 use ::store::Tx;
 use base::{Ambient, StaffId, Timestamp};
 
@@ -54,7 +54,7 @@ pub fn request(
 }
 
 /// Approves as the second person. On [`Decided::Approved`] the caller carries the action out in
-/// this same transaction.
+/// this same transaction. What nobody stands behind any more ends instead.
 pub fn approve(
     tx: &mut Tx,
     ambient: &Ambient,
@@ -155,17 +155,25 @@ fn decide(
     if request.expires_at <= now {
         return Ok(Decided::Expired);
     }
-    let ended = match refusal {
-        None => Ended::Approved,
-        Some(_) => Ended::Refused,
+    let (ended, by) = match &refusal {
+        Some(_) => (Ended::Refused, staff),
+        None if may_still_ask(tx, &request)? => (Ended::Approved, staff),
+        None => (Ended::Withdrawn, request.requested_by),
     };
-    if !store::close(tx, id, ended.code(), staff, refusal.as_deref(), now)? {
+    if !store::close(tx, id, ended.code(), by, refusal.as_deref(), now)? {
         return Ok(Decided::AlreadyDone);
     }
-    Ok(match refusal {
-        None => Decided::Approved(request),
-        Some(_) => Decided::Refused(request),
+    Ok(match ended {
+        Ended::Approved => Decided::Approved(request),
+        Ended::Refused => Decided::Refused(request),
+        Ended::Withdrawn | Ended::Expired => Decided::AskerGone(request),
     })
+}
+
+/// A request made in the moment in which its member leaves or gets another role is still open.
+fn may_still_ask(tx: &mut Tx, request: &Request) -> Result<bool, SecurityError> {
+    let member = staff::get(tx, request.requested_by)?.filter(|member| member.active);
+    Ok(member.is_some_and(|member| member.role.may(request.action.asked_with())))
 }
 
 fn open_key(action: Action, subject: &str) -> String {

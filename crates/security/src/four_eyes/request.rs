@@ -144,6 +144,8 @@ pub enum Decided {
     ReasonMissing,
     /// Who asked cannot decide.
     SamePerson,
+    /// Who asked has left or may no longer ask for it: it has ended, as withdrawn.
+    AskerGone(Request),
     NotAllowed,
     AlreadyDone,
     Expired,

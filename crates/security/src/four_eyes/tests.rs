@@ -1,10 +1,18 @@
 use super::*;
 use crate::fixture::{World, each_engine};
+use crate::staff::{self, Added};
 
 type Person = (StaffId, Role);
 
 fn person(world: &World, role: Role) -> Person {
-    (StaffId::new(&world.ambient), role)
+    let added = world.write(move |tx, ambient, keyring| {
+        let name = format!("m{}", ambient.rng.next_u64());
+        staff::add(tx, ambient, keyring, &name, role, "hash")
+    });
+    let Added::Added(id) = added else {
+        panic!("{added:?}");
+    };
+    (id, role)
 }
 
 fn ask(world: &World, by: Person, reason: &'static str) -> Requested {
@@ -124,6 +132,42 @@ fn two_people_who_approve_at_once_do_it_once() {
                 .sum()
         });
         assert_eq!(done, 1);
+    });
+}
+
+#[test]
+fn who_has_left_or_may_no_longer_ask_has_nothing_approved() {
+    each_engine(|world| {
+        let supervisor = person(world, Role::Supervisor);
+        let leaver = person(world, Role::Agent);
+        // Asked in the moment of being closed: what closes the account did not see it.
+        world.write(move |tx, ambient, _| staff::deactivate(tx, ambient, leaver.0));
+        let of_leaver = asked(world, leaver);
+        let gone = approved(world, supervisor, of_leaver);
+        assert!(matches!(&gone, Decided::AskerGone(request) if request.id == of_leaver));
+        assert_eq!(approved(world, supervisor, of_leaver), Decided::AlreadyDone);
+
+        world.advance_secs(1);
+        let moved = person(world, Role::Agent);
+        let of_moved = asked(world, moved);
+        world.write(move |tx, _, _| staff::set_role(tx, moved.0, Role::Teller));
+        let gone = approved(world, supervisor, of_moved);
+        assert!(matches!(gone, Decided::AskerGone(_)));
+
+        let past = world.write(|tx, _, _| decided(tx, 10));
+        let ends: Vec<_> = past.iter().map(|past| (past.ended, past.by)).collect();
+        assert_eq!(
+            ends,
+            [
+                (Ended::Withdrawn, Some(moved.0)),
+                (Ended::Withdrawn, Some(leaver.0))
+            ]
+        );
+        // Another role that may ask as well changes nothing, and the subject is free again.
+        let promoted = person(world, Role::Agent);
+        let id = asked(world, promoted);
+        world.write(move |tx, _, _| staff::set_role(tx, promoted.0, Role::RiskOfficer));
+        assert!(matches!(approved(world, supervisor, id), Decided::Approved(_)));
     });
 }
 

@@ -44,6 +44,7 @@ staff-approve = Agree and do it
 staff-approved = Done.
 staff-requested = Asked for. It waits under “Second pair of eyes” for another person.
 staff-same-person = Whoever asked cannot agree as well.
+staff-asker-gone = Whoever asked has left or may no longer ask for this. The request is closed; somebody else may ask again.
 staff-request-gone = This request was handled already, or does not exist.
 staff-could-not = Agreed, but nothing was done: things have changed meanwhile.
 staff-by = { $name } · { $when }

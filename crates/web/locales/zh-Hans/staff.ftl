@@ -44,6 +44,7 @@ staff-approve = 同意并执行
 staff-approved = 已执行。
 staff-requested = 已提出，在“复核”里等另一位同事。
 staff-same-person = 不能由提出的人自己同意。
+staff-asker-gone = 提出的人已离职，或者已无权提出。这个请求已关闭，可由其他人重新提出。
 staff-request-gone = 这个请求已处理或不存在。
 staff-could-not = 已同意，但没有执行：情况已经改变。
 staff-by = { $name } · { $when }

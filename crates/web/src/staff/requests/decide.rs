@@ -150,6 +150,7 @@ fn undecided(decided: &Decided) -> Result<Option<&'static str>, Fault> {
         Decided::Approved(_) | Decided::Refused(_) => None,
         Decided::ReasonMissing => Some("staff-refusal-missing"),
         Decided::SamePerson => Some("staff-same-person"),
+        Decided::AskerGone(_) => Some("staff-asker-gone"),
         Decided::NotAllowed => return Err(Fault::new(Kind::Forbidden)),
         Decided::AlreadyDone | Decided::Expired | Decided::NotFound => Some("staff-request-gone"),
     })

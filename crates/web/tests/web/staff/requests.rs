@@ -4,7 +4,7 @@ use super::Member;
 use crate::browser::Served;
 use axum::http::StatusCode;
 use base::{Language, PaymentId};
-use security::staff::Role;
+use security::staff::{self, Role};
 
 /// A payment that waits for its customer.
 fn held(served: &Served) -> PaymentId {
@@ -85,4 +85,25 @@ fn a_request_is_refused_with_a_reason_that_whoever_asked_reads() {
     assert_eq!(taken.to(), "/staff/requests?done=withdrawn");
     let late = approver.post(&format!("{request}/approve"), &[]);
     assert_eq!(late.status, StatusCode::CONFLICT);
+}
+
+#[test]
+fn nothing_is_agreed_with_somebody_who_may_no_longer_ask() {
+    let served = Served::new();
+    let path = format!("/staff/payments/{}", held(&served));
+    let (mut asker, mut approver) = Member::two(&served);
+    asker.post(&format!("{path}/release"), &[("release", "Came to the branch")]);
+    let db = &served.world.db;
+    let members = db.read(staff::list).unwrap();
+    let moved = members.iter().find(|member| member.name == "chen.hua");
+    let moved = moved.unwrap().id;
+    db.write(move |tx| staff::set_role(tx, moved, Role::Teller))
+        .unwrap();
+    let refused = approver.agree();
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.shows("The request is closed"), "{}", refused.text);
+    assert!(approver.get(&path).shows("Waiting for the customer"));
+    assert!(approver.get("/staff/requests").shows("Taken back"));
+    let log = approver.get("/staff/audit");
+    assert!(log.shows("request.withdraw") && !log.shows("approve.release_payment"));
 }
