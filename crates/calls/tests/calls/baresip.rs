@@ -2,6 +2,7 @@
 //! transcript says when a question has been asked; keys are typed through baresip's own console.
 
 use crate::after::{AMOUNT, After};
+use crate::engines::on_both;
 use crate::sipp::free_address;
 use crate::world::{World, until};
 use calls::recordings::open_wav;
@@ -115,68 +116,72 @@ async fn asked(world: &World, baresip: &Baresip) -> (calls::Dialer, base::Paymen
     (dialer, payment, digit)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn baresip_proves_and_pays_and_is_on_the_recording() {
-    let world = World::with(patient);
-    let baresip = Baresip::start(true).await;
-    let (_dialer, payment, digit) = asked(&world, &baresip).await;
-    baresip.presses(digit);
-    until("the choices are said", || world.said(payment, "payment-choices")).await;
-    baresip.presses('1');
-    let case = world.concluded(payment).await;
-    After::PAID.check(&world, payment);
-    assert_eq!(world.keys(payment), [Heard::Proof, Heard::Choice('1')]);
-    let attempt = world.attempts(case.id).pop().unwrap();
-    let recording = world.recording(&attempt).unwrap();
-    let wav = open_wav(&world.keyring, &world.recordings(), &recording).unwrap();
-    let theirs: Vec<u8> = wav[wav.len() % 2..]
-        .chunks_exact(2)
-        .map(|frame| frame[1])
-        .collect();
-    let hertz = main_frequency(&Sound::from_ulaw(&theirs));
-    assert!((400.0..480.0).contains(&hertz), "its tone of 440 Hz: {hertz}");
+#[test]
+fn baresip_proves_and_pays_and_is_on_the_recording() {
+    on_both(patient, async |world| {
+        let baresip = Baresip::start(true).await;
+        let (_dialer, payment, digit) = asked(&world, &baresip).await;
+        baresip.presses(digit);
+        until("the choices are said", || world.said(payment, "payment-choices")).await;
+        baresip.presses('1');
+        let case = world.concluded(payment).await;
+        After::PAID.check(&world, payment);
+        assert_eq!(world.keys(payment), [Heard::Proof, Heard::Choice('1')]);
+        let attempt = world.attempts(case.id).pop().unwrap();
+        let recording = world.recording(&attempt).unwrap();
+        let wav = open_wav(&world.keyring, &world.recordings(), &recording).unwrap();
+        let theirs: Vec<u8> = wav[wav.len() % 2..]
+            .chunks_exact(2)
+            .map(|frame| frame[1])
+            .collect();
+        let hertz = main_frequency(&Sound::from_ulaw(&theirs));
+        assert!((400.0..480.0).contains(&hertz), "its tone of 440 Hz: {hertz}");
+    });
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn baresip_stops_the_payment() {
-    let world = World::with(patient);
-    let baresip = Baresip::start(true).await;
-    let (_dialer, payment, digit) = asked(&world, &baresip).await;
-    baresip.presses(digit);
-    until("the choices are said", || world.said(payment, "payment-choices")).await;
-    baresip.presses('2');
-    world.concluded(payment).await;
-    After::STOPPED.check(&world, payment);
+#[test]
+fn baresip_stops_the_payment() {
+    on_both(patient, async |world| {
+        let baresip = Baresip::start(true).await;
+        let (_dialer, payment, digit) = asked(&world, &baresip).await;
+        baresip.presses(digit);
+        until("the choices are said", || world.said(payment, "payment-choices")).await;
+        baresip.presses('2');
+        world.concluded(payment).await;
+        After::STOPPED.check(&world, payment);
+    });
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn baresip_hangs_up_before_it_has_proved_anything() {
-    let world = World::with(patient);
-    let baresip = Baresip::start(true).await;
-    let (_dialer, payment, _) = asked(&world, &baresip).await;
-    baresip.does("hangup", "");
-    world.concluded(payment).await;
-    After::waits(Disposition::HungUp).check(&world, payment);
-    assert_eq!(world.keys(payment), []);
+#[test]
+fn baresip_hangs_up_before_it_has_proved_anything() {
+    on_both(patient, async |world| {
+        let baresip = Baresip::start(true).await;
+        let (_dialer, payment, _) = asked(&world, &baresip).await;
+        baresip.does("hangup", "");
+        world.concluded(payment).await;
+        After::waits(Disposition::HungUp).check(&world, payment);
+        assert_eq!(world.keys(payment), []);
+    });
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn baresip_declines_while_it_rings() {
-    let world = World::with(patient);
-    let baresip = Baresip::start(false).await;
-    let _dialer = world.dialer_to_user("bob", baresip.address).await;
-    let payment = world.hold(AMOUNT);
-    until("it rings", || {
-        let case = world.case(payment);
-        case.is_some_and(|case| world.happened(case.id, calls::cases::Happening::Ringing))
-    })
-    .await;
-    baresip.does("hangup", "");
-    let case = world.concluded(payment).await;
-    // It says 486 or 603, by its version.
-    let disposition = world.attempts(case.id)[0].disposition.unwrap();
-    assert!(matches!(disposition, Disposition::Busy | Disposition::Declined));
-    After::waits(disposition).check(&world, payment);
+#[test]
+fn baresip_declines_while_it_rings() {
+    on_both(patient, async |world| {
+        let baresip = Baresip::start(false).await;
+        let _dialer = world.dialer_to_user("bob", baresip.address).await;
+        let payment = world.hold(AMOUNT);
+        until("it rings", || {
+            let case = world.case(payment);
+            case.is_some_and(|case| world.happened(case.id, calls::cases::Happening::Ringing))
+        })
+        .await;
+        baresip.does("hangup", "");
+        let case = world.concluded(payment).await;
+        // It says 486 or 603, by its version.
+        let disposition = world.attempts(case.id)[0].disposition.unwrap();
+        assert!(matches!(disposition, Disposition::Busy | Disposition::Declined));
+        After::waits(disposition).check(&world, payment);
+    });
 }
 
 /// By the rising zero crossings of what is loud.

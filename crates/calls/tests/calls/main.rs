@@ -7,6 +7,7 @@ mod application;
 mod baresip;
 mod bookings;
 mod bounds;
+mod engines;
 mod handset;
 mod interrupted;
 mod left_behind;

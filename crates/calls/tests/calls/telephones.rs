@@ -2,6 +2,7 @@
 //! so it waits longer than any question takes, and the caller is patient.
 
 use crate::after::After;
+use crate::engines::on_both;
 use crate::sipp::{Does, Sipp, free_address};
 use crate::world::World;
 use Does::{
@@ -12,7 +13,6 @@ use base::PaymentId;
 use calls::cases::{Case, CaseOutcome, Happening};
 use calls::transcripts::{Heard, Line, What};
 use calls::{CallPolicy, Disposition};
-use money::payments::PaymentState;
 
 /// Longer than a question takes on a busy machine.
 const HEARD: Does = Waits(4_000);
@@ -40,296 +40,314 @@ async fn called(world: &World, after: After, does: impl Fn(char) -> Vec<Does>) -
     (payment, case)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_as_rtp_events_pay_after_early_media_that_counts_for_nothing() {
-    let world = World::with(patient);
-    let (payment, _) = called(&world, After::PAID, |digit| {
-        vec![
-            PlaysEarlyMedia,
-            Presses('1'),
-            Waits(500),
-            Answers,
-            HEARD,
-            Presses(digit),
-            HEARD,
-            Presses('1'),
-            IsHungUp,
-        ]
-    })
-    .await;
-    assert_eq!(world.keys(payment), [Heard::Proof, Heard::Choice('1')]);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_by_info_pay() {
-    let world = World::with(patient);
-    let (_, case) = called(&world, After::PAID, |digit| {
-        vec![
-            Rings,
-            Answers,
-            HEARD,
-            PressesByInfo(digit, 1),
-            HEARD,
-            PressesByInfo('1', 2),
-            IsHungUp,
-        ]
-    })
-    .await;
-    assert!(world.happened(case.id, Happening::Ringing));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn repeat_and_then_one_pay_in_packets_of_30_ms() {
-    let world = World::with(patient);
-    let (payment, _) = called(&world, After::PAID, |digit| {
-        vec![
-            Rings,
-            AgreesOn30Ms,
-            HEARD,
-            Presses(digit),
-            HEARD,
-            Presses('9'),
-            HEARD,
-            Presses('1'),
-            IsHungUp,
-        ]
-    })
-    .await;
-    let expected = [Heard::Proof, Heard::Choice('9'), Heard::Choice('1')];
-    assert_eq!(world.keys(payment), expected);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_one_that_comes_before_its_question_pays_nothing() {
-    let world = World::with(patient);
-    let (payment, case) = called(&world, After::waits(Disposition::HungUp), |digit| {
-        vec![
-            Rings,
-            Answers,
-            Presses('1'),
-            HEARD,
-            Presses(digit),
-            Waits(100),
-            Presses('1'),
-            HEARD,
-            HangsUp,
-        ]
-    })
-    .await;
-    assert!(world.happened(case.id, Happening::DetailsPlayed));
-    let heard = world.keys(payment);
-    assert!(!heard.contains(&Heard::Choice('1')), "{heard:?}");
-    assert!(heard.contains(&Heard::TooEarly), "{heard:?}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wrong_keys_end_the_call() {
-    let world = World::with(patient);
-    let (payment, _) = called(&world, After::waits(Disposition::WrongKeys), |digit| {
-        let wrong = if digit == '3' { '4' } else { '3' };
-        vec![
-            Rings,
-            Answers,
-            HEARD,
-            Presses(wrong),
-            HEARD,
-            Presses('1'),
-            HEARD,
-            Presses(wrong),
-            IsHungUp,
-        ]
-    })
-    .await;
-    assert_eq!(world.keys(payment), [Heard::WrongKey; 3]);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_stops_the_payment() {
-    let world = World::with(patient);
-    called(&world, After::STOPPED, |digit| {
-        vec![
-            Rings,
-            Answers,
-            HEARD,
-            Presses(digit),
-            HEARD,
-            Presses('2'),
-            IsHungUp,
-        ]
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_pressed_pays_nothing() {
-    let world = World::with(|policy| {
-        patient(policy);
-        policy.answer_ms = 1_500;
+#[test]
+fn keys_as_rtp_events_pay_after_early_media_that_counts_for_nothing() {
+    on_both(patient, async |world| {
+        let (payment, _) = called(&world, After::PAID, |digit| {
+            vec![
+                PlaysEarlyMedia,
+                Presses('1'),
+                Waits(500),
+                Answers,
+                HEARD,
+                Presses(digit),
+                HEARD,
+                Presses('1'),
+                IsHungUp,
+            ]
+        })
+        .await;
+        assert_eq!(world.keys(payment), [Heard::Proof, Heard::Choice('1')]);
     });
-    let (payment, _) = called(&world, After::waits(Disposition::Silent), |_| {
-        vec![Rings, Answers, IsHungUp]
-    })
-    .await;
-    assert_eq!(world.keys(payment), [Heard::Silence; 2]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn later_is_called_later() {
-    let world = World::with(|policy| {
-        patient(policy);
-        policy.max_attempts = 2;
-        policy.later_ms = 1_000;
+#[test]
+fn keys_by_info_pay() {
+    on_both(patient, async |world| {
+        let (_, case) = called(&world, After::PAID, |digit| {
+            vec![
+                Rings,
+                Answers,
+                HEARD,
+                PressesByInfo(digit, 1),
+                HEARD,
+                PressesByInfo('1', 2),
+                IsHungUp,
+            ]
+        })
+        .await;
+        assert!(world.happened(case.id, Happening::Ringing));
     });
-    let address = free_address();
-    let _dialer = world.dialer(address).await;
-    let payment = world.hold(crate::after::AMOUNT);
-    for (number, key) in [(1, '8'), (2, '1')] {
-        let digit = world.proof_digit(payment, number).await;
-        let does = [
-            Rings,
-            Answers,
-            HEARD,
-            Presses(digit),
-            HEARD,
-            Presses(key),
-            IsHungUp,
-        ];
-        let sipp = Sipp::start(address, &does).await;
-        sipp.succeeds().await;
-    }
-    let case = world.concluded(payment).await;
-    After::PAID.check(&world, payment);
-    let first = &world.attempts(case.id)[0];
-    assert_eq!(first.disposition, Some(Disposition::Later));
-    assert!(world.happened(case.id, Happening::Booked));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_forwarded_call_never_pays_by_key() {
-    let world = World::with(patient);
-    let (payment, case) = called(&world, After::waits(Disposition::HungUp), |digit| {
-        vec![
-            IsForwarded,
-            Rings,
-            Answers,
-            HEARD,
-            Presses(digit),
-            HEARD,
-            Presses('1'),
-            Waits(1_500),
-            HangsUp,
-        ]
-    })
-    .await;
-    assert!(world.happened(case.id, Happening::Forwarded));
-    assert!(world.happened(case.id, Happening::DetailsPlayed));
-    let arrived = world.keys(payment).contains(&Heard::Choice('1'));
-    assert!(arrived, "the key arrived and counted for nothing");
+#[test]
+fn repeat_and_then_one_pay_in_packets_of_30_ms() {
+    on_both(patient, async |world| {
+        let (payment, _) = called(&world, After::PAID, |digit| {
+            vec![
+                Rings,
+                AgreesOn30Ms,
+                HEARD,
+                Presses(digit),
+                HEARD,
+                Presses('9'),
+                HEARD,
+                Presses('1'),
+                IsHungUp,
+            ]
+        })
+        .await;
+        let expected = [Heard::Proof, Heard::Choice('9'), Heard::Choice('1')];
+        assert_eq!(world.keys(payment), expected);
+    });
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redirection_is_not_followed() {
-    let world = World::with(patient);
-    // Where the customer's number is said to have moved: nobody may be called there.
-    let elsewhere = Sipp::start(free_address(), &[Rings, Answers, IsHungUp]).await;
-    let moved = format!("302 Moved Temporarily\nContact: <sip:138@{}>", elsewhere.address);
-    let moved: &'static str = moved.leak();
-    called(&world, After::waits(Disposition::Unreachable), |_| {
-        vec![Refuses(moved)]
-    })
-    .await;
-    assert!(
-        !elsewhere.messages().contains("INVITE"),
-        "{}",
-        elsewhere.messages()
+#[test]
+fn a_one_that_comes_before_its_question_pays_nothing() {
+    on_both(patient, async |world| {
+        let (payment, case) = called(&world, After::waits(Disposition::HungUp), |digit| {
+            vec![
+                Rings,
+                Answers,
+                Presses('1'),
+                HEARD,
+                Presses(digit),
+                Waits(100),
+                Presses('1'),
+                HEARD,
+                HangsUp,
+            ]
+        })
+        .await;
+        assert!(world.happened(case.id, Happening::DetailsPlayed));
+        let heard = world.keys(payment);
+        assert!(!heard.contains(&Heard::Choice('1')), "{heard:?}");
+        assert!(heard.contains(&Heard::TooEarly), "{heard:?}");
+    });
+}
+
+#[test]
+fn wrong_keys_end_the_call() {
+    on_both(patient, async |world| {
+        let (payment, _) = called(&world, After::waits(Disposition::WrongKeys), |digit| {
+            let wrong = if digit == '3' { '4' } else { '3' };
+            vec![
+                Rings,
+                Answers,
+                HEARD,
+                Presses(wrong),
+                HEARD,
+                Presses('1'),
+                HEARD,
+                Presses(wrong),
+                IsHungUp,
+            ]
+        })
+        .await;
+        assert_eq!(world.keys(payment), [Heard::WrongKey; 3]);
+    });
+}
+
+#[test]
+fn two_stops_the_payment() {
+    on_both(patient, async |world| {
+        called(&world, After::STOPPED, |digit| {
+            vec![
+                Rings,
+                Answers,
+                HEARD,
+                Presses(digit),
+                HEARD,
+                Presses('2'),
+                IsHungUp,
+            ]
+        })
+        .await;
+    });
+}
+
+#[test]
+fn nothing_pressed_pays_nothing() {
+    on_both(
+        |policy| {
+            patient(policy);
+            policy.answer_ms = 1_500;
+        },
+        async |world| {
+            let (payment, _) = called(&world, After::waits(Disposition::Silent), |_| {
+                vec![Rings, Answers, IsHungUp]
+            })
+            .await;
+            assert_eq!(world.keys(payment), [Heard::Silence; 2]);
+        },
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_busy_line_is_a_warning_sign() {
-    let world = World::with(patient);
-    let (payment, _) = called(&world, After::waits(Disposition::Busy), |_| {
-        vec![Refuses("486 Busy Here")]
-    })
-    .await;
-    let evidence = money::payments::KeypadEvidence {
-        phone_since: base::Timestamp(0),
-        device_since: Some(base::Timestamp(0)),
-        forwarded: false,
-    };
-    let (ambient, policy) = (world.ambient.clone(), world.money.clone());
-    let rule = world.read(move |tx| {
-        Ok(money::payments::keypad_allowed(tx, &ambient, &policy, payment, &evidence).unwrap())
-    });
-    let sign = money::payments::KeypadObstacle::WarningSign;
-    assert_eq!(rule, money::payments::KeypadRule::SignInApp(vec![sign]));
+#[test]
+fn later_is_called_later() {
+    on_both(
+        |policy| {
+            patient(policy);
+            policy.max_attempts = 2;
+            policy.later_ms = 1_000;
+        },
+        async |world| {
+            let address = free_address();
+            let _dialer = world.dialer(address).await;
+            let payment = world.hold(crate::after::AMOUNT);
+            for (number, key) in [(1, '8'), (2, '1')] {
+                let digit = world.proof_digit(payment, number).await;
+                let does = [
+                    Rings,
+                    Answers,
+                    HEARD,
+                    Presses(digit),
+                    HEARD,
+                    Presses(key),
+                    IsHungUp,
+                ];
+                let sipp = Sipp::start(address, &does).await;
+                sipp.succeeds().await;
+            }
+            let case = world.concluded(payment).await;
+            After::PAID.check(&world, payment);
+            let first = &world.attempts(case.id)[0];
+            assert_eq!(first.disposition, Some(Disposition::Later));
+            assert!(world.happened(case.id, Happening::Booked));
+        },
+    );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_declined_call_and_a_wrong_number_are_told_apart() {
-    for (status, disposition, outcome) in [
-        ("603 Decline", Disposition::Declined, CaseOutcome::Unreachable),
-        (
-            "404 Not Found",
-            Disposition::WrongNumber,
-            CaseOutcome::WrongNumber,
-        ),
-    ] {
-        let world = World::with(patient);
-        let after = After {
-            disposition,
-            outcome,
-            payment: PaymentState::Held,
+#[test]
+fn a_forwarded_call_never_pays_by_key() {
+    on_both(patient, async |world| {
+        let (payment, case) = called(&world, After::waits(Disposition::HungUp), |digit| {
+            vec![
+                IsForwarded,
+                Rings,
+                Answers,
+                HEARD,
+                Presses(digit),
+                HEARD,
+                Presses('1'),
+                Waits(1_500),
+                HangsUp,
+            ]
+        })
+        .await;
+        assert!(world.happened(case.id, Happening::Forwarded));
+        assert!(world.happened(case.id, Happening::DetailsPlayed));
+        let arrived = world.keys(payment).contains(&Heard::Choice('1'));
+        assert!(arrived, "the key arrived and counted for nothing");
+    });
+}
+
+#[test]
+fn a_redirection_is_not_followed() {
+    on_both(patient, async |world| {
+        // Where the customer's number is said to have moved: nobody may be called there.
+        let elsewhere = Sipp::start(free_address(), &[Rings, Answers, IsHungUp]).await;
+        let moved = format!("302 Moved Temporarily\nContact: <sip:138@{}>", elsewhere.address);
+        let moved: &'static str = moved.leak();
+        called(&world, After::waits(Disposition::Unreachable), |_| {
+            vec![Refuses(moved)]
+        })
+        .await;
+        assert!(
+            !elsewhere.messages().contains("INVITE"),
+            "{}",
+            elsewhere.messages()
+        );
+    });
+}
+
+#[test]
+fn a_busy_line_is_a_warning_sign() {
+    on_both(patient, async |world| {
+        let (payment, _) = called(&world, After::waits(Disposition::Busy), |_| {
+            vec![Refuses("486 Busy Here")]
+        })
+        .await;
+        let evidence = money::payments::KeypadEvidence {
+            phone_since: base::Timestamp(0),
+            device_since: Some(base::Timestamp(0)),
+            forwarded: false,
         };
-        called(&world, after, |_| vec![Refuses(status)]).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_telephone_that_nobody_answers_is_cancelled() {
-    let world = World::with(|policy| {
-        patient(policy);
-        policy.ring_ms = 3_000;
+        let (ambient, policy) = (world.ambient.clone(), world.money.clone());
+        let rule = world.read(move |tx| {
+            Ok(money::payments::keypad_allowed(tx, &ambient, &policy, payment, &evidence).unwrap())
+        });
+        let sign = money::payments::KeypadObstacle::WarningSign;
+        assert_eq!(rule, money::payments::KeypadRule::SignInApp(vec![sign]));
     });
-    called(&world, After::waits(Disposition::NoAnswer), |_| {
-        vec![Rings, IsCancelled]
-    })
-    .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hanging_up_in_the_middle_of_the_details_moves_nothing() {
-    let mut world = World::with(patient);
-    world.voice = crate::speech::slow_voice();
-    // The question ends after 9.5 s; then come the words and the details.
-    let (payment, case) = called(&world, After::waits(Disposition::HungUp), |digit| {
-        vec![
-            Rings,
-            Answers,
-            Waits(10_500),
-            Presses(digit),
-            Waits(4_500),
-            HangsUp,
-        ]
-    })
-    .await;
-    let transcript = world.transcript(payment);
-    let last = transcript.iter().rev().find_map(|entry| match &entry.what {
-        What::Said { line, whole, .. } => Some((matches!(line, Line::Payment { .. }), *whole)),
-        What::Heard(_) => None,
+#[test]
+fn a_declined_call_and_a_wrong_number_are_told_apart() {
+    on_both(patient, async |world| {
+        let declined = After::waits(Disposition::Declined);
+        called(&world, declined, |_| vec![Refuses("603 Decline")]).await;
     });
-    assert_eq!(last, Some((true, false)), "{transcript:?}");
-    assert!(!world.happened(case.id, Happening::DetailsPlayed));
+    on_both(patient, async |world| {
+        let wrong = After {
+            outcome: CaseOutcome::WrongNumber,
+            ..After::waits(Disposition::WrongNumber)
+        };
+        called(&world, wrong, |_| vec![Refuses("404 Not Found")]).await;
+    });
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hanging_up_in_the_middle_of_the_greeting_leaves_a_recording_without_consent() {
-    let mut world = World::with(patient);
-    world.voice = crate::speech::slow_voice();
-    let (_, case) = called(&world, After::waits(Disposition::HungUp), |_| {
-        vec![Rings, Answers, Waits(1_500), HangsUp]
-    })
-    .await;
-    let recording = world.recording(&world.attempts(case.id)[0]).unwrap();
-    assert_eq!(recording.consent_at, None);
+#[test]
+fn a_telephone_that_nobody_answers_is_cancelled() {
+    on_both(
+        |policy| {
+            patient(policy);
+            policy.ring_ms = 3_000;
+        },
+        async |world| {
+            called(&world, After::waits(Disposition::NoAnswer), |_| {
+                vec![Rings, IsCancelled]
+            })
+            .await;
+        },
+    );
+}
+
+#[test]
+fn hanging_up_in_the_middle_of_the_details_moves_nothing() {
+    on_both(patient, async |mut world| {
+        world.voice = crate::speech::slow_voice();
+        // The question ends after 9.5 s; then come the words and the details.
+        let (payment, case) = called(&world, After::waits(Disposition::HungUp), |digit| {
+            vec![
+                Rings,
+                Answers,
+                Waits(10_500),
+                Presses(digit),
+                Waits(4_500),
+                HangsUp,
+            ]
+        })
+        .await;
+        let transcript = world.transcript(payment);
+        let last = transcript.iter().rev().find_map(|entry| match &entry.what {
+            What::Said { line, whole, .. } => Some((matches!(line, Line::Payment { .. }), *whole)),
+            What::Heard(_) => None,
+        });
+        assert_eq!(last, Some((true, false)), "{transcript:?}");
+        assert!(!world.happened(case.id, Happening::DetailsPlayed));
+    });
+}
+
+#[test]
+fn hanging_up_in_the_middle_of_the_greeting_leaves_a_recording_without_consent() {
+    on_both(patient, async |mut world| {
+        world.voice = crate::speech::slow_voice();
+        let (_, case) = called(&world, After::waits(Disposition::HungUp), |_| {
+            vec![Rings, Answers, Waits(1_500), HangsUp]
+        })
+        .await;
+        let recording = world.recording(&world.attempts(case.id)[0]).unwrap();
+        assert_eq!(recording.consent_at, None);
+    });
 }

@@ -1,6 +1,7 @@
 //! The payment call through trunks that ask for credentials, are down, or do not answer.
 
 use crate::after::{AMOUNT, After};
+use crate::engines::on_both;
 use crate::handset::{Handset, question};
 use crate::lines::{config, line, line_over_tcp};
 use crate::sipp::{Does, Sipp, free_address};
@@ -8,6 +9,7 @@ use crate::speech::Said;
 use crate::world::{World, until};
 use Does::{Answers, Challenges, IsHungUp, Presses, Rings, Waits};
 use base::Ambient;
+use calls::CallPolicy;
 use calls::status::LineState;
 use md5::{Digest, Md5};
 use phone::{Line, LineConfig, SipTransport, Trunk};
@@ -54,48 +56,53 @@ fn check_digests(messages: &str, method: &str) -> usize {
     answers
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_trunk_that_challenges_registration_and_call_carries_the_call() {
-    let world = World::with(|policy| {
-        policy.answer_ms = 12_000;
-        policy.ring_ms = 15_000;
-    });
-    let address = free_address();
-    let registrar = Sipp::registrar(address).await;
-    let line = Line::open(with_credentials(address), Ambient::system())
-        .await
-        .unwrap();
-    assert!(line.registered(20_000).await, "{:?}", line.status());
-    assert_eq!(check_digests(&registrar.messages(), "REGISTER"), 1);
-    registrar.succeeds().await;
+#[test]
+fn a_trunk_that_challenges_registration_and_call_carries_the_call() {
+    on_both(
+        |policy| {
+            policy.answer_ms = 12_000;
+            policy.ring_ms = 15_000;
+        },
+        async |world| {
+            let address = free_address();
+            let registrar = Sipp::registrar(address).await;
+            let line = Line::open(with_credentials(address), Ambient::system())
+                .await
+                .unwrap();
+            assert!(line.registered(20_000).await, "{:?}", line.status());
+            assert_eq!(check_digests(&registrar.messages(), "REGISTER"), 1);
+            registrar.succeeds().await;
 
-    let _dialer = world.dialer_on(line);
-    let payment = world.hold(AMOUNT);
-    let digit = world.proof_digit(payment, 1).await;
-    let heard = Waits(4_000);
-    let does = [
-        Challenges,
-        Rings,
-        Answers,
-        heard,
-        Presses(digit),
-        heard,
-        Presses('1'),
-        IsHungUp,
-    ];
-    let sipp = Sipp::start(address, &does).await;
-    world.concluded(payment).await;
-    assert!(check_digests(&sipp.messages(), "INVITE") >= 1);
-    sipp.succeeds().await;
-    After::PAID.check(&world, payment);
+            let _dialer = world.dialer_on(line);
+            let payment = world.hold(AMOUNT);
+            let digit = world.proof_digit(payment, 1).await;
+            let heard = Waits(4_000);
+            let does = [
+                Challenges,
+                Rings,
+                Answers,
+                heard,
+                Presses(digit),
+                heard,
+                Presses('1'),
+                IsHungUp,
+            ];
+            let sipp = Sipp::start(address, &does).await;
+            world.concluded(payment).await;
+            assert!(check_digests(&sipp.messages(), "INVITE") >= 1);
+            sipp.succeeds().await;
+            After::PAID.check(&world, payment);
+        },
+    );
+}
+
+/// Longer than a silent trunk is given for its first reply.
+fn patient(policy: &mut CallPolicy) {
+    policy.ring_ms = 15_000;
 }
 
 /// Down, known to be down, and paid as soon as the trunk is back: no attempt was counted meanwhile.
-async fn comes_back(line: Line, address: SocketAddr, silence: Option<UdpSocket>) {
-    let world = World::with(|policy| {
-        // Longer than a silent trunk is given for its first reply.
-        policy.ring_ms = 15_000;
-    });
+async fn comes_back(world: World, line: Line, address: SocketAddr, silence: Option<UdpSocket>) {
     let dialer = world.dialer_on(line);
     let payment = world.hold(AMOUNT);
     until("the line is known to be down", || {
@@ -119,15 +126,19 @@ async fn comes_back(line: Line, address: SocketAddr, silence: Option<UdpSocket>)
     After::PAID.check(&world, payment);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_trunk_that_refuses_connections_is_visible_and_the_call_is_placed_when_it_is_back() {
-    let address = free_address();
-    comes_back(line_over_tcp(address).await, address, None).await;
+#[test]
+fn a_trunk_that_refuses_connections_is_visible_and_the_call_is_placed_when_it_is_back() {
+    on_both(patient, async |world| {
+        let address = free_address();
+        comes_back(world, line_over_tcp(address).await, address, None).await;
+    });
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_trunk_that_does_not_answer_is_visible_and_the_call_is_placed_when_it_is_back() {
-    let address = free_address();
-    let silence = UdpSocket::bind(address).unwrap();
-    comes_back(line(address).await, address, Some(silence)).await;
+#[test]
+fn a_trunk_that_does_not_answer_is_visible_and_the_call_is_placed_when_it_is_back() {
+    on_both(patient, async |world| {
+        let address = free_address();
+        let silence = UdpSocket::bind(address).unwrap();
+        comes_back(world, line(address).await, address, Some(silence)).await;
+    });
 }

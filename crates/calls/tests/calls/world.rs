@@ -2,7 +2,7 @@
 
 use crate::speech;
 use crate::wallets::{money_policy, open_wallet};
-use base::{Ambient, Amount, CaseId, Clock, Currency, OperatorZone, PaymentId, Rng};
+use base::{Ambient, Amount, CaseId, Currency, OperatorZone, PaymentId};
 use calls::attempts::{self, Attempt};
 use calls::cases::{self, Case, CaseKind, Happening, TimelineItem};
 use calls::recordings::{self, Recording};
@@ -52,11 +52,17 @@ impl World {
 
     /// The same, with another policy.
     pub fn with(change: impl Fn(&mut CallPolicy)) -> Self {
-        let ambient = Ambient {
-            clock: Clock::System,
-            rng: Rng::from_system(),
-        };
-        block_in_place(|| Self::on(harness::sqlite_with(&ROOMS, ambient.clone()), ambient, change))
+        Self::opened(harness::sqlite_with, change)
+    }
+
+    /// The same, on the private PostgreSQL of this test program.
+    pub fn with_postgres(change: impl Fn(&mut CallPolicy)) -> Self {
+        Self::opened(harness::postgres_with, change)
+    }
+
+    fn opened(open: fn(&[&[Migration]], Ambient) -> TestDb, change: impl Fn(&mut CallPolicy)) -> Self {
+        let ambient = Ambient::system();
+        block_in_place(|| Self::on(open(&ROOMS, ambient.clone()), ambient, change))
     }
 
     pub fn on(database: TestDb, ambient: Ambient, change: impl Fn(&mut CallPolicy)) -> Self {
