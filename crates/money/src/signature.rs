@@ -63,7 +63,8 @@ pub fn sign(
     let binding = binding(&payment);
     let proof = match proofs::prove(tx, ambient, keyring, session, nonce, &binding, code)? {
         ProofOutcome::Proved(proof) => proof,
-        ProofOutcome::Used if payment.state == PaymentState::Posted => {
+        // Perhaps posted in this moment, by the request that this one repeats.
+        ProofOutcome::Used if is_posted(tx, id)? => {
             return Ok(Signed::Release(ReleaseOutcome::AlreadyPosted));
         }
         other => {
@@ -79,6 +80,10 @@ pub fn sign(
     }
     let by = ReleasedBy::CustomerApp { proof: proof.0 };
     Ok(Signed::Release(payments::release(tx, ambient, id, by)?))
+}
+
+fn is_posted(tx: &mut Tx<'_>, id: PaymentId) -> Result<bool, MoneyError> {
+    Ok(payments::get(tx, id)?.is_some_and(|payment| payment.state == PaymentState::Posted))
 }
 
 /// The payee's name as every screen shows it to who has not paid yet.

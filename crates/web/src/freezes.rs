@@ -56,10 +56,12 @@ pub fn lift(
         Some(frozen) if !customer_may_lift(&frozen.by) => Some(Lifting::NotAlone),
         Some(_) => None,
     };
+    let now = ambient.now();
+    logins::wait_for_codes(tx, now, keyring, login)?;
     if let Some(obstacle) = obstacle(wallets::by_id(tx, wallet)?) {
         return Ok(obstacle);
     }
-    let verdict = logins::check_totp(tx, ambient.now(), keyring, login, code)?;
+    let verdict = logins::check_totp(tx, now, keyring, login, code)?;
     if verdict != Verdict::Passed {
         return Ok(Lifting::Refused(verdict));
     }

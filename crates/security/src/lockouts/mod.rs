@@ -67,6 +67,13 @@ impl Verdict {
     }
 }
 
+/// Puts this transaction behind every other that judges this subject: what is looked at from here on is
+/// as they left it.
+pub(crate) fn wait_turn(tx: &mut Tx, now: Timestamp, subject: Subject) -> Result<(), SecurityError> {
+    store::lock(tx, subject, now)?;
+    Ok(())
+}
+
 /// Judges one attempt and counts it. `check` runs only when the door is open; the row stays
 /// locked meanwhile, so that guesses made at the same time are counted one by one.
 pub fn judge(

@@ -85,6 +85,17 @@ pub fn confirm_totp(
     Ok(Confirmation::Enrolled { recovery_codes })
 }
 
+/// Waits until nobody else is having a code of this login checked. Whoever looks after this whether
+/// what a code is for was done already does not take the second of two like requests for a wrong code.
+pub fn wait_for_codes(
+    tx: &mut Tx,
+    now: Timestamp,
+    keyring: &Keyring,
+    login: LoginId,
+) -> Result<(), SecurityError> {
+    lockouts::wait_turn(tx, now, Subject::second_factor(keyring, login))
+}
+
 /// Checks a code of the enrolled authenticator and burns its step. Failures are counted apart
 /// from those of the password. Without an authenticator every code fails.
 pub fn check_totp(

@@ -92,6 +92,7 @@ pub fn prove(
     code: &str,
 ) -> Result<ProofOutcome, SecurityError> {
     let now = ambient.now();
+    logins::wait_for_codes(tx, now, keyring, session.login)?;
     let Some(row) = store::by_nonce(tx, nonce)? else {
         return Ok(ProofOutcome::NotThisPayment);
     };

@@ -2,6 +2,7 @@
 
 mod api;
 mod applicant;
+mod at_once;
 mod browser;
 mod call_times;
 mod events;
