@@ -24,7 +24,7 @@ pub use recovery::{
 };
 pub use second_factor::{
     Confirmation, Enrolment, Replacement, begin_replacement, begin_totp, check_totp, confirm_totp,
-    wait_for_codes,
+    wait_for_codes, was_just_used,
 };
 
 /// Makes a customer's login. One telephone number and one customer have one login.

@@ -14,7 +14,8 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 #[derive(Clone, Debug)]
 pub enum Recovery {
-    /// The code is spent. Show the new secret; `confirm_totp` finishes.
+    /// Show the new secret. `confirm_totp` finishes, and makes new codes: until then this one stays,
+    /// whoever breaks off has lost nothing.
     Show(Secret),
     Refused(Verdict),
 }
@@ -39,7 +40,7 @@ pub fn begin_recovery(
     let mac = code_mac(keyring, login, code);
     let subject = Subject::second_factor(keyring, login);
     let verdict = lockouts::judge(tx, now, subject, |tx| {
-        Ok(store::spend_recovery_code(tx, login, &mac, now)?)
+        Ok(store::is_recovery_code(tx, login, &mac)?)
     })?;
     match verdict {
         Verdict::Passed => pend(tx, ambient, keyring, login).map(Recovery::Show),
@@ -83,8 +84,8 @@ pub fn recover_password(
     }
 }
 
-/// Makes ten new codes (`7k2m-9qtd-x4`, 50 bits each); older ones are worthless from now on.
-/// They are shown once: the database keeps only their MAC.
+/// Makes ten new codes (`7k2m-9qtd-x4`, 50 bits each); older ones are worthless from now on, and so
+/// is an authenticator that was begun with one. They are shown once: the database keeps only their MAC.
 pub fn renew_recovery_codes(
     tx: &mut Tx,
     ambient: &Ambient,
@@ -92,6 +93,7 @@ pub fn renew_recovery_codes(
     login: LoginId,
 ) -> Result<Vec<String>, SecurityError> {
     store::forget_recovery_codes(tx, login)?;
+    store::forget_pending_totp(tx, login)?;
     let codes: Vec<String> = (0..CODES).map(|_| fresh_code(ambient)).collect();
     for code in &codes {
         store::insert_recovery_code(tx, login, &code_mac(keyring, login, code))?;

@@ -110,6 +110,24 @@ pub fn check_totp(
     })
 }
 
+/// Whether it is the code that was accepted last, while it is still shown: a form was sent twice.
+pub fn was_just_used(
+    tx: &mut Tx,
+    now: Timestamp,
+    keyring: &Keyring,
+    login: LoginId,
+    code: &str,
+) -> Result<bool, SecurityError> {
+    let Some(row) = store::totp(tx, login)? else {
+        return Ok(false);
+    };
+    let Some(sealed) = row.sealed else {
+        return Ok(false);
+    };
+    let secret = opened(keyring, login, &sealed)?;
+    Ok(totp::accepted_step(&secret, code, now, row.last_step - 1) == Some(row.last_step))
+}
+
 /// Whether it is a code of the enrolled authenticator that was not used before; the caller counts.
 pub(super) fn use_totp(
     tx: &mut Tx,

@@ -32,6 +32,7 @@ store::statements! {
     SET_LANGUAGE = "UPDATE login SET language = $2 WHERE id = $1";
     TOTP = "SELECT totp, totp_last_step, totp_pending, totp_pending_until FROM login WHERE id = $1";
     PEND_TOTP = "UPDATE login SET totp_pending = $2, totp_pending_until = $3 WHERE id = $1";
+    FORGET_PENDING_TOTP = "UPDATE login SET totp_pending = NULL, totp_pending_until = NULL WHERE id = $1";
     ENROL_TOTP = "UPDATE login SET totp = totp_pending, totp_last_step = $2, totp_pending = NULL,
             totp_pending_until = NULL, second_factor_changed_at = $3
         WHERE id = $1 AND totp_pending IS NOT NULL";
@@ -139,6 +140,10 @@ pub fn totp(tx: &mut Tx, id: LoginId) -> Result<Option<Totp>, DbError> {
 pub fn pend_totp(tx: &mut Tx, id: LoginId, sealed: &[u8], until: Timestamp) -> Result<(), DbError> {
     tx.execute(&PEND_TOTP, &[(&id.0).into(), sealed.into(), until.into()])
         .map(drop)
+}
+
+pub fn forget_pending_totp(tx: &mut Tx, id: LoginId) -> Result<(), DbError> {
+    tx.execute(&FORGET_PENDING_TOTP, &[(&id.0).into()]).map(drop)
 }
 
 pub fn enrol_totp(tx: &mut Tx, id: LoginId, step: i64, now: Timestamp) -> Result<(), DbError> {

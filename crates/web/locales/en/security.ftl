@@ -19,6 +19,7 @@ second-codes = Recovery codes
 second-codes-left = { $count } left
 second-renew = New recovery codes
 second-renew-hint = The old ones stop working at once
+second-renew-twice = This code was used a moment ago. If you pressed twice, a new set was made that you have not seen, and your older codes no longer work: make another set with the next code.
 second-renew-do = Make new codes
 phone-title = Telephone number
 phone-step-wrong = We cannot call your number

@@ -19,6 +19,7 @@ second-codes = 备用码
 second-codes-left = 还剩 { $count } 个
 second-renew = 换一组备用码
 second-renew-hint = 生成后，旧的一组立即失效
+second-renew-twice = 这个验证码刚刚用过。如果您连按了两次，系统已生成一组您没看到的新备用码，旧的一组也已失效：请用下一个验证码再生成一组。
 second-renew-do = 生成新的备用码
 phone-title = 电话号码
 phone-step-wrong = 打不通您的号码

@@ -110,7 +110,7 @@ pub async fn renew_codes(
         customer.session.login,
     );
     let code = form.value("renew").replace(' ', "");
-    let (verdict, codes) = state
+    let (verdict, codes, is_repeat) = state
         .db
         .write_async(move |tx| {
             let verdict = logins::check_totp(tx, ambient.now(), &keyring, login, &code)?;
@@ -118,14 +118,21 @@ pub async fn renew_codes(
                 Verdict::Passed => logins::renew_recovery_codes(tx, &ambient, &keyring, login)?,
                 Verdict::Failed { .. } | Verdict::Locked { .. } => Vec::new(),
             };
-            Ok::<_, SecurityError>((verdict, codes))
+            let is_repeat = matches!(verdict, Verdict::Failed { .. })
+                && logins::was_just_used(tx, ambient.now(), &keyring, login, &code)?;
+            Ok::<_, SecurityError>((verdict, codes, is_repeat))
         })
         .await?;
     if verdict == Verdict::Passed {
         let p = customer.page(&state, "codes-title", Tab::None);
         return codes_page(p, codes, "/security", false);
     }
-    refuse_code(&customer.visitor.page(&state), &mut form, "renew", verdict);
+    let p = customer.visitor.page(&state);
+    if is_repeat {
+        // The answer to the first press was made and never seen.
+        form.refuse("renew", p.t("second-renew-twice"));
+    }
+    refuse_code(&p, &mut form, "renew", verdict);
     page(&state, &customer, form, None, None).await
 }
 

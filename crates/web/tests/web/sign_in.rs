@@ -81,6 +81,10 @@ fn a_recovery_code_replaces_a_lost_authenticator() {
     let mut browser = served.browser();
     enter_password(&mut browser, &lin, PASSWORD);
     let recovery = &lin.recovery_codes[0];
+    let mut broken_off = served.browser();
+    enter_password(&mut broken_off, &lin, PASSWORD);
+    let shown = broken_off.post_from("/sign-in/code", "/sign-in/code", &[("code", recovery)]);
+    assert!(shown.shows("Add your authenticator"), "{}", shown.text);
     let enrol = browser.post_from("/sign-in/code", "/sign-in/code", &[("code", recovery)]);
     assert!(enrol.shows("Add your authenticator"), "{}", enrol.text);
     let mut elsewhere = served.browser_of(&lin);
@@ -102,6 +106,30 @@ fn a_recovery_code_replaces_a_lost_authenticator() {
         StatusCode::UNPROCESSABLE_ENTITY,
         "a recovery code works once"
     );
+}
+
+/// Without scripts a button can be pressed twice: the browser shows the second answer alone.
+#[test]
+fn recovery_codes_asked_for_twice_say_that_a_set_was_made_and_not_seen() {
+    let served = Served::new();
+    let lin = served.world.person("林晓雯", "13800138010", Language::En);
+    let mut browser = served.browser_of(&lin);
+    let mut renew =
+        |code: &str| browser.post_from("/security", "/security/recovery-codes", &[("renew", code)]);
+    let code = served.world.code(&lin, 1);
+    assert!(renew(&code).shows("Recovery codes"));
+    let second = renew(&code);
+    assert_eq!(second.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        second.shows("a new set was made that you have not seen"),
+        "{}",
+        second.text
+    );
+    let wrong = renew("000000");
+    assert!(wrong.shows("That code is wrong"), "{}", wrong.text);
+    served.world.ambient.clock.advance_ms(60_000);
+    let third = renew(&served.world.code(&lin, 1));
+    assert!(third.shows("Recovery codes"), "{}", third.text);
 }
 
 /// Types the code of the secret that the page shows.
