@@ -3,6 +3,7 @@
 
 use phone::{Call, DeclineReason, IncomingCall};
 use serde::Serialize;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc};
 
@@ -40,6 +41,8 @@ pub enum Act {
 pub struct Handset {
     /// The digits that a caller dials.
     pub number: String,
+    /// Where its messages are kept, so that a new start still shows them.
+    kept: PathBuf,
     told: broadcast::Sender<Told>,
     acts: mpsc::Sender<Act>,
     shown: Mutex<Shown>,
@@ -54,15 +57,20 @@ struct Shown {
 }
 
 impl Handset {
-    /// The telephone, and the task that answers its calls.
-    pub fn new(number: &str, calls: mpsc::Receiver<IncomingCall>) -> Arc<Self> {
+    /// The telephone with the messages of earlier starts, and the task that answers its calls.
+    pub fn new(number: &str, kept: PathBuf, calls: mpsc::Receiver<IncomingCall>) -> Arc<Self> {
         let (acts, done) = mpsc::channel(64);
         let told = broadcast::Sender::new(FRAMES_MAX);
+        let shown = Shown {
+            messages: messages(&kept),
+            ..Shown::default()
+        };
         let handset = Arc::new(Self {
             number: number.into(),
+            kept,
             told,
             acts,
-            shown: Mutex::default(),
+            shown: Mutex::new(shown),
         });
         tokio::spawn(take_calls(handset.clone(), calls, done));
         handset
@@ -94,6 +102,9 @@ impl Handset {
             shown.messages.remove(0);
         }
         shown.messages.push(text.clone());
+        if let Err(error) = keep(&self.kept, &shown.messages) {
+            tracing::warn!(%error, "the handset's messages are not kept for the next start");
+        }
         drop(shown);
         self.tell(Told::Message { text });
     }
@@ -109,6 +120,19 @@ impl Handset {
         drop(shown);
         self.tell(ringing.unwrap_or(if answered { Told::Answered } else { Told::Idle }));
     }
+}
+
+/// What an earlier start kept; nothing where it kept none, or did not come to the end of it.
+fn messages(kept: &Path) -> Vec<String> {
+    let text = std::fs::read(kept).unwrap_or_default();
+    let mut messages: Vec<String> = serde_json::from_slice(&text).unwrap_or_default();
+    let surplus = messages.len().saturating_sub(MESSAGES_MAX);
+    messages.drain(..surplus);
+    messages
+}
+
+fn keep(kept: &Path, messages: &[String]) -> std::io::Result<()> {
+    std::fs::write(kept, serde_json::to_vec(messages)?)
 }
 
 async fn take_calls(
@@ -167,4 +191,27 @@ async fn talk(handset: &Handset, mut call: Call, done: &mut mpsc::Receiver<Act>)
         }
     }
     call.hang_up().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_new_start_shows_the_messages_of_the_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let start = || Handset::new("+8613800000001", folder.path().join("m.json"), mpsc::channel(1).1);
+        let first = start();
+        for number in 0..=MESSAGES_MAX {
+            first.receive_message(format!("message {number}"));
+        }
+        let (shown, _) = start().at_present();
+        assert_eq!(shown.len(), MESSAGES_MAX);
+        assert_eq!(shown.last().unwrap(), &format!("message {MESSAGES_MAX}"));
+        std::fs::write(folder.path().join("m.json"), "[\"half").unwrap();
+        assert!(
+            start().at_present().0.is_empty(),
+            "a file that is cut off stops nothing"
+        );
+    }
 }

@@ -53,6 +53,8 @@ pub struct Options {
     unmetered: bool,
 }
 
+/// The visitor's text messages, in the demo's folder.
+const MESSAGES_FILE: &str = "handset.json";
 /// Ports that are tried for the pages, from the wanted one on.
 const PORTS_TRIED: u16 = 20;
 
@@ -90,7 +92,8 @@ async fn live(options: &Options) -> Result<(), HuilingError> {
     let house = House::start(&config, ambient.clone(), adjusted).await?;
 
     let (to_handset, calls) = mpsc::channel(1);
-    let handset = Handset::new(people::VISITOR, calls);
+    let kept = options.folder.join(MESSAGES_FILE);
+    let handset = Handset::new(people::VISITOR, kept, calls);
     town::connect(
         &town_line,
         people::VISITOR,
