@@ -1,11 +1,20 @@
 //! The program: one command of it is a whole wallet with its telephone line.
 
+/// A line on standard output. Whoever reads it may go away, as `head` does: then the program ends
+/// without a word, where the standard library's macro of this name panics.
+macro_rules! println {
+    ($($text:tt)*) => {
+        crate::output::line(format_args!($($text)*))
+    };
+}
+
 mod bench;
 mod bureau;
 mod config;
 mod demo;
 mod error;
 mod operate;
+mod output;
 mod simulate;
 mod wiring;
 

@@ -2,6 +2,7 @@
 
 use crate::durability::{Sent, pay};
 use crate::house::{Engine, Place};
+use std::process::Stdio;
 
 #[test]
 fn a_wrong_setting_is_refused_by_name_and_says_what_is_wanted() {
@@ -38,6 +39,25 @@ fn an_occupied_port_is_found_and_named() {
     assert!(
         error.contains(&place.port.to_string()) && error.contains("server.bind"),
         "{error}"
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_without_a_word() {
+    let place = Place::new(Engine::Sqlite);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let child = place
+        .command(&["migrate"])
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn();
+    let output = child.unwrap().wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(141));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
     );
 }
 
