@@ -6,5 +6,5 @@ mod load;
 #[cfg(test)]
 mod tests;
 
-pub use keys::{BUREAU, Config, MailProtection};
+pub use keys::{BUREAU, Config, MailProtection, Phone};
 pub use load::{ConfigError, load};

@@ -1,7 +1,7 @@
 //! Numbers and addresses that parse and still make no sense are refused by their key, before
 //! anything starts.
 
-use crate::config::Config;
+use crate::config::{Config, Phone};
 use crate::error::HuilingError;
 use axum::http::Uri;
 use std::ops::RangeInclusive;
@@ -11,16 +11,7 @@ const MOST: i128 = i64::MAX as i128;
 pub fn check(config: &Config) -> Result<(), HuilingError> {
     numbers(config)?;
     super::policies::countries(config)?;
-    let phone = &config.phone;
-    let ports = phone.rtp_last_port.saturating_sub(phone.rtp_first_port);
-    if phone.enabled && usize::from(ports).div_ceil(2) < phone.max_calls {
-        let wanted = "at most half as many as phone.rtp_first_port to phone.rtp_last_port has ports";
-        return Err(HuilingError::setting(
-            "phone.max_calls",
-            phone.max_calls.to_string(),
-            wanted,
-        ));
-    }
+    ports_for_calls(&config.phone)?;
     public_url(&config.server.public_url)?;
     service_url("checks.identity_url", &config.checks.identity_url)?;
     service_url("checks.credit_url", &config.checks.credit_url)?;
@@ -29,6 +20,25 @@ pub fn check(config: &Config) -> Result<(), HuilingError> {
     } else {
         service_url("sms.url", &config.sms.url)
     }
+}
+
+/// Each call takes a pair of ports. A range that is none at all is refused elsewhere, by its own key.
+fn ports_for_calls(phone: &Phone) -> Result<(), HuilingError> {
+    let (first, last, calls) = (phone.rtp_first_port, phone.rtp_last_port, phone.max_calls);
+    let room = usize::from(last.saturating_sub(first)).div_ceil(2);
+    if !phone.enabled || room == 0 || room >= calls {
+        return Ok(());
+    }
+    let enough = usize::from(first) + 2 * calls - 1;
+    let widen = if enough > usize::from(u16::MAX) {
+        "give a range of ports that begins lower".to_owned()
+    } else {
+        format!("set phone.rtp_last_port to {enough} or more")
+    };
+    Err(HuilingError::Unusable(format!(
+        "phone.max_calls is {calls}, but phone.rtp_first_port = {first} and phone.rtp_last_port = {last} leave room \
+         for {room} calls, because each takes two ports: {widen}, or set phone.max_calls to {room} or less"
+    )))
 }
 
 /// A number of the configuration, by its key.
@@ -152,6 +162,19 @@ mod tests {
             let error = check(&config).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{key} is")), "{error}");
         }
+        let mut config = Config::default();
+        config.phone.max_calls = 501;
+        let error = check(&config).unwrap_err().to_string();
+        for said in [
+            "20000",
+            "20999",
+            "room for 500 calls",
+            "phone.rtp_last_port to 21001",
+        ] {
+            assert!(error.contains(said), "{error}");
+        }
+        config.phone.rtp_last_port = 21_001;
+        assert!(check(&config).is_ok(), "what the message says to set is enough");
         let mut config = Config::default();
         config.server.public_url = "https://wallet.example/".into();
         assert!(check(&config).is_ok());
