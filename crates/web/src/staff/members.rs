@@ -107,6 +107,6 @@ async fn page(state: &AppState, staffer: &Staffer, id: &str, said: Said) -> Resu
         let (title, text) = ("staff-reset", "staff-reset-text");
         view.asks = vec![Ask::of_two(p, action, "reset", title, text).dangerous()];
     }
-    view.pending = waiting.map(|request| Pending::of(p, &names, staffer, &request));
+    view.pending = waiting.map(|request| Pending::of(p, &names, &member.name, staffer, &request));
     view.show()
 }

@@ -1,5 +1,5 @@
 use super::desk::{self, Ask, Asked, Asking, DetailPage, Fact, ListPage, Said, Wish};
-use super::pending::Pending;
+use super::pending::{self, Pending};
 use super::story;
 use super::table::{Cell, Table};
 use crate::fault::Fault;
@@ -165,7 +165,8 @@ async fn page(state: &AppState, staffer: &Staffer, id: &str, said: Said) -> Resu
     view.reasons_title = p.t("held-why");
     view.facts = facts(p, &opened);
     let waiting = opened.waiting.as_ref();
-    view.pending = waiting.map(|request| Pending::of(p, &names, staffer, request));
+    view.pending =
+        waiting.map(|request| Pending::of(p, &names, &pending::of_payment(payment), staffer, request));
     let open = payment.state == PaymentState::Held && waiting.is_none();
     if open && staffer.may(Permission::RequestActions).is_ok() {
         view.asks = asks(p, id);

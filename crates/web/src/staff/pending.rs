@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::guard::Staffer;
 use crate::shell::Page;
 use crate::words::money;
-use ::money::{payments, wallets};
+use ::money::{Payment, payments, wallets};
 use people::applications as forms;
 use security::four_eyes::{Action, Ended, Past, Request};
 use std::collections::HashMap;
@@ -57,10 +57,7 @@ pub fn subject(tx: &mut Tx<'_>, request: &Request) -> Result<Option<String>, Fau
     let id = &request.subject;
     Ok(match request.action {
         Action::ReleasePayment | Action::VoidPayment => match id.parse() {
-            Ok(id) => payments::get(tx, id)?.map(|payment| {
-                let (payer, payee) = (payment.payer.name(), payment.payee.name());
-                format!("{payer} → {payee} {}", money(payment.amount))
-            }),
+            Ok(id) => payments::get(tx, id)?.map(|payment| of_payment(&payment)),
             Err(_) => None,
         },
         Action::UnfreezeWallet | Action::ChangePhone => match id.parse() {
@@ -75,10 +72,17 @@ pub fn subject(tx: &mut Tx<'_>, request: &Request) -> Result<Option<String>, Fau
     })
 }
 
+/// Who pays whom, and how much.
+pub fn of_payment(payment: &Payment) -> String {
+    let (payer, payee) = (payment.payer.name(), payment.payee.name());
+    format!("{payer} → {payee} {}", money(payment.amount))
+}
+
 impl Pending {
-    /// On the page of what it is about.
-    pub fn of(p: &Page, names: &Names, staffer: &Staffer, request: &Request) -> Self {
-        Self::among(p, names, &Subjects::new(), staffer, request)
+    /// On the page of what it is about, which has this name.
+    pub fn of(p: &Page, names: &Names, name: &str, staffer: &Staffer, request: &Request) -> Self {
+        let subjects = Subjects::from([(request.subject.clone(), name.to_owned())]);
+        Self::among(p, names, &subjects, staffer, request)
     }
 
     /// Among others.

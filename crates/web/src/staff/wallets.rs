@@ -215,7 +215,7 @@ async fn page(state: &AppState, staffer: &Staffer, id: &str, said: Said) -> Resu
     (view.state, view.tone) = (p.t(key), tone);
     view.facts = facts(p, &names, &wallet);
     view.asks = asks(p, staffer, &wallet, waiting.is_some());
-    view.pending = waiting.map(|request| Pending::of(p, &names, staffer, &request));
+    view.pending = waiting.map(|request| Pending::of(p, &names, &wallet.name, staffer, &request));
     view.show()
 }
 

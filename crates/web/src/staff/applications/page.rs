@@ -84,7 +84,7 @@ pub(super) async fn page(
     view.reasons_title = p.t("progress-reasons");
     view.facts = facts(p, application);
     let waiting = opened.waiting.as_ref();
-    view.pending = waiting.map(|request| Pending::of(p, &names, staffer, request));
+    view.pending = waiting.map(|request| Pending::of(p, &names, &application.name, staffer, request));
     let referred = application.state == ApplicationState::Referred && waiting.is_none();
     if referred && staffer.may(Permission::RequestActions).is_ok() {
         view.asks = asks(p, application);

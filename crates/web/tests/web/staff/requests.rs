@@ -29,7 +29,13 @@ fn a_release_takes_two_people() {
     let twice = asker.post(&release, &[("release", "Once more")]);
     assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(asker.get("/staff/requests").shows("another person must agree"));
-    assert!(asker.get(&path).shows("Came to the branch"));
+    let page = asker.get(&path);
+    assert!(page.shows("Came to the branch"));
+    assert!(
+        page.shows("<p>Release payment 林晓雯 → 王小明 ¥1,500.00</p>"),
+        "{}",
+        page.text
+    );
     let request = approver.request();
     let own = asker.post(&format!("{request}/approve"), &[]);
     assert!(own.shows("Whoever asked cannot agree as well"), "{}", own.text);
