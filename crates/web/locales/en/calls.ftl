@@ -15,6 +15,7 @@ purpose-application = to confirm your application
 purpose-number = to verify your telephone number
 notice-label = We will call
 notice-label-now = Calling now
+notice-label-on-call = On the call
 notice-label-done = Ended
 notice-title-payment = To confirm a payment
 notice-title-payment-to = To confirm { $amount } to { $name }

@@ -15,6 +15,7 @@ purpose-application = 核对您的申请
 purpose-number = 核对您的电话号码
 notice-label = 来电预告
 notice-label-now = 正在呼叫
+notice-label-on-call = 通话中
 notice-label-done = 已结束
 notice-title-payment = 确认一笔付款
 notice-title-payment-to = 确认向「{ $name }」付款 { $amount }

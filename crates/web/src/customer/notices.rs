@@ -9,9 +9,11 @@ use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
-use base::Timestamp;
+use base::{CaseId, Timestamp};
+use calls::CallPolicy;
 use calls::cases::{self, Case, CaseKind};
 use calls::notices::{self, Notice, NoticeId, NoticeState, Purpose};
+use calls::status::{self, CallStatus};
 use money::{Payment, PaymentState};
 
 /// Announced calls on one page.
@@ -32,10 +34,12 @@ struct Announced {
     notice: Notice,
     case: Option<Case>,
     payment: Option<Payment>,
+    answered: bool,
 }
 
 impl Card {
-    pub fn new(p: &Page, notice: &Notice, payment: Option<&Payment>) -> Self {
+    /// `answered` is whether somebody is on the call, so that it no longer rings.
+    pub fn new(p: &Page, notice: &Notice, payment: Option<&Payment>, answered: bool) -> Self {
         let title = match (notice.purpose, payment) {
             (Purpose::Payment, Some(payment)) => p.t2(
                 "notice-title-payment-to",
@@ -50,6 +54,7 @@ impl Card {
         };
         let label = match notice.state {
             NoticeState::Announced => "notice-label",
+            NoticeState::Calling if answered => "notice-label-on-call",
             NoticeState::Calling => "notice-label-now",
             NoticeState::Over => "notice-label-done",
         };
@@ -111,11 +116,12 @@ pub async fn cards(
     open_only: bool,
 ) -> Result<Vec<Card>, Fault> {
     let id = customer.id;
+    let (policy, now) = (state.call_policy.clone(), customer.visitor.now);
     let announced = state
         .db
         .read_async(move |tx| {
             let latest = notices::for_customer(tx, id)?;
-            announced(tx, latest, open_only)
+            announced(tx, &policy, now, latest, open_only)
         })
         .await?;
     Ok(written(p, &announced))
@@ -125,13 +131,19 @@ fn written(p: &Page, announced: &[Announced]) -> Vec<Card> {
     announced
         .iter()
         .map(|one| {
-            let card = Card::new(p, &one.notice, one.payment.as_ref());
+            let card = Card::new(p, &one.notice, one.payment.as_ref(), one.answered);
             card.due(p, &one.notice, one.case.as_ref())
         })
         .collect()
 }
 
-fn announced(tx: &mut store::Tx<'_>, notices: Vec<Notice>, open_only: bool) -> Result<Vec<Announced>, Fault> {
+fn announced(
+    tx: &mut store::Tx<'_>,
+    policy: &CallPolicy,
+    now: Timestamp,
+    notices: Vec<Notice>,
+    open_only: bool,
+) -> Result<Vec<Announced>, Fault> {
     let mut found = Vec::new();
     for notice in notices {
         if open_only && notice.state == NoticeState::Over {
@@ -149,13 +161,26 @@ fn announced(tx: &mut store::Tx<'_>, notices: Vec<Notice>, open_only: bool) -> R
         if open_only && decided {
             continue;
         }
+        let answered = notice.state == NoticeState::Calling && is_answered(tx, policy, now, notice.case)?;
         found.push(Announced {
             notice,
             case,
             payment,
+            answered,
         });
     }
     Ok(found)
+}
+
+/// Whether somebody is on a call of this case.
+pub(super) fn is_answered(
+    tx: &mut store::Tx<'_>,
+    policy: &CallPolicy,
+    now: Timestamp,
+    case: CaseId,
+) -> Result<bool, Fault> {
+    let status = status::for_case(tx, policy, now, case)?;
+    Ok(matches!(status, CallStatus::OnCall { .. }))
 }
 
 #[derive(Template)]
@@ -182,6 +207,7 @@ pub async fn notices(
     p.unread = holder.unread;
     let strip = Strip::now(&state, &p, &customer, "/is-this-you").await?;
     let id = customer.id;
+    let (policy, now) = (state.call_policy.clone(), customer.visitor.now);
     let (shown, next) = state
         .db
         .read_async(move |tx| {
@@ -189,7 +215,7 @@ pub async fn notices(
             let more = page.len() > PAGE;
             page.truncate(PAGE);
             let next = page.last().filter(|_| more).map(|notice| notice.id.to_string());
-            Ok::<_, Fault>((announced(tx, page, false)?, next))
+            Ok::<_, Fault>((announced(tx, &policy, now, page, false)?, next))
         })
         .await?;
     let cards = written(&p, &shown);

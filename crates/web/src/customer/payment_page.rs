@@ -262,7 +262,7 @@ fn steps(p: &Page, seen: &Seen) -> Vec<Step> {
         tone: "done",
         title: p.t("held-step-held"),
         text: String::new(),
-        when: p.calendar.time_exact(payment.created_at),
+        when: p.calendar.soon(payment.created_at),
     }];
     steps.push(call_step(p, seen, hold));
     steps.push(match &hold.ended {
@@ -310,7 +310,7 @@ fn call_step(p: &Page, seen: &Seen, hold: &payments::Hold) -> Step {
             format!("{} · {}", from(), attempts(case)),
             p.calendar.time(*since),
         ),
-        (_, Some((_, at)), _) => ("done", "held-step-called", String::new(), p.calendar.time(at)),
+        (_, Some((_, at)), _) => ("done", "held-step-called", String::new(), p.calendar.soon(at)),
         (_, None, Some(case)) if case.state == CaseState::Waiting && seen.line_down => (
             "now",
             "held-step-line-down",

@@ -114,6 +114,38 @@ fn an_applicant_who_awaits_our_call_is_told_that_the_line_is_down() {
 }
 
 #[test]
+fn an_applicant_reads_that_the_telephone_rings_and_then_that_we_speak() {
+    let served = Served::new();
+    let world = &served.world;
+    let reason = "limit_as_requested:6000000:6000000";
+    let (id, token) = world.applied("13800138020", DOCUMENT, "callback", reason);
+    let path = format!("/apply/progress/{token}");
+    let mut browser = served.browser();
+    // The number is right after all.
+    browser.post_from(&path, &format!("{path}/call-again"), &[]);
+    world.open_call(id);
+    let begun = world.ring();
+    let rings = browser.get(&path);
+    assert!(
+        rings.shows("We are calling you now") && rings.shows(">Calling now<"),
+        "{}",
+        rings.text
+    );
+    world.answer(&begun[0], false);
+    let speaks = browser.get(&path);
+    assert!(
+        speaks.shows("You are on a call with us") && speaks.shows(">On the call<"),
+        "{}",
+        speaks.text
+    );
+    assert!(
+        !speaks.shows("Calling now") && !speaks.shows("Answer, and"),
+        "{}",
+        speaks.text
+    );
+}
+
+#[test]
 fn a_link_fills_in_no_numbers() {
     let served = Served::new();
     let page = served

@@ -1,6 +1,6 @@
 use super::words::{headline_key, sentence, steps, tone};
 use crate::customer::call_time::{self, Choice};
-use crate::customer::notices::Card;
+use crate::customer::notices::{Card, is_answered};
 use crate::customer::payment_page::Step;
 use crate::customer::status::line_is_down;
 use crate::fault::Fault;
@@ -65,6 +65,8 @@ pub(super) struct Followed {
     pub windows: Vec<Window>,
     /// It waits for our call, and none can be placed now.
     pub line_down: bool,
+    /// Somebody is on the call.
+    pub answered: bool,
 }
 
 impl Followed {
@@ -144,6 +146,10 @@ pub(super) async fn follow(state: &AppState, token: &str) -> Result<Followed, Fa
             };
             let calling = case.as_ref().is_some_and(|case| case.state == CaseState::Calling);
             let waits = application.state == ApplicationState::Callback && !calling;
+            let answered = match &case {
+                Some(case) if calling => is_answered(tx, &policy, now, case.id)?,
+                _ => false,
+            };
             Ok::<_, Fault>(Followed {
                 line_down: waits && line_is_down(tx, &policy, now)?,
                 // Without a line nobody is called.
@@ -156,6 +162,7 @@ pub(super) async fn follow(state: &AppState, token: &str) -> Result<Followed, Fa
                 case,
                 notice,
                 has_login,
+                answered,
             })
         })
         .await
@@ -186,7 +193,11 @@ pub(super) async fn page(
     let view = ProgressPage {
         tone: tone(application.state),
         state: if followed.is_called() {
-            p.t("notice-label-now")
+            p.t(if followed.answered {
+                "notice-label-on-call"
+            } else {
+                "notice-label-now"
+            })
         } else if doubted {
             sentence_case(&p.t("progress-doubted-text"))
         } else {
@@ -200,7 +211,9 @@ pub(super) async fn page(
             .filter(|notice| {
                 notice.state != NoticeState::Over && application.state == ApplicationState::Callback
             })
-            .map(|notice| Card::new(&p, notice, None).due(&p, notice, followed.case.as_ref())),
+            .map(|notice| {
+                Card::new(&p, notice, None, followed.answered).due(&p, notice, followed.case.as_ref())
+            }),
         steps: steps(&p, &followed, booked.map(|time| call_time::span(&p, &zone, time))),
         reasons: application
             .reasons

@@ -29,6 +29,7 @@ pub(super) fn headline_key(followed: &Followed) -> &'static str {
         ApplicationState::MoreDocuments => "progress-documents-head",
         ApplicationState::Callback if application.number_doubted => "progress-doubted-head",
         ApplicationState::Callback if followed.line_down => "progress-line-down-head",
+        ApplicationState::Callback if followed.is_called() && followed.answered => "status-on-call",
         ApplicationState::Callback if followed.is_called() => "progress-calling-head",
         ApplicationState::Callback => "progress-callback-head",
         ApplicationState::Referred => "progress-referred-head",
@@ -46,6 +47,9 @@ pub(super) fn sentence(p: &Page, followed: &Followed) -> String {
         }
         ApplicationState::MoreDocuments => p.t("progress-documents-say"),
         ApplicationState::Callback if application.number_doubted => p.t("progress-doubted-say"),
+        ApplicationState::Callback if followed.is_called() && followed.answered => {
+            p.t("progress-on-call-say")
+        }
         ApplicationState::Callback if followed.is_called() => {
             p.t1("progress-calling-say", "number", p.number())
         }

@@ -2,6 +2,7 @@
 
 use super::World;
 use base::ApplicationId;
+use calls::cases;
 use people::applications::{self, SubmitKey, SubmitOutcome};
 use store::Sql;
 
@@ -81,6 +82,14 @@ impl World {
                 )?;
                 applications::supply_documents(tx, &ambient, &keyring, id, &supply)
             })
+            .unwrap();
+    }
+
+    /// Our call to the applicant is announced and due.
+    pub fn open_call(&self, id: ApplicationId) {
+        let (ambient, policy) = (self.ambient.clone(), self.call_policy.clone());
+        self.db
+            .write(move |tx| cases::open_for_application(tx, &ambient, &policy, id, 1))
             .unwrap();
     }
 
