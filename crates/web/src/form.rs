@@ -45,6 +45,13 @@ impl Form {
         self.values.get(name).map_or("", |text| text.trim())
     }
 
+    /// An authenticator's code, however it is spaced. `None` for what is no code: that is a slip of
+    /// the finger, said beside the field and not counted as an attempt.
+    pub fn six_digits(&self, name: &str) -> Option<String> {
+        let code = self.value(name).replace(' ', "");
+        (code.len() == 6 && code.bytes().all(|sign| sign.is_ascii_digit())).then_some(code)
+    }
+
     /// The text as typed: passwords keep their spaces.
     pub fn exact(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
@@ -93,6 +100,17 @@ fn half_width(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::Form;
+
+    #[test]
+    fn a_code_is_six_digits_and_a_slip_is_none() {
+        let code = |typed: &str| Form::from_pairs([("code".into(), typed.into())]).six_digits("code");
+        for typed in ["123456", " 123 456 ", "１２３４５６"] {
+            assert_eq!(code(typed).as_deref(), Some("123456"), "{typed}");
+        }
+        for slip in ["", "12345", "1234567", "12345a", "z9zn-fyzq-1s"] {
+            assert_eq!(code(slip), None, "{slip}");
+        }
+    }
 
     #[test]
     fn full_width_digits_and_unseen_signs_are_read_as_they_are_meant() {

@@ -43,6 +43,7 @@ devices-title = Signed-in devices
 devices-this = This one
 devices-seen = Signed in: { $when }
 devices-out-others = Sign out all others
+enrol-done = Your authenticator is set up. Recovery codes are shown only once: if you did not keep them, make a new set below.
 devices-out-done = All other devices are signed out.
 settings-title = Settings
 settings-language = Language

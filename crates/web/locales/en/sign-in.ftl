@@ -10,6 +10,7 @@ signin-locked = Too many wrong tries. Try again after { $until }.
 code-title = Your code
 code-text = Open your authenticator app and type the six digits it shows now.
 code-recovery = Lost or changed your phone? Type one of your recovery codes, then add a new authenticator.
+code-slip = Type the six digits that your authenticator shows now.
 code-wrong = That code is wrong or already used. Type the one shown now.
 welcome-title = Welcome, { $name }
 welcome-password-text = First, a password. Nobody but you ever needs it.

@@ -43,6 +43,7 @@ devices-title = 已登录的设备
 devices-this = 本机
 devices-seen = { $when } 登录
 devices-out-others = 退出其他设备的登录
+enrol-done = 身份验证器已绑定。备用码只显示一次；没有记下来的话，请在下面换一组。
 devices-out-done = 其他设备已退出登录。
 settings-title = 设置
 settings-language = 语言

@@ -10,6 +10,7 @@ signin-locked = 试错的次数太多，请在 { $until } 之后再试。
 code-title = 输入验证码
 code-text = 打开手机上的身份验证器，输入「回铃」现在显示的 6 位数字。
 code-recovery = 手机丢了，或换了手机？请输入一个备用码，然后绑定新的身份验证器。
+code-slip = 请输入身份验证器现在显示的 6 位数字。
 code-wrong = 验证码不对，或者已经用过。请输入身份验证器现在显示的 6 位数字。
 welcome-title = { $name }，欢迎您
 welcome-password-text = 请先设置密码。除了您自己，没有人需要知道它。

@@ -70,6 +70,12 @@ fn unread(tx: &mut store::Tx<'_>, customer: CustomerId) -> Result<u32, Fault> {
     Ok(support::notify::unread(tx, customer)?.clamp(0, 99) as u32)
 }
 
+/// Says beside its field that what was typed is no code, and forgets it.
+fn refuse_slip(p: &Page, form: &mut Form, field: &str) {
+    form.forget(field);
+    form.refuse(field, p.t("code-slip"));
+}
+
 /// Says beside its field why a code was not accepted, and forgets it.
 fn refuse_code(p: &Page, form: &mut Form, field: &str, verdict: Verdict) {
     let text = match verdict {

@@ -108,7 +108,7 @@ pub async fn pay(
     };
     let key = form.value("key").to_owned();
     let mut order = order(&customer, &wallet, &sound, &key)?;
-    let code = form.value("code").replace(' ', "");
+    let signs = !form.value("code").is_empty();
     let known = answered(&state, &order).await?;
     let review = Review {
         state: &state,
@@ -124,11 +124,15 @@ pub async fn pay(
         // Between the look and the order the number went to another wallet.
         form.forget("code");
         let problem = customer.visitor.page(&state).t("review-changed");
-        return review.page(form, key, !code.is_empty(), Some(problem)).await;
+        return review.page(form, key, signs, Some(problem)).await;
     }
-    if !code.is_empty() {
+    if signs {
         let nonce = form.value("nonce").to_owned();
-        if let Some(refused) = review.sign(&key, &nonce, code).await? {
+        let refused = match form.six_digits("code") {
+            Some(code) => review.sign(&key, &nonce, code).await?,
+            None => Some(customer.visitor.page(&state).t("code-slip")),
+        };
+        if let Some(refused) = refused {
             form.forget("code");
             form.refuse("code", refused);
             return review.page(form, key, true, None).await;

@@ -43,10 +43,10 @@ pub async fn confirm(
     if seen.incoming {
         return Err(Fault::not_found());
     }
-    let code = form.value("code").replace(' ', "");
-    let key = match Token::parse(form.value("nonce")) {
-        Some(nonce) => sign(&state, &customer, seen.payment.id, nonce, code).await?,
-        None => Some("held-confirm-expired"),
+    let key = match (Token::parse(form.value("nonce")), form.six_digits("code")) {
+        (Some(nonce), Some(code)) => sign(&state, &customer, seen.payment.id, nonce, code).await?,
+        (Some(_), None) => Some("code-slip"),
+        (None, _) => Some("held-confirm-expired"),
     };
     match key {
         None => Ok(Redirect::to(&format!("/payments/{id}")).into_response()),
@@ -54,7 +54,7 @@ pub async fn confirm(
             let seen = look(&state, &customer, &wallet, &id).await?;
             let mut form = Form::default();
             let text = customer.visitor.page(&state).t(key);
-            let beside = matches!(key, "held-confirm-wrong" | "held-confirm-expired");
+            let beside = matches!(key, "held-confirm-wrong" | "held-confirm-expired" | "code-slip");
             if beside {
                 form.refuse("code", text.clone());
             }

@@ -1,6 +1,6 @@
 //! The customer's telephone number: whether it reaches them, and how it is put right.
 
-use super::{holder, refuse_code};
+use super::{holder, refuse_code, refuse_slip};
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::guard::{Customer, Fields};
@@ -47,13 +47,16 @@ pub async fn verify_phone(
         form.forget("code");
         return page(&state, &customer, form, None).await;
     };
+    let Some(code) = form.six_digits("code") else {
+        refuse_slip(&text, &mut form, "code");
+        return page(&state, &customer, form, None).await;
+    };
     let (ambient, keyring, policy) = (
         state.ambient.clone(),
         state.keyring.clone(),
         state.call_policy.clone(),
     );
     let (login, id) = (customer.session.login, customer.id);
-    let code = form.value("code").replace(' ', "");
     let (verdict, asked) = state
         .db
         .write_async(move |tx| {

@@ -1,4 +1,4 @@
-use super::{holder, refuse_code};
+use super::{holder, refuse_code, refuse_slip};
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
 use crate::freezes::{self, Lifting};
@@ -55,6 +55,7 @@ pub async fn security(
         "frozen" => Some("freeze-done"),
         "unfrozen" => Some("unfreeze-done"),
         "others" => Some("devices-out-done"),
+        "enrolled" => Some("enrol-done"),
         _ => None,
     };
     page(&state, &customer, Form::default(), key, None).await
@@ -77,13 +78,16 @@ pub async fn unfreeze(
     customer: Customer,
     Fields(mut form): Fields,
 ) -> Result<Response, Fault> {
+    let Some(code) = form.six_digits("code") else {
+        refuse_slip(&customer.visitor.page(&state), &mut form, "code");
+        return page(&state, &customer, form, None, None).await;
+    };
     let wallet = holder(&state, &customer).await?.wallet.id;
     let (ambient, keyring, login) = (
         state.ambient.clone(),
         state.keyring.clone(),
         customer.session.login,
     );
-    let code = form.value("code").replace(' ', "");
     let lifted = state
         .db
         .write_async(move |tx| freezes::lift(tx, &ambient, &keyring, login, wallet, (&code, "")))
@@ -104,12 +108,15 @@ pub async fn renew_codes(
     customer: Customer,
     Fields(mut form): Fields,
 ) -> Result<Response, Fault> {
+    let Some(code) = form.six_digits("renew") else {
+        refuse_slip(&customer.visitor.page(&state), &mut form, "renew");
+        return page(&state, &customer, form, None, None).await;
+    };
     let (ambient, keyring, login) = (
         state.ambient.clone(),
         state.keyring.clone(),
         customer.session.login,
     );
-    let code = form.value("renew").replace(' ', "");
     let (verdict, codes, is_repeat) = state
         .db
         .write_async(move |tx| {

@@ -61,6 +61,14 @@ impl Area {
         }
     }
 
+    /// Where somebody goes whose authenticator is enrolled already.
+    fn enrolled(self) -> &'static str {
+        match self {
+            Self::Customer => "/security?done=enrolled",
+            Self::Staff => "/staff",
+        }
+    }
+
     fn home(self) -> &'static str {
         match self {
             Self::Customer => "/",
@@ -188,7 +196,7 @@ async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> 
     let code = form.value("code").replace(' ', "");
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
     let (login, id, who) = (session.login, session.id, session.who);
-    let (confirmation, token) = state
+    let (confirmation, token, has_totp) = state
         .db
         .write_async(move |tx| {
             let before = logins::by_id(tx, login)?;
@@ -200,7 +208,8 @@ async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> 
                 Confirmation::Enrolled { .. } => sessions::raise(tx, &ambient, id)?,
                 Confirmation::WrongCode | Confirmation::NothingPending => None,
             };
-            let replaced = token.is_some() && before.is_some_and(|login| login.has_totp);
+            let has_totp = before.is_some_and(|login| login.has_totp);
+            let replaced = token.is_some() && has_totp;
             if replaced {
                 // Whoever held the old authenticator is signed out, and the customer is told.
                 logins::end_all_access(tx, ambient.now(), login, Some(id))?;
@@ -215,9 +224,13 @@ async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> 
                 door::note_staff(tx, &ambient, who, action)?;
                 door::note_staff(tx, &ambient, who, "staff.sign_in")?;
             }
-            Ok::<_, Fault>((confirmation, token))
+            Ok::<_, Fault>((confirmation, token, has_totp))
         })
         .await?;
+    if confirmation == Confirmation::NothingPending && has_totp {
+        // The page of recovery codes was loaded again, which sends its form once more.
+        return Ok(Redirect::to(area.enrolled()).into_response());
+    }
     let (Confirmation::Enrolled { recovery_codes }, Some(token)) = (confirmation, token) else {
         let sealed = hex::decode(form.value("secret"));
         let opened = sealed.and_then(|sealed| state.keyring.unseal(&context(&session), &sealed).ok());

@@ -53,9 +53,14 @@ pub async fn recover(
         form.refuse("password", problem.text(p.language));
         return refused(p, form, None);
     }
+    let Some(code) = form.six_digits("code") else {
+        form.forget("code");
+        form.refuse("code", p.t("code-slip"));
+        return refused(p, form, None);
+    };
     let hash = door::hash(&state, password).await?;
     let verdict = match phone {
-        Some(phone) => replace(&state, phone, &form, hash).await?,
+        Some(phone) => replace(&state, phone, code, &form, hash).await?,
         None => Verdict::Failed { attempts_left: 1 },
     };
     if verdict == Verdict::Passed {
@@ -69,9 +74,14 @@ pub async fn recover(
 
 /// Both proofs and the new password in one transaction; every device is signed out, and the
 /// customer is told, wherever they are reached.
-async fn replace(state: &AppState, phone: PhoneNumber, form: &Form, hash: String) -> Result<Verdict, Fault> {
+async fn replace(
+    state: &AppState,
+    phone: PhoneNumber,
+    code: String,
+    form: &Form,
+    hash: String,
+) -> Result<Verdict, Fault> {
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
-    let code = form.value("code").replace(' ', "");
     let recovery = form.value("recovery").to_owned();
     let recovered = state
         .db

@@ -126,8 +126,15 @@ fn a_held_payment_moves_only_by_the_customers_own_act_after_the_call() {
     );
 
     let begun = world.ring();
-    assert!(browser.get("/").shows("We are calling you now"));
+    let rings = browser.get("/");
+    assert!(rings.shows("We are calling you now") && rings.shows(">Calling now<"));
     world.answer(&begun[0], true);
+    let home = browser.get("/");
+    assert!(
+        home.shows(">On the call<") && !home.shows(">Calling now<"),
+        "{}",
+        home.text
+    );
     assert!(browser.get(&path).shows("The caller will say these words"));
     world.details_played(payment, &begun[0]);
     let page = browser.get(&path);
@@ -152,6 +159,32 @@ fn a_held_payment_moves_only_by_the_customers_own_act_after_the_call() {
     assert_eq!(twice.to(), path, "sent twice, done once: {}", twice.text);
     assert_eq!(balance(&served, &wang), 150_000);
     assert!(browser.get(&path).shows("The money has arrived"));
+}
+
+#[test]
+fn a_code_that_is_none_is_a_slip_and_no_attempt() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let world = &served.world;
+    let payment = world.hold(&lin, &wang, 150_000, "");
+    let path = format!("/payments/{payment}");
+    let mut browser = served.browser_of(&lin);
+    let begun = world.ring();
+    world.answer(&begun[0], true);
+    world.details_played(payment, &begun[0]);
+    for slip in ["", "12345", "1234567", "12345x"].repeat(5) {
+        let nonce = browser.get(&path).field("nonce");
+        let typed = [("code", slip), ("nonce", &nonce)];
+        let said = browser.post_from(&path, &format!("{path}/confirm"), &typed);
+        assert_eq!(said.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(said.shows("Type the six digits"), "{}", said.text);
+    }
+    // Twenty wrong codes would have locked it.
+    let nonce = browser.get(&path).field("nonce");
+    let typed = [("code", &*world.code(&lin, 0)), ("nonce", &nonce)];
+    let done = browser.post_from(&path, &format!("{path}/confirm"), &typed);
+    assert_eq!(done.to(), path, "{}", done.text);
+    assert_eq!(balance(&served, &wang), 150_000);
 }
 
 #[test]

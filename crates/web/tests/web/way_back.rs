@@ -129,3 +129,15 @@ fn the_language_is_switched_on_the_page_of_a_form_that_was_refused() {
     let refused = stranger.post_from(&path, &format!("{path}/phone"), &[("phone", "?")]);
     assert_eq!(refused.field("back"), path, "{}", refused.text);
 }
+
+#[test]
+fn the_page_of_recovery_codes_loaded_again_asks_for_no_second_enrolment() {
+    let served = Served::new();
+    let lin = served.world.person("林晓雯", "13800138010", Language::ZhHans);
+    let mut browser = served.browser_of(&lin);
+    let code = served.world.code(&lin, 0);
+    let again = browser.post("/totp", &[("csrf", &lin.csrf), ("secret", ""), ("code", &code)]);
+    assert_eq!(again.to(), "/security?done=enrolled", "{}", again.text);
+    let page = browser.get("/security?done=enrolled");
+    assert!(page.shows("Recovery codes are shown only once"), "{}", page.text);
+}
