@@ -46,43 +46,9 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
         }
     };
     match command {
-        Command::Add { name, role } => {
-            let role: Role = role.replace('-', "_").parse().map_err(unusable)?;
-            let keyring = open_keyring(config, &db, &ambient)?;
-            let password = passwords::first(&ambient.rng);
-            let hash = passwords::hash(&ambient, Cost::PRODUCTION, &password);
-            let member = name.clone();
-            let added = db.write(move |tx| {
-                let added = staff::add(tx, &ambient, &keyring, &member, role, &hash)?;
-                if let Added::Added(id) = added {
-                    audit::record(
-                        tx,
-                        &ambient,
-                        &Actor::System,
-                        "staff.added",
-                        &id.to_string(),
-                        role.code(),
-                    )?;
-                }
-                Ok::<_, security::SecurityError>(added)
-            })?;
-            match added {
-                Added::Added(_) => println!(
-                    "{name} is {role}. First password, to be changed at the first sign-in: {password}"
-                ),
-                Added::NameTaken => {
-                    return Err(HuilingError::Unusable(format!(
-                        "{name} exists already; choose another name"
-                    )));
-                }
-                Added::BadName => {
-                    let rule = "a name has 3 to 32 letters, digits, dots, hyphens or underscores";
-                    return Err(HuilingError::Unusable(rule.into()));
-                }
-            }
-        }
+        Command::Add { name, role } => add(config, &db, &ambient, name, &role)?,
         Command::Role { name, role } => {
-            let role: Role = role.replace('-', "_").parse().map_err(unusable)?;
+            let role = role_of(&role)?;
             change(&db, &name, "staff.role", move |tx, _, id| {
                 let found = staff::set_role(tx, id, role)?;
                 Ok(found.then(|| role.code().to_owned()))
@@ -114,6 +80,45 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn add(config: &Config, db: &Db, ambient: &Ambient, name: String, role: &str) -> Result<(), HuilingError> {
+    let role = role_of(role)?;
+    let keyring = open_keyring(config, db, ambient)?;
+    let password = passwords::first(&ambient.rng);
+    let hash = passwords::hash(ambient, Cost::PRODUCTION, &password);
+    let (member, ambient) = (name.clone(), ambient.clone());
+    let added = db.write(move |tx| {
+        let added = staff::add(tx, &ambient, &keyring, &member, role, &hash)?;
+        if let Added::Added(id) = added {
+            audit::record(
+                tx,
+                &ambient,
+                &Actor::System,
+                "staff.added",
+                &id.to_string(),
+                role.code(),
+            )?;
+        }
+        Ok::<_, security::SecurityError>(added)
+    })?;
+    match added {
+        Added::Added(_) => {
+            println!("{name} is {role}. First password, to be changed at the first sign-in: {password}");
+            Ok(())
+        }
+        Added::NameTaken => Err(HuilingError::Unusable(format!(
+            "{name} exists already; choose another name"
+        ))),
+        Added::BadName => {
+            let rule = "a name has 3 to 32 letters, digits, dots, hyphens or underscores";
+            Err(HuilingError::Unusable(rule.into()))
+        }
+    }
+}
+
+fn role_of(text: &str) -> Result<Role, HuilingError> {
+    text.replace('-', "_").parse().map_err(unusable)
 }
 
 /// Finds a member by name, changes it, and writes that down in the same transaction, with the
