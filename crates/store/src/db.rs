@@ -11,12 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Which database, and how many threads serve it.
 #[derive(Clone)]
 pub enum DbConfig {
-    /// A file. `inline` runs every transaction on the caller's thread: for the simulation.
-    Sqlite {
-        path: PathBuf,
-        inline: bool,
-        cache_kib: u32,
-    },
+    /// A file.
+    Sqlite(SqliteOptions),
     /// `postgres://user:password@host/database`.
     Postgres {
         url: String,
@@ -27,11 +23,7 @@ pub enum DbConfig {
 
 impl DbConfig {
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self::Sqlite {
-            path: path.into(),
-            inline: false,
-            cache_kib: 262_144,
-        }
+        Self::Sqlite(SqliteOptions::new(path))
     }
 
     pub fn postgres(url: impl Into<String>) -> Self {
@@ -47,7 +39,7 @@ impl std::fmt::Debug for DbConfig {
     /// The address of a server may hold its password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Sqlite { path, .. } => write!(f, "Sqlite({})", path.display()),
+            Self::Sqlite(options) => write!(f, "Sqlite({})", options.path.display()),
             Self::Postgres { .. } => f.write_str("Postgres"),
         }
     }
@@ -84,23 +76,15 @@ impl Db {
     pub fn open(config: &DbConfig, ambient: Ambient) -> Result<Self, DbError> {
         let mut signals = Signals::default();
         let engine = match config {
-            DbConfig::Sqlite {
-                path,
-                inline,
-                cache_kib,
-            } => {
-                let options = SqliteOptions {
-                    path: path.clone(),
-                    cache_kib: *cache_kib,
-                };
-                check_writable(&options)?;
-                if *inline {
-                    Engine::Inline(Mutex::new(Inline::open(&options)?))
+            DbConfig::Sqlite(options) => {
+                check_writable(options)?;
+                if options.inline {
+                    Engine::Inline(Mutex::new(Inline::open(options)?))
                 } else {
-                    let writer = Writer::start(&options, signals.clone())?;
+                    let writer = Writer::start(options, signals.clone())?;
                     let reading = SqliteOptions {
-                        cache_kib: (cache_kib / 8).max(2_048),
-                        ..options
+                        cache_kib: (options.cache_kib / 8).max(2_048),
+                        ..options.clone()
                     };
                     Engine::Sqlite {
                         readers: Readers::start(&reading, 3, &writer)?,
@@ -234,16 +218,10 @@ impl Db {
     /// Brings the schema up to date. Migrations run once, in the order given.
     pub fn migrate(&self, rooms: &[&[Migration]]) -> Result<(), DbError> {
         match &self.0.config {
-            DbConfig::Sqlite { path, cache_kib, .. } => {
-                let options = SqliteOptions {
-                    path: path.clone(),
-                    cache_kib: *cache_kib,
-                };
-                match &self.0.engine {
-                    Engine::Inline(inline) => migrate::on_sqlite(locked(inline).connection(), rooms),
-                    _ => migrate::on_sqlite(&open_connection(&options, false)?, rooms),
-                }
-            }
+            DbConfig::Sqlite(options) => match &self.0.engine {
+                Engine::Inline(inline) => migrate::on_sqlite(locked(inline).connection(), rooms),
+                _ => migrate::on_sqlite(&open_connection(options, false)?, rooms),
+            },
             DbConfig::Postgres { url, .. } => {
                 let (url, rooms) = (url.clone(), rooms.concat());
                 on_own_thread(move || migrate::on_postgres(&mut Session::connect(&url)?, &rooms))
@@ -254,14 +232,8 @@ impl Db {
     /// Prepares every statement and shape, so that a mistake in one is found before it runs.
     pub fn prepare_all(&self, statements: &[&'static Sql], shapes: &[Shape]) -> Result<(), DbError> {
         match &self.0.config {
-            DbConfig::Sqlite { path, cache_kib, .. } => {
-                let connection = open_connection(
-                    &SqliteOptions {
-                        path: path.clone(),
-                        cache_kib: *cache_kib,
-                    },
-                    true,
-                )?;
+            DbConfig::Sqlite(options) => {
+                let connection = open_connection(options, true)?;
                 let texts = statements.iter().map(|sql| crate::sql::sqlite_text(sql.0));
                 for text in texts.chain(shapes.iter().map(|shape| shape.sqlite())) {
                     connection
@@ -285,20 +257,18 @@ impl Db {
     /// Writes a consistent copy of an embedded database while it is in use. A PostgreSQL server is
     /// backed up with its own tools.
     pub fn backup_to(&self, target: &Path) -> Result<(), DbError> {
-        let DbConfig::Sqlite { path, .. } = &self.0.config else {
+        let DbConfig::Sqlite(options) = &self.0.config else {
             let source = "use pg_dump for a PostgreSQL database";
             return Err(DbError::Backend {
                 at: "backing up",
                 source: source.into(),
             });
         };
-        let source = open_connection(
-            &SqliteOptions {
-                path: path.clone(),
-                cache_kib: 8_192,
-            },
-            true,
-        )?;
+        let small = SqliteOptions {
+            cache_kib: 8_192,
+            ..options.clone()
+        };
+        let source = open_connection(&small, true)?;
         sqlite::copy_whole(&source, target)
     }
 
@@ -306,13 +276,7 @@ impl Db {
     /// all. Nothing is changed.
     pub fn pending(&self, rooms: &[&[Migration]]) -> Result<usize, DbError> {
         match &self.0.config {
-            DbConfig::Sqlite { path, cache_kib, .. } => {
-                let options = SqliteOptions {
-                    path: path.clone(),
-                    cache_kib: *cache_kib,
-                };
-                migrate::pending_on_sqlite(&open_connection(&options, true)?, rooms)
-            }
+            DbConfig::Sqlite(options) => migrate::pending_on_sqlite(&open_connection(options, true)?, rooms),
             DbConfig::Postgres { url, .. } => {
                 let (url, rooms) = (url.clone(), rooms.concat());
                 on_own_thread(move || migrate::pending_on_postgres(&mut Session::connect(&url)?, &rooms))

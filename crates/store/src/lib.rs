@@ -33,7 +33,7 @@ pub use migrate::Migration;
 pub use row::Row;
 pub use signal::{Listener, Signal};
 pub use sql::Sql;
-pub use sqlite::{Fault, Faults, check_file};
+pub use sqlite::{Fault, Faults, SqliteOptions, check_file};
 pub use tx::Tx;
 pub use value::Value;
 

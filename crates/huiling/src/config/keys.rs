@@ -47,6 +47,7 @@ pub struct Store {
     pub folder: PathBuf,
     pub postgres_url: String,
     pub cache_mib: u32,
+    pub log_mib: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -201,6 +202,7 @@ impl Default for Store {
             folder: "huiling-data".into(),
             postgres_url: String::new(),
             cache_mib: 256,
+            log_mib: 256,
         }
     }
 }

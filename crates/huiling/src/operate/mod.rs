@@ -16,7 +16,7 @@ use base::Ambient;
 use security::sealing::{Keyring, MasterKey};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::{Db, DbConfig};
+use store::{Db, DbConfig, SqliteOptions};
 
 /// The embedded database's file name in its folder.
 pub const DATABASE_FILE: &str = "huiling.db";
@@ -76,11 +76,11 @@ pub fn recordings_folder(config: &Config) -> PathBuf {
 fn database(config: &Config) -> DbConfig {
     if config.store.postgres_url.is_empty() {
         let path = config.store.folder.join(DATABASE_FILE);
-        DbConfig::Sqlite {
-            path,
-            inline: false,
+        DbConfig::Sqlite(SqliteOptions {
             cache_kib: config.store.cache_mib.saturating_mul(1_024),
-        }
+            log_mib: config.store.log_mib,
+            ..SqliteOptions::new(path)
+        })
     } else {
         DbConfig::postgres(config.store.postgres_url.clone())
     }

@@ -16,7 +16,7 @@ use security::sealing::MasterKey;
 use std::fmt;
 use std::sync::Arc;
 use store::outbox::HandlerError;
-use store::{DbConfig, Tx, causes};
+use store::{DbConfig, SqliteOptions, Tx, causes};
 use tempfile::TempDir;
 
 /// Monday 2026-11-02, 04:00 in Shanghai: the days of the simulation begin before people wake.
@@ -197,11 +197,11 @@ impl World {
     }
 
     pub fn config(&self) -> DbConfig {
-        DbConfig::Sqlite {
-            path: self.folder.path().join("world.db"),
+        DbConfig::Sqlite(SqliteOptions {
             inline: true,
             cache_kib: 65_536,
-        }
+            ..SqliteOptions::new(self.folder.path().join("world.db"))
+        })
     }
 
     pub fn master_key(&self) -> MasterKey {

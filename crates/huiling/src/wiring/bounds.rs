@@ -54,6 +54,7 @@ macro_rules! within {
 
 fn numbers(config: &Config) -> Result<(), HuilingError> {
     within!(config.store.cache_mib, 2..=1_048_576)?;
+    within!(config.store.log_mib, 1..=65_536)?;
     // A week.
     within!(config.money.hold_minutes, 1..=10_080)?;
     within!(config.money.hold_extension_minutes, 0..=120)?;

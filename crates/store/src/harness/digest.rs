@@ -1,4 +1,4 @@
-use crate::sqlite::{SqliteOptions, open_connection};
+use crate::sqlite::open_connection;
 use crate::{Db, DbConfig, DbError};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -8,14 +8,10 @@ use std::collections::BTreeMap;
 /// A hash of every row of each table of an embedded database: two runs of a simulation with one
 /// seed end with the same. Empty for a PostgreSQL server.
 pub fn digest(db: &Db) -> Result<BTreeMap<String, String>, DbError> {
-    let DbConfig::Sqlite { path, cache_kib, .. } = db.config() else {
+    let DbConfig::Sqlite(options) = db.config() else {
         return Ok(BTreeMap::new());
     };
-    let options = SqliteOptions {
-        path: path.clone(),
-        cache_kib: *cache_kib,
-    };
-    let connection = open_connection(&options, true)?;
+    let connection = open_connection(options, true)?;
     let failed = |error| DbError::from_sqlite("hashing the tables", error);
     let names = names(&connection).map_err(failed)?;
     names

@@ -4,7 +4,7 @@
 mod cluster;
 mod digest;
 
-use crate::{Db, DbConfig, Migration};
+use crate::{Db, DbConfig, Migration, SqliteOptions};
 use base::{Ambient, Timestamp};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,11 +32,10 @@ pub fn sqlite_with(rooms: &[&[Migration]], ambient: Ambient) -> TestDb {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let path = folder.path().join("test.db");
     TestDb::open(
-        DbConfig::Sqlite {
-            path,
-            inline: false,
+        DbConfig::Sqlite(SqliteOptions {
             cache_kib: 16_384,
-        },
+            ..SqliteOptions::new(path)
+        }),
         Some(folder),
         ambient,
         rooms,

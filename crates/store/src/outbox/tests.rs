@@ -118,11 +118,11 @@ fn an_event_of_an_unknown_topic_waits_for_a_program_that_knows_it() {
 #[test]
 fn a_full_disk_is_no_fault_of_an_event_and_never_gives_it_up() {
     let folder = tempfile::tempdir().unwrap();
-    let config = crate::DbConfig::Sqlite {
-        path: folder.path().join("full.db"),
+    let config = crate::DbConfig::Sqlite(crate::SqliteOptions {
         inline: true,
         cache_kib: 2_048,
-    };
+        ..crate::SqliteOptions::new(folder.path().join("full.db"))
+    });
     let db = crate::Db::open(&config, base::Ambient::seeded(crate::harness::START, 1)).unwrap();
     db.migrate(&[crate::MIGRATIONS]).unwrap();
     let ambient = db.ambient().clone();

@@ -2,24 +2,42 @@ use crate::DbError;
 use rusqlite::{Connection, OpenFlags};
 use std::path::PathBuf;
 
-/// Where the file is, and how much of it is kept in memory.
+/// An embedded database.
 #[derive(Clone, Debug)]
-pub(crate) struct SqliteOptions {
+pub struct SqliteOptions {
     pub path: PathBuf,
+    /// Every transaction runs on the caller's thread: for the simulation.
+    pub inline: bool,
+    /// Memory for its pages.
     pub cache_kib: u32,
+    /// When the write-ahead log has grown to this, it is folded into the file and begun anew. Folding
+    /// writes pages at random, so a larger log costs less.
+    pub log_mib: u32,
 }
 
 impl SqliteOptions {
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            inline: false,
+            cache_kib: 262_144,
+            log_mib: 256,
+        }
+    }
+
     /// The write-ahead log beside the file.
-    pub fn log(&self) -> PathBuf {
+    pub(super) fn log(&self) -> PathBuf {
         let mut name = self.path.clone().into_os_string();
         name.push("-wal");
         name.into()
     }
 }
 
+/// Pages of 4 KiB in a mebibyte.
+const PAGES_A_MIB: u32 = 256;
+
 /// Opens a connection of the settings that durability and speed need: every commit is flushed
-/// (`synchronous=FULL`), checkpoints are rare because they write pages at random.
+/// (`synchronous=FULL`).
 pub(crate) fn open_connection(options: &SqliteOptions, read_only: bool) -> Result<Connection, DbError> {
     let failed = |error| DbError::from_sqlite("opening the database file", error);
     let flags =
@@ -30,9 +48,10 @@ pub(crate) fn open_connection(options: &SqliteOptions, read_only: bool) -> Resul
         .map_err(failed)?;
     let pragmas = format!(
         "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-{};
-         PRAGMA wal_autocheckpoint=65536; PRAGMA journal_size_limit=1073741824; PRAGMA temp_store=MEMORY;
+         PRAGMA wal_autocheckpoint={}; PRAGMA journal_size_limit=1073741824; PRAGMA temp_store=MEMORY;
          PRAGMA foreign_keys=ON; PRAGMA query_only={};",
         options.cache_kib,
+        options.log_mib.saturating_mul(PAGES_A_MIB),
         u8::from(read_only)
     );
     connection.execute_batch(&pragmas).map_err(failed)?;

@@ -55,8 +55,8 @@ impl Started {
 
 fn options(folder: &Path) -> SqliteOptions {
     SqliteOptions {
-        path: folder.join("huiling.db"),
         cache_kib: 2_048,
+        ..SqliteOptions::new(folder.join("huiling.db"))
     }
 }
 

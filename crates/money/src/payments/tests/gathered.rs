@@ -139,15 +139,11 @@ fn one_order_that_cannot_be_decided_fails_alone() {
 fn a_database_that_has_gone_is_asked_once_a_slice_and_everybody_is_told() {
     let world = World::new(store::harness::sqlite(&[crate::MIGRATIONS]));
     let wallets = customers(&world);
-    let DbConfig::Sqlite { path, cache_kib, .. } = world.db.config().clone() else {
+    let DbConfig::Sqlite(mut options) = world.db.config().clone() else {
         panic!("it is a file")
     };
-    let inline = DbConfig::Sqlite {
-        path,
-        cache_kib,
-        inline: true,
-    };
-    let db = Db::open(&inline, world.ambient.clone()).unwrap();
+    options.inline = true;
+    let db = Db::open(&DbConfig::Sqlite(options), world.ambient.clone()).unwrap();
     let (open_gate, gate) = channel::<()>();
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = asked.clone();

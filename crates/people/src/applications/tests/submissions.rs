@@ -70,10 +70,10 @@ fn the_document_number_is_nowhere_in_the_database_file() {
     let number = draft(1).document.number().to_owned();
     let opened = office.write(move |tx, _, keyring| document_number(tx, keyring, id));
     assert_eq!(opened.as_deref(), Some(number.as_str()));
-    let ::store::DbConfig::Sqlite { path, .. } = office.db.config() else {
+    let ::store::DbConfig::Sqlite(options) = office.db.config() else {
         panic!("SQLite")
     };
-    let folder = path.parent().unwrap();
+    let folder = options.path.parent().unwrap();
     let mut bytes_seen = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();

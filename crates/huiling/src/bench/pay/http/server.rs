@@ -26,7 +26,7 @@ impl Server {
         let program = std::env::current_exe().map_err(HuilingError::io("finding this program"))?;
         let url = match &world.config {
             DbConfig::Postgres { url, .. } => url.as_str(),
-            DbConfig::Sqlite { .. } => "",
+            DbConfig::Sqlite(_) => "",
         };
         let child = Command::new(program)
             .arg("serve")
