@@ -3,8 +3,11 @@
 mod benches;
 mod bureau;
 mod call_killed;
+mod disk;
 mod durability;
 mod flushed;
 mod frame;
 mod house;
 mod operation;
+mod power_cut;
+mod trace;
