@@ -109,7 +109,7 @@ impl Review<'_> {
                     }
                     ProofOutcome::Proved(proof) => {
                         if proofs::spend(tx, ambient.now(), proof, binding.payment)? != Spent::Spent {
-                            return Ok(ProofOutcome::Used);
+                            return Ok(ProofOutcome::Expired);
                         }
                     }
                     ProofOutcome::Expired
@@ -121,13 +121,13 @@ impl Review<'_> {
             })
             .await?;
         Ok(match outcome {
-            ProofOutcome::Proved(_) => None,
+            // Used for this very order, by the request that this one repeats: the key gives its answer.
+            ProofOutcome::Proved(_) | ProofOutcome::Used => None,
             ProofOutcome::WrongCode { .. } => Some(p.t("code-wrong")),
             ProofOutcome::Locked { until } => Some(p.t1("signin-locked", "until", p.calendar.soon(until))),
-            ProofOutcome::Expired
-            | ProofOutcome::Used
-            | ProofOutcome::NotThisPayment
-            | ProofOutcome::NoSecondFactor => Some(p.t("review-code-again")),
+            ProofOutcome::Expired | ProofOutcome::NotThisPayment | ProofOutcome::NoSecondFactor => {
+                Some(p.t("review-code-again"))
+            }
         })
     }
 

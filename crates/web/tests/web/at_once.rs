@@ -2,10 +2,10 @@
 //! is done, and nobody is taken for one who guesses codes.
 
 use crate::api::{Api, PLENTY, Reply};
-use crate::browser::NOON;
+use crate::browser::{Browser, NOON, Served};
 use crate::world::{Person, World};
 use axum::http::StatusCode;
-use base::Ambient;
+use base::{Ambient, Language};
 use serde_json::{Value, json};
 use std::sync::Barrier;
 
@@ -58,4 +58,57 @@ fn an_unfreezing_that_arrives_several_times_is_no_wrong_code() {
     assert_eq!(frozen.json()["frozen"]["by"], "customer");
     let code = json!({ "code": api.world.code(&li, 0) });
     assert_all_done(&at_once(&api, "/api/v1/wallet/unfreeze", &li, &code));
+}
+
+/// An order of a little more than is usual, for which a code is asked: the fields that the page sends.
+fn asked_for_a_code(served: &Served, lin: &Person, browser: &mut Browser) -> Vec<(String, String)> {
+    let typed = [("to", "13800138011"), ("amount", "1200")];
+    let review = browser.post_from("/pay", "/pay/review", &typed);
+    let (key, payee) = (review.field("key"), review.field("payee"));
+    let mut order = typed.to_vec();
+    order.extend([("key", key.as_str()), ("payee", &payee), ("csrf", &lin.csrf)]);
+    let asked = browser.post("/pay", &order);
+    let (key, nonce, code) = (
+        asked.field("key"),
+        asked.field("nonce"),
+        served.world.code(lin, 0),
+    );
+    order[2] = ("key", &key);
+    order.extend([("nonce", nonce.as_str()), ("code", &code)]);
+    let owned = order
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    owned.collect()
+}
+
+#[test]
+fn an_order_that_is_sent_several_times_with_its_code_is_paid_once_and_each_is_led_to_it() {
+    let served = Served::new();
+    let mut lin = served.world.person("林晓雯", "13800138010", Language::En);
+    let wang = served.world.person("王小明", "13800138011", Language::ZhHans);
+    served.world.top_up(&lin, 2_000_000);
+    for _ in 0..6 {
+        served.world.pay(&lin, &wang, 90_000, "");
+        served.world.ambient.clock.advance_ms(12 * 3_600_000);
+    }
+    served.world.sign_in(&mut lin);
+    let order = asked_for_a_code(&served, &lin, &mut served.browser_of(&lin));
+    let fields: Vec<_> = order
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let together = Barrier::new(CALLERS);
+    let places: Vec<String> = std::thread::scope(|scope| {
+        let callers = [(); CALLERS].map(|()| {
+            scope.spawn(|| {
+                let mut browser = served.browser_of(&lin);
+                together.wait();
+                let seen = browser.post("/pay", &fields);
+                assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.text);
+                seen.to().to_owned()
+            })
+        });
+        callers.map(|caller| caller.join().unwrap()).into()
+    });
+    assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
 }
