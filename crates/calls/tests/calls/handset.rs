@@ -35,10 +35,17 @@ impl Handset {
 
     /// The next call that rings here.
     pub async fn rings(&mut self) -> IncomingCall {
-        let call = tokio::time::timeout(LONG, self.calls.next());
-        let call = call.await.expect("it rings in time").expect("the line is open");
+        let call = self.is_called().await;
         call.ringing();
         call
+    }
+
+    /// The next call, of which nobody hears yet.
+    pub async fn is_called(&mut self) -> IncomingCall {
+        let call = tokio::time::timeout(LONG, self.calls.next());
+        call.await
+            .expect("it is called in time")
+            .expect("the line is open")
     }
 
     pub async fn answers(&mut self) -> Talk {

@@ -20,10 +20,7 @@ async fn later_is_kept_and_the_second_call_pays() {
     talk.presses('8').await;
     talk.begins(Said::Later).await;
     talk.hears_them_hang_up().await;
-    let mut talk = scene.choices().await;
-    talk.presses('1').await;
-    talk.hears_them_hang_up().await;
-    scene.concluded().await;
+    scene.pays().await;
     let attempts = scene.attempts();
     assert_eq!(attempts.len(), 2);
     assert_eq!(attempts[0].disposition, Some(Disposition::Later));
@@ -90,29 +87,6 @@ async fn a_call_that_rings_is_given_up_when_the_payment_is_stopped_in_the_app() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_attempt_that_a_dead_process_left_counts_and_is_dialled_again() {
-    let mut scene = Scene::without_dialer(World::new()).await;
-    let (world, payment) = (&scene.world, scene.payment);
-    until("the case is open", || world.case(payment).is_some()).await;
-    let (ambient, policy) = (world.ambient.clone(), world.policy.clone());
-    let left = world
-        .db
-        .write_async(move |tx| calls::attempts::begin_due(tx, &ambient, &policy, "test", 1))
-        .await
-        .unwrap();
-    assert_eq!(left.len(), 1);
-    scene.dials().await;
-    let mut talk = scene.choices().await;
-    talk.presses('1').await;
-    talk.hears_them_hang_up().await;
-    scene.concluded().await;
-    let attempts = scene.attempts();
-    assert_eq!(attempts[0].disposition, Some(Disposition::Interrupted));
-    assert_eq!(attempts.len(), 2);
-    scene.leaves(After::PAID);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dialer_that_stops_in_the_middle_of_a_call_leaves_it_for_the_next() {
     let mut scene = Scene::new().await;
     let (talk, _) = scene.question().await;
@@ -123,12 +97,7 @@ async fn a_dialer_that_stops_in_the_middle_of_a_call_leaves_it_for_the_next() {
     assert_eq!(first.disposition, Some(Disposition::Interrupted));
     check_attempt(&scene.world, &first);
     scene.dials().await;
-    let mut talk = scene.choices().await;
-    talk.presses('1').await;
-    talk.hears_them_hang_up().await;
-    scene.concluded().await;
-    assert_eq!(scene.attempts()[0].disposition, Some(Disposition::Interrupted));
-    scene.leaves(After::PAID);
+    is_called_again_and_pays(scene).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -160,10 +129,11 @@ async fn a_call_whose_task_broke_is_interrupted_and_dialled_again() {
     let world = World::with(|policy| policy.lease_ms = 400);
     let mut scene = Scene::without_dialer(world).await;
     scene.dials_and_breaks_once().await;
-    let mut talk = scene.choices().await;
-    talk.presses('1').await;
-    talk.hears_them_hang_up().await;
-    scene.concluded().await;
+    is_called_again_and_pays(scene).await;
+}
+
+async fn is_called_again_and_pays(mut scene: Scene) {
+    scene.pays().await;
     let attempts = scene.attempts();
     assert_eq!(attempts[0].disposition, Some(Disposition::Interrupted));
     assert_eq!(attempts.len(), 2);
@@ -188,10 +158,7 @@ async fn an_attempt_that_cannot_be_settled_keeps_nobody_else_from_being_called()
     let world = &scene.world;
     block_in_place(|| world.top_up("second", &world.payee));
     scene.payment = world.hold_between(&world.payee, &world.payer, AMOUNT);
-    let mut talk = scene.choices().await;
-    talk.presses('1').await;
-    talk.hears_them_hang_up().await;
-    scene.concluded().await;
+    scene.pays().await;
     let alive = || scene.world.read(status::nodes).remove(0).lease_until;
     let before = alive();
     until("the node still gives signs of life", || alive() > before).await;

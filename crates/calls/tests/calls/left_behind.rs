@@ -1,11 +1,14 @@
 //! What a process that is gone has left in the database, on both engines.
 
+use crate::after::AMOUNT;
 use crate::one_database::{begin, each_world, finish, open, write};
 use crate::world::World;
-use base::CallId;
+use base::{CallId, PaymentId};
+use calls::attempts::{self, AttemptState, Words};
 use calls::cases::{self, CaseOutcome, CaseState};
-use calls::{Disposition, attempts};
-use store::Sql;
+use calls::{Disposition, handlers};
+use money::payments::{self, PaymentState};
+use store::{Sql, Tx};
 
 #[test]
 fn what_a_dead_process_left_is_found() {
@@ -83,4 +86,104 @@ fn a_node_with_many_calls_of_its_own_sees_those_of_the_dead() {
         assert_eq!(page.len(), 50);
         assert_eq!(page[0].node, "gone");
     });
+}
+
+/// How far a process got that died, as its commits tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Far {
+    Held,
+    Waiting,
+    Planned,
+    Dialing,
+    Ringing,
+    Answered,
+    DetailsPlayed,
+}
+
+impl Far {
+    const ALL: [Self; 7] = [
+        Self::Held,
+        Self::Waiting,
+        Self::Planned,
+        Self::Dialing,
+        Self::Ringing,
+        Self::Answered,
+        Self::DetailsPlayed,
+    ];
+}
+
+/// Nobody starts again in time: the deadline is the ledger's own.
+#[test]
+fn however_far_a_dead_process_got_the_hold_ends_by_its_deadline() {
+    each_world(|mut world| {
+        world.stop_listening();
+        for far in Far::ALL {
+            let payment = world.hold(AMOUNT);
+            goes(far, &world, payment);
+            let deadline = world.payment(payment).hold.unwrap().deadline;
+            let left = deadline.since(world.ambient.now()).as_millis() as i64;
+            world.ambient.clock.advance_ms(left);
+            let ambient = world.ambient.clone();
+            let ended = world.db.write(move |tx| payments::expire_due(tx, &ambient, 10));
+            assert_eq!(ended.unwrap(), 1, "{far:?}");
+            assert_eq!(world.payment(payment).state, PaymentState::Voided);
+            starts_late(far, &world, payment);
+        }
+    });
+}
+
+fn goes(far: Far, world: &World, payment: PaymentId) {
+    if far == Far::Held {
+        return;
+    }
+    open(world, payment);
+    if far == Far::Waiting {
+        return;
+    }
+    let begun = begin(world).pop().expect("it is due");
+    let call = begun.attempt.id;
+    if far == Far::Planned {
+        assert!(finish(world, call, Disposition::NoAnswer));
+    }
+    write(world, move |tx, ambient| {
+        if far >= Far::Ringing {
+            attempts::ringing(tx, ambient, &begun.attempt, false)?;
+        }
+        if far >= Far::Answered {
+            let words = Some(Words::random(&ambient.rng));
+            attempts::answered(tx, ambient, &begun.case, &begun.attempt, words, false)?;
+        }
+        Ok(())
+    });
+    if far >= Far::DetailsPlayed {
+        let now = world.ambient.now();
+        let played = move |tx: &mut Tx<'_>| payments::details_played(tx, payment, call, now);
+        world.db.write(played).unwrap();
+    }
+}
+
+/// The new start hears of what happened, settles what was left, and calls nobody.
+fn starts_late(far: Far, world: &World, payment: PaymentId) {
+    let policy = world.policy.clone();
+    let case = write(world, move |tx, ambient| {
+        let case = handlers::payment_held(tx, ambient, &policy, payment)?;
+        handlers::payment_decided(tx, ambient, payment)?;
+        Ok(case)
+    });
+    let now = world.ambient.now();
+    for left in world.read(move |tx| attempts::unfinished_of(tx, "a", now)) {
+        assert!(finish(world, left.id, Disposition::Interrupted));
+    }
+    assert_eq!(begin(world).len(), 0, "{far:?}");
+    assert_eq!(case.is_none(), far == Far::Held);
+    if let Some(case) = world.case(payment) {
+        let ended = (case.state, case.outcome);
+        assert_eq!(
+            ended,
+            (CaseState::Concluded, Some(CaseOutcome::Expired)),
+            "{far:?}"
+        );
+        let attempts = world.attempts(case.id);
+        assert!(attempts.iter().all(|one| one.state == AttemptState::Ended));
+    }
 }

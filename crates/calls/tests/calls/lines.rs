@@ -2,7 +2,7 @@
 
 use crate::speech;
 use crate::wallets::money_policy;
-use crate::world::World;
+use crate::world::{LONG, World};
 use base::{Ambient, OperatorZone};
 use calls::{CallPolicy, Dialer, DialerParts};
 use phone::{Line, LineConfig, SipTransport, Trunk};
@@ -10,6 +10,8 @@ use security::sealing::Keyring;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use store::Db;
+use tokio::runtime::{self, Runtime};
+use tokio::task::block_in_place;
 
 impl World {
     /// A dialer whose calls go to this address.
@@ -45,6 +47,33 @@ impl World {
             node: node.into(),
             route: None,
         }
+    }
+}
+
+/// A dialer in a runtime of its own.
+pub struct Mortal {
+    runtime: Runtime,
+    dialer: Dialer,
+}
+
+impl Mortal {
+    pub async fn dials(world: &World, peer: SocketAddr, node: &str) -> Self {
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let line = runtime.spawn(line(peer)).await.unwrap();
+        let parts = world.parts(line, node);
+        let dialer = runtime.spawn(async move { Dialer::start(parts) }).await.unwrap();
+        Self { runtime, dialer }
+    }
+
+    /// In the middle of whatever it is doing; nothing of it goes on.
+    pub fn dies(self) {
+        block_in_place(|| self.runtime.shutdown_timeout(LONG));
+        // Told to stop, it would say goodbye; the dead do not.
+        std::mem::forget(self.dialer);
     }
 }
 

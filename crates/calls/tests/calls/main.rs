@@ -7,6 +7,7 @@ mod application;
 mod baresip;
 mod bookings;
 mod bounds;
+mod deaths;
 mod engines;
 mod handset;
 mod interrupted;

@@ -3,7 +3,7 @@
 
 use crate::after::{AMOUNT, After, check_attempt};
 use crate::handset::{Handset, question};
-use crate::lines::{line, node_parts};
+use crate::lines::{Mortal, line, node_parts};
 use crate::speech::Said;
 use crate::world::{LONG, ROOMS, World};
 use base::{Ambient, Clock, PaymentId, Rng};
@@ -131,21 +131,8 @@ async fn when_the_calling_process_is_killed_the_other_calls_after_its_lease_on_p
 async fn when_the_calling_runtime_dies_the_other_calls_after_its_lease_on_sqlite() {
     let world = world_on(|ambient| harness::sqlite_with(&ROOMS, ambient));
     let handset = Handset::new().await;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    let peer = handset.address();
-    let line = runtime.spawn(line(peer)).await.unwrap();
-    let parts = world.parts(line, "a");
-    let node = runtime.spawn(async move { Dialer::start(parts) }).await.unwrap();
-    dies_in_its_call(world, handset, move || {
-        runtime.shutdown_background();
-        // Told to stop, it would say goodbye; the dead do not.
-        std::mem::forget(node);
-    })
-    .await;
+    let node = Mortal::dials(&world, handset.address(), "a").await;
+    dies_in_its_call(world, handset, move || node.dies()).await;
 }
 
 async fn dies_in_its_call(world: World, mut handset: Handset, kill: impl FnOnce()) {

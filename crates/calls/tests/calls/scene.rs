@@ -46,6 +46,14 @@ impl Scene {
         self.dialer = Some(self.world.dialer(self.handset.address()).await);
     }
 
+    /// All of the process: who hears of events, and who dials.
+    pub async fn starts_again(&mut self) {
+        if self.world.listening.is_none() {
+            self.world.listen_to_others();
+        }
+        self.dials().await;
+    }
+
     /// The first call meets a fault of ours.
     pub async fn dials_and_breaks_once(&mut self) {
         let broke = AtomicBool::new(false);
@@ -74,6 +82,14 @@ impl Scene {
         talk.presses(digit).await;
         talk.hears(Said::Choices).await;
         talk
+    }
+
+    /// The next call is listened to and confirmed, to the end of the case.
+    pub async fn pays(&mut self) {
+        let mut talk = self.choices().await;
+        talk.presses('1').await;
+        talk.hears_them_hang_up().await;
+        self.concluded().await;
     }
 
     pub fn state(&self) -> PaymentState {

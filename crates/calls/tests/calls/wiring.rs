@@ -3,10 +3,12 @@
 use crate::world::World;
 use base::{ApplicationId, PaymentId};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use store::outbox;
 
 impl World {
-    pub fn listen_to_others(&self) {
+    /// From now on.
+    pub fn listen_to_others(&mut self) {
         let mut handlers = outbox::Handlers::default();
         let (ambient, policy) = (self.ambient.clone(), self.policy.clone());
         handlers.on(money::events::PAYMENT_HELD, move |tx, event| {
@@ -58,6 +60,19 @@ impl World {
                 Ok(())
             });
         }
-        outbox::start(self.db.clone(), Arc::new(handlers), self.stop.clone());
+        self.stop = Arc::default();
+        self.listening = Some(outbox::start(
+            self.db.clone(),
+            Arc::new(handlers),
+            self.stop.clone(),
+        ));
+    }
+
+    /// What others say waits; nothing of it is heard when this returns.
+    pub fn stop_listening(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(listening) = self.listening.take() {
+            listening.join().unwrap();
+        }
     }
 }

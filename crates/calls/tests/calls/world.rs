@@ -14,6 +14,7 @@ use phone::prompts::Voice;
 use security::sealing::Keyring;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 use store::harness::{self, TestDb};
 use store::{Db, DbConfig, Migration, Tx};
@@ -40,7 +41,8 @@ pub struct World {
     pub voice: Arc<Voice>,
     pub payer: Wallet,
     pub payee: Wallet,
-    pub stop: Arc<AtomicBool>,
+    pub(crate) stop: Arc<AtomicBool>,
+    pub(crate) listening: Option<JoinHandle<()>>,
     _database: TestDb,
 }
 
@@ -79,11 +81,12 @@ impl World {
         let payee = open_wallet(&db, &ambient, &keyring, &money, "王小明", "13900139000");
         let mut policy = CallPolicy::short(zone, "95138");
         change(&mut policy);
-        let world = Self {
+        let mut world = Self {
             policy,
             folder: tempfile::tempdir().unwrap(),
             voice: speech::voice(),
             stop: Arc::default(),
+            listening: None,
             ambient,
             keyring,
             money,
