@@ -3,8 +3,9 @@
 use base::{Ambient, Currency, CustomerId, Language, PhoneNumber};
 use money::wallets::{self, NewWallet, Wallet};
 use people::customers::{self, Created, NewCustomer};
+use security::logins;
 use security::sealing::Keyring;
-use security::{logins, sessions};
+use security::sessions::{self, SessionPolicy};
 use store::Db;
 
 pub fn money_policy() -> money::Policy {
@@ -59,14 +60,7 @@ fn enrol_device(db: &Db, ambient: &Ambient, keyring: &Keyring, customer: Custome
     db.write(move |tx| {
         logins::create_customer(tx, &ambient, &keyring, customer, &phone, "-", Language::ZhHans)?;
         let login = logins::by_phone(tx, &keyring, &phone)?.unwrap();
-        let opened = sessions::open(
-            tx,
-            &ambient,
-            &login,
-            sessions::SessionPolicy::default(),
-            None,
-            "test",
-        )?;
+        let opened = sessions::open(tx, &ambient, &login, SessionPolicy::default(), None, "test")?;
         sessions::raise(tx, &ambient, opened.session.id)?;
         Ok::<_, security::SecurityError>(())
     })

@@ -11,7 +11,8 @@ use calls::{CallsError, Disposition};
 use money::{PaymentState, payments};
 use people::customers;
 use phone::{DeclineReason, Heard, IncomingCall, Line, LineConfig, SipTransport, Trunk};
-use security::{logins, sessions};
+use security::logins;
+use security::sessions::{self, SessionPolicy};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -278,14 +279,7 @@ fn enrol_device(tx: &mut Tx<'_>, index: usize) -> Result<(), HandlerError> {
     let customer = customers::by_phone(tx, &phone)?.ok_or("no customer")?;
     let login = logins::of_customer(tx, customer.id)?.ok_or("no login")?;
     let login = logins::by_id(tx, login)?.ok_or("no login")?;
-    let opened = sessions::open(
-        tx,
-        &ambient,
-        &login,
-        sessions::SessionPolicy::default(),
-        None,
-        "test",
-    )?;
+    let opened = sessions::open(tx, &ambient, &login, SessionPolicy::default(), None, "test")?;
     sessions::raise(tx, &ambient, opened.session.id)?;
     Ok(())
 }

@@ -10,6 +10,16 @@ fn ok<'a>(words: &'a [(&'a str, &'a str)]) -> [Step<'a>; 3] {
     [("invite", &[]), ("ok", words), ("ack", &[])]
 }
 
+/// Takes our call and does this, until it has hung up; what was said both ways.
+async fn taken(first: &[Step<'_>], rest: &[Step<'_>]) -> String {
+    let sipp = Sipp::listening(&[first, rest].concat()).await;
+    let (_line, mut call) = connected(&sipp).await;
+    assert_eq!(call.ended().await, Hangup::Peer);
+    let messages = sipp.messages();
+    sipp.succeeds().await;
+    messages
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_the_peer_refreshes_goes_on() {
     let four = [("HEADERS", "Session-Expires: 4;refresher=uas")];
@@ -27,14 +37,11 @@ async fn a_session_that_the_peer_refreshes_goes_on() {
         ("pause", &[("MS", "3000")]),
         ("hang_up", &[("CSEQ", "3")]),
     ];
-    let sipp = Sipp::listening(&[&ok(&four)[..], &rest].concat()).await;
-    let (_line, mut call) = connected(&sipp).await;
-    assert_eq!(call.ended().await, Hangup::Peer);
+    let messages = taken(&ok(&four), &rest).await;
     assert!(
-        sipp.messages().contains("Require: timer"),
+        messages.contains("Require: timer"),
         "the refresher is the peer's client"
     );
-    sipp.succeeds().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,10 +53,7 @@ async fn a_change_without_a_timer_ends_the_timer() {
         ("pause", &[("MS", "3000")]),
         ("hang_up", &[("CSEQ", "3")]),
     ];
-    let sipp = Sipp::listening(&[&ok(&four)[..], &rest].concat()).await;
-    let (_line, mut call) = connected(&sipp).await;
-    assert_eq!(call.ended().await, Hangup::Peer);
-    sipp.succeeds().await;
+    taken(&ok(&four), &rest).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,15 +91,8 @@ async fn we_refresh_by_update_what_we_are_named_for_and_heed_what_the_peer_wants
         ("pause", &[("MS", "3000")]),
         ("hang_up", &[("CSEQ", "2")]),
     ];
-    let sipp = Sipp::listening(&[&ok(&agreed)[..], &rest].concat()).await;
-    let (_line, mut call) = connected(&sipp).await;
-    assert_eq!(call.ended().await, Hangup::Peer);
-    assert_eq!(
-        sipp.messages().matches("Min-SE: 120").count(),
-        2,
-        "theirs, and ours"
-    );
-    sipp.succeeds().await;
+    let messages = taken(&ok(&agreed), &rest).await;
+    assert_eq!(messages.matches("Min-SE: 120").count(), 2, "theirs, and ours");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,10 +113,7 @@ async fn a_peer_without_update_is_asked_again_for_what_we_said_last() {
         ("pause", &[("MS", "3000")]),
         ("hang_up", &[("CSEQ", "2")]),
     ];
-    let sipp = Sipp::listening(&[&ok(&four)[..], &rest].concat()).await;
-    let (_line, mut call) = connected(&sipp).await;
-    assert_eq!(call.ended().await, Hangup::Peer);
-    sipp.succeeds().await;
+    taken(&ok(&four), &rest).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -222,8 +216,5 @@ async fn inside_a_call_too_and_the_call_goes_on() {
         ("pause", &[("MS", "300")]),
         ("hang_up", &[("CSEQ", "4")]),
     ];
-    let sipp = Sipp::listening(&[&ok(&[])[..], &rest].concat()).await;
-    let (_line, mut call) = connected(&sipp).await;
-    assert_eq!(call.ended().await, Hangup::Peer);
-    sipp.succeeds().await;
+    taken(&ok(&[]), &rest).await;
 }
