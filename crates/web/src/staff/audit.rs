@@ -42,8 +42,8 @@ pub async fn audit(
             )),
             Cell::text(actor(&p, &names, &entry.actor)),
             Cell::text(entry.action.clone()),
-            Cell::text(desk::short(&entry.subject)),
-            Cell::why(entry.detail.clone()),
+            Cell::text(subject(&names, &entry.subject)),
+            Cell::why(named(&names, &entry.detail)),
         ]);
     }
     let mut view = ListPage::new(p, table);
@@ -61,5 +61,26 @@ fn actor(p: &Page, names: &Names, text: &str) -> String {
     match (kind, member) {
         ("staff", Some(name)) => name.clone(),
         _ => desk::short(id).to_owned(),
+    }
+}
+
+/// A member of staff by name, anything else by the end of its id.
+fn subject(names: &Names, text: &str) -> String {
+    let member = text.parse().ok().and_then(|id| names.get(&id));
+    member.map_or_else(|| desk::short(text).to_owned(), Clone::clone)
+}
+
+/// The detail with the member's name where it names one by id: "asked by lin; done".
+fn named(names: &Names, detail: &str) -> String {
+    let Some((before, rest)) = detail.split_once("staff:") else {
+        return detail.to_owned();
+    };
+    let end = rest
+        .find(|sign: char| !sign.is_ascii_hexdigit())
+        .unwrap_or(rest.len());
+    let (id, after) = rest.split_at(end);
+    match id.parse().ok().and_then(|id| names.get(&id)) {
+        Some(name) => format!("{before}{name}{after}"),
+        None => detail.to_owned(),
     }
 }

@@ -1,4 +1,5 @@
 use super::desk::{self, Asked, DetailPage, Fact, ListPage, Recorded, Said};
+use super::pending;
 use super::story;
 use super::table::{Cell, Table};
 use super::transcript;
@@ -10,6 +11,7 @@ use ::calls::attempts::{self, Attempt};
 use ::calls::cases::{self as rooms, Case, CaseKind, CaseState, TimelineItem};
 use ::calls::recordings::{self, Recording};
 use ::calls::transcripts::{self, Entry};
+use ::money::payments;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use base::CaseId;
@@ -99,9 +101,19 @@ pub(super) fn whom(tx: &mut store::Tx<'_>, case: &Case) -> Result<String, Fault>
     Ok(String::new())
 }
 
+/// The payment that a case is about, as it is named wherever staff read of one.
+fn payment_of(tx: &mut store::Tx<'_>, case: &Case) -> Result<String, Fault> {
+    let (CaseKind::PaymentConfirmation(payment) | CaseKind::Security(payment)) = case.kind else {
+        return Ok(String::new());
+    };
+    let payment = payments::get(tx, payment)?;
+    Ok(payment.as_ref().map_or_else(String::new, pending::of_payment))
+}
+
 struct Opened {
     case: Case,
     who: String,
+    payment: String,
     items: Vec<TimelineItem>,
     calls: Vec<(Attempt, Option<Recording>, Vec<Entry>)>,
 }
@@ -124,11 +136,12 @@ pub async fn case(
                 let entries = transcripts::of_call(tx, attempt.id)?;
                 calls.push((attempt, recording, entries));
             }
-            let who = whom(tx, &case)?;
+            let (who, payment) = (whom(tx, &case)?, payment_of(tx, &case)?);
             let items = rooms::timeline(tx, id)?;
             Ok::<_, Fault>(Opened {
                 case,
                 who,
+                payment,
                 items,
                 calls,
             })
@@ -143,7 +156,7 @@ pub async fn case(
     (view.state, view.tone) = (p.t(key), tone);
     view.timeline = story::steps(p, &opened.items);
     view.recordings = recorded(p, &staffer, &opened.calls);
-    view.facts = facts(p, &opened.case);
+    view.facts = facts(p, &opened);
     view.show()
 }
 
@@ -174,7 +187,8 @@ fn recorded(
         .collect()
 }
 
-fn facts(p: &Page, case: &Case) -> Vec<Fact> {
+fn facts(p: &Page, opened: &Opened) -> Vec<Fact> {
+    let case = &opened.case;
     let mut facts = vec![
         Fact::new(p.t("staff-col-time"), p.calendar.moment(case.created_at)),
         Fact::new(
@@ -194,15 +208,15 @@ fn facts(p: &Page, case: &Case) -> Vec<Fact> {
             let id = payment.to_string();
             Fact::link(
                 p.t("kind-payment"),
-                desk::short(&id),
+                &opened.payment,
                 format!("/staff/payments/{id}"),
             )
         }
         CaseKind::ApplicationCallback(application) => {
             let id = application.to_string();
             Fact::link(
-                p.t("staff-applications"),
-                desk::short(&id),
+                p.t("kind-application"),
+                &opened.who,
                 format!("/staff/applications/{id}"),
             )
         }

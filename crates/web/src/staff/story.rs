@@ -7,7 +7,15 @@ use calls::Disposition;
 use calls::cases::{CaseKind, CaseOutcome, CaseState, Happening, TimelineItem};
 
 pub fn steps(p: &Page, items: &[TimelineItem]) -> Vec<Step> {
-    items.iter().map(|item| step(p, item)).collect()
+    let mut steps: Vec<Step> = items.iter().map(|item| step(p, item)).collect();
+    let dialed = items.iter().rposition(|item| item.happening == Happening::Dialed);
+    for (step, item) in steps.iter_mut().zip(items).take(dialed.unwrap_or(0)) {
+        // Planned then, and placed since.
+        if item.happening == Happening::Planned {
+            step.tone = "done";
+        }
+    }
+    steps
 }
 
 fn step(p: &Page, item: &TimelineItem) -> Step {

@@ -1,9 +1,11 @@
 //! Paying in the browser: once, to the right person, and never without the customer's own act.
 
 use crate::browser::Served;
+use crate::staff::Member;
 use crate::world::Person;
 use axum::http::StatusCode;
 use base::Language;
+use security::staff::Role;
 
 fn pair(served: &Served) -> (Person, Person) {
     let lin = served.world.person("林晓雯", "13800138010", Language::ZhHans);
@@ -185,6 +187,34 @@ fn a_code_that_is_none_is_a_slip_and_no_attempt() {
     let done = browser.post_from(&path, &format!("{path}/confirm"), &typed);
     assert_eq!(done.to(), path, "{}", done.text);
     assert_eq!(balance(&served, &wang), 150_000);
+}
+
+#[test]
+fn a_call_that_was_put_off_says_when_the_next_one_comes() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let world = &served.world;
+    let payment = world.hold(&lin, &wang, 150_000, "");
+    let begun = world.ring();
+    world.answer(&begun[0], true);
+    world.details_played(payment, &begun[0]);
+    world.ambient.clock.advance_ms(30_000);
+    world.hang_up(&begun[0], calls::Disposition::HungUp);
+    let page = served.browser_of(&lin).get(&format!("/payments/{payment}"));
+    assert!(
+        page.shows("We call you") && page.shows("<time>next "),
+        "{}",
+        page.text
+    );
+    assert!(page.shows("Confirm this payment"), "it can be signed meanwhile");
+    let story = format!("/staff/payments/{payment}");
+    let mut agent = Member::at(&served, "chen.hua", Role::Agent);
+    let mut planned = || agent.get(&story).text.matches("<li class=\"now\">").count();
+    assert_eq!(planned(), 1);
+    world.ambient.clock.advance_ms(16 * 60_000);
+    world.beat();
+    assert_eq!(world.ring().len(), 1);
+    assert_eq!(planned(), 0, "what was planned has come");
 }
 
 #[test]

@@ -72,14 +72,14 @@ fn call_step(p: &Page, seen: &Seen, hold: &Hold) -> Step {
             format!("{} · {}", from(), attempts(case)),
             p.calendar.time(*since),
         ),
-        (_, Some((_, at)), _) => ("done", "held-step-called", String::new(), p.calendar.soon(at)),
-        (_, None, Some(case)) if case.state == CaseState::Waiting && seen.line_down => (
+        (_, _, Some(case)) if case.state == CaseState::Waiting && seen.line_down => (
             "now",
             "held-step-line-down",
             p.t("held-step-line-down-text"),
             String::new(),
         ),
-        (_, None, Some(case)) if case.state == CaseState::Waiting && hold.ended.is_none() => {
+        // Also after a call that was put off or broke off once the details were played.
+        (_, _, Some(case)) if case.state == CaseState::Waiting && hold.ended.is_none() => {
             let text = if case.attempts > 0 {
                 format!("{} · {}", from(), attempts(case))
             } else {
@@ -88,6 +88,7 @@ fn call_step(p: &Page, seen: &Seen, hold: &Hold) -> Step {
             let when = p.t1("held-step-next", "when", p.calendar.soon(case.due));
             ("now", "held-step-call", text, when)
         }
+        (_, Some((_, at)), _) => ("done", "held-step-called", String::new(), p.calendar.soon(at)),
         (_, None, Some(case)) if case.outcome == Some(CaseOutcome::WrongNumber) && hold.ended.is_none() => {
             let text = p.t("phone-step-text");
             ("now", "phone-step-wrong", text, String::new())

@@ -45,6 +45,13 @@ fn a_release_takes_two_people() {
         "whom and how much: {}",
         waiting.text
     );
+    let case = page
+        .text
+        .split("/staff/cases/")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    let case = approver.get(&format!("/staff/cases/{}", case.unwrap()));
+    assert!(case.shows(">林晓雯 → 王小明 ¥1,500.00</a>"), "{}", case.text);
     let done = approver.agree();
     assert_eq!(done.to(), "/staff/requests?done=approved", "{}", done.text);
     let again = approver.post(&format!("{request}/approve"), &[]);
@@ -52,6 +59,7 @@ fn a_release_takes_two_people() {
     assert!(approver.get(&path).shows("Paid"));
     let log = approver.get("/staff/audit");
     assert!(log.shows("approve.release_payment") && log.shows("request.release_payment"));
+    assert!(log.shows("asked by chen.hua; "), "{}", log.text);
 }
 
 #[test]
