@@ -1,6 +1,11 @@
 // Live updates and small comforts. Every page works without this file.
 const strip = () => document.querySelector("[data-status]");
 
+// What answers a form stands at its page's address from here on: going back to it, or loading it again,
+// asks for that page and sends nothing twice.
+const own = document.body.dataset.own;
+if (own) history.replaceState(null, "", own);
+
 // A form that moves something is sent once; the server refuses a repeat anyway.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -104,19 +109,12 @@ document.querySelector(".deskbar [aria-current]")?.scrollIntoView({ block: "near
 // The page shows its own truth again: it is fetched, and its live parts are exchanged.
 let refreshing = false;
 let again = false;
-// A form that was refused stands at the address it was sent to, one step below its page's own.
-let own = location.href;
 async function refresh() {
   if (refreshing) { again = true; return; }
   refreshing = true;
   try {
-    const look = () => fetch(own, { headers: { accept: "text/html" }, credentials: "same-origin" });
-    let answer = await look();
-    if (answer.status === 405) {
-      own = own.replace(/\/[^/]*$/, "");
-      answer = await look();
-    }
-    if (!answer.ok || answer.redirected) { if (answer.redirected) location.replace(own); return; }
+    const answer = await fetch(location.href, { headers: { accept: "text/html" }, credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) { if (answer.redirected) location.replace(location.href); return; }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     let said = null;
     for (const part of document.querySelectorAll("[data-live]")) {

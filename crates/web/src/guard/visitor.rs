@@ -45,6 +45,8 @@ impl Visitor {
         let mut page = Page::new(self.language, state.brand.clone(), state.zone.clone(), self.now);
         page.csrf = self.csrf.clone();
         page.path = self.back.clone();
+        let here = self.back.split('?').next() == Some(&self.path);
+        page.own = (!here).then(|| self.back.clone());
         page.who = self.session.as_ref().and_then(mark_of);
         page
     }

@@ -46,6 +46,8 @@ pub struct Page {
     pub title: String,
     /// Where this page is, for the language switch to come back to.
     pub path: String,
+    /// The same, where this page answers a form that was sent to another address.
+    pub own: Option<String>,
     /// The token that every form of this page carries.
     pub csrf: String,
     /// A mark of who has signed in.
@@ -81,6 +83,7 @@ impl Page {
             brand,
             title: String::new(),
             path: "/".into(),
+            own: None,
             csrf: String::new(),
             who: None,
             tab: Tab::None,

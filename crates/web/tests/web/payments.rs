@@ -180,6 +180,12 @@ fn a_code_that_is_none_is_a_slip_and_no_attempt() {
         let said = browser.post_from(&path, &format!("{path}/confirm"), &typed);
         assert_eq!(said.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(said.shows("Type the six digits"), "{}", said.text);
+        let own = format!("data-own=\"{path}\"");
+        assert!(
+            said.shows(&own),
+            "going back asks for the page, not for the form again"
+        );
+        assert!(!browser.get(&path).shows("data-own"));
     }
     // Twenty wrong codes would have locked it.
     let nonce = browser.get(&path).field("nonce");
