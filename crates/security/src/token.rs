@@ -16,6 +16,11 @@ impl Token {
         ))
     }
 
+    /// Of a secret digest.
+    pub(crate) fn of(digest: &[u8; 32]) -> Self {
+        Self(Zeroizing::new(BASE64URL_NOPAD.encode(digest)))
+    }
+
     /// `None` unless the text has the form of a token.
     pub fn parse(text: &str) -> Option<Self> {
         let sound = text.len() == 43 && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok();

@@ -4,6 +4,7 @@
 //! byte is refused. Single use, five minutes.
 
 mod binding;
+mod order;
 mod store;
 
 use crate::lockouts::Verdict;
@@ -16,6 +17,7 @@ use subtle::ConstantTimeEq;
 
 pub use self::store::ALL as STATEMENTS;
 pub use binding::Binding;
+pub use order::prove_order;
 
 /// How long a challenge waits for its code, and a proof for its use.
 pub const VALID_SECS: i64 = 5 * 60;

@@ -16,7 +16,7 @@ use money::payments::{self, Channel, IdempotencyKey, Kind as OrderKind, NOTE_MAX
 use money::wallets::{self, Resolved};
 use money::{Answer, Order, Outcome, Refusal, WalletNumber};
 use security::lockouts::Verdict;
-use security::logins;
+use security::proofs;
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -83,7 +83,7 @@ pub async fn pay(
         if let Some(known) = answered(&state, &order).await? {
             return answer(known, amount.currency, lang);
         }
-        prove(&state, &caller, code).await?;
+        prove(&state, &caller, &order, code).await?;
         order.second_factor = true;
     }
     let given = state.gatherer.pay(order).await?;
@@ -226,19 +226,21 @@ async fn answered(state: &AppState, order: &Order) -> Result<Option<Answer>, Fau
         .await?)
 }
 
-/// Checks the authenticator's code for an order that is new.
-async fn prove(state: &AppState, caller: &Caller, code: String) -> Result<(), Fault> {
+/// Checks the authenticator's code for an order that has no answer yet. A repeat that came before the answer
+/// must not be told that its code is wrong: that would be a refusal of what is being paid.
+async fn prove(state: &AppState, caller: &Caller, order: &Order, code: String) -> Result<(), Fault> {
     let lang = caller.language;
     if caller.known.session.api {
         return Err(second_factor_elsewhere(lang));
     }
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
-    let (login, account) = (caller.known.login, caller.known.account);
+    let (session, account) = (caller.known.session.clone(), caller.known.account);
+    let signed = [order.key.as_str().as_bytes(), b"\n", &order.request_hash].concat();
     let now = ambient.now();
     let verdict = state
         .db
         .write_async(move |tx| {
-            let verdict = logins::check_totp(tx, now, &keyring, login, &code)?;
+            let verdict = proofs::prove_order(tx, &ambient, &keyring, &session, &signed, &code)?;
             if matches!(verdict, Verdict::Failed { .. }) {
                 let sign = risk::WarningSign::FailedSecondFactor;
                 payments::record_warning(tx, &ambient, account, sign)?;

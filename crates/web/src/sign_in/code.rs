@@ -103,6 +103,10 @@ async fn enter(
     let session = visitor.session.clone().ok_or_else(|| Fault::new(Kind::SignIn))?;
     let code = form.value("code").replace(' ', "");
     let digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
+    if code.is_empty() {
+        // Nothing was tried.
+        return say_refused(state, &visitor, area, form, |p| p.t("code-slip"));
+    }
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
     if !digits {
         let login = session.login;

@@ -1,7 +1,7 @@
 //! The same request several times in one moment, on PostgreSQL: it is done once, each is told that it
 //! is done, and nobody is taken for one who guesses codes.
 
-use crate::api::{Api, PLENTY, Reply};
+use crate::api::{Api, PLENTY, Reply, order};
 use crate::browser::{Browser, NOON, Served};
 use crate::world::{Person, World};
 use axum::http::StatusCode;
@@ -15,17 +15,22 @@ fn on_postgres() -> Api {
     Api::over(World::on_postgres(Ambient::seeded(NOON, 7), PLENTY))
 }
 
-fn at_once(api: &Api, path: &str, by: &Person, body: &Value) -> Vec<Reply> {
+/// What each of several callers gets who begin together.
+fn several<T: Send>(call: impl Fn() -> T + Sync) -> Vec<T> {
     let together = Barrier::new(CALLERS);
     std::thread::scope(|scope| {
         let callers = [(); CALLERS].map(|()| {
             scope.spawn(|| {
                 together.wait();
-                api.post(path, &by.session, body)
+                call()
             })
         });
         callers.map(|caller| caller.join().unwrap()).into()
     })
+}
+
+fn at_once(api: &Api, path: &str, by: &Person, body: &Value) -> Vec<Reply> {
+    several(|| api.post(path, &by.session, body))
 }
 
 fn assert_all_done(replies: &[Reply]) {
@@ -58,6 +63,22 @@ fn an_unfreezing_that_arrives_several_times_is_no_wrong_code() {
     assert_eq!(frozen.json()["frozen"]["by"], "customer");
     let code = json!({ "code": api.world.code(&li, 0) });
     assert_all_done(&at_once(&api, "/api/v1/wallet/unfreeze", &li, &code));
+}
+
+#[test]
+fn an_order_of_a_program_that_arrives_several_times_with_its_code_gets_one_answer() {
+    for api in [Api::new(), on_postgres()] {
+        let (li, wang) = api.two();
+        let mut wish = order(&wang, "500");
+        wish["code"] = json!(api.world.code(&li, 0));
+        let replies = several(|| api.post_keyed("/api/v1/payments", &li.session, "once", &wish));
+        for reply in &replies {
+            assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.json());
+            assert_eq!(reply.bytes, replies[0].bytes);
+        }
+        let other = api.post_keyed("/api/v1/payments", &li.session, "another", &wish);
+        assert_eq!(other.problem().1, "code", "it was good for one order");
+    }
 }
 
 /// An order of a little more than is usual, for which a code is asked: the fields that the page sends.
@@ -97,18 +118,10 @@ fn an_order_that_is_sent_several_times_with_its_code_is_paid_once_and_each_is_le
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    let together = Barrier::new(CALLERS);
-    let places: Vec<String> = std::thread::scope(|scope| {
-        let callers = [(); CALLERS].map(|()| {
-            scope.spawn(|| {
-                let mut browser = served.browser_of(&lin);
-                together.wait();
-                let seen = browser.post("/pay", &fields);
-                assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.text);
-                seen.to().to_owned()
-            })
-        });
-        callers.map(|caller| caller.join().unwrap()).into()
+    let places = several(|| {
+        let seen = served.browser_of(&lin).post("/pay", &fields);
+        assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.text);
+        seen.to().to_owned()
     });
     assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
 }
