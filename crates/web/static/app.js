@@ -76,10 +76,11 @@ choose();
 [...document.querySelectorAll("[aria-invalid=true]")].find((field) => field.checkVisibility())?.focus();
 
 // Buttons that only a script can serve appear with it.
-for (const button of document.querySelectorAll("[data-copy], [data-print]")) {
+for (const button of document.querySelectorAll("[data-copy], [data-print], [data-reload]")) {
   if (button.dataset.copy && !navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
+    if (button.matches("[data-reload]")) return location.reload();
     if (!button.dataset.copy) return window.print();
     await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).innerText);
     button.lastElementChild.textContent = button.dataset.copied;

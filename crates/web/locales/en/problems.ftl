@@ -11,6 +11,7 @@ problem-stale-do = Open the form again
 problem-busy = Too fast, please wait
 problem-busy-text = Try again in { $secs } seconds.
 problem-unavailable = Not available right now
+problem-again-text = Our system did not answer in time, so we do not know yet whether it was done. Load this page again, and say yes if your browser asks whether to send it again: the same is sent once more, nothing is done or paid twice. Do not fill it in anew.
 problem-unavailable-text = Our system did not answer. It is safe to try the same again: nothing is paid twice.
 problem-too-large = Too large
 problem-too-large-text = At most 64 KB at a time.

@@ -11,6 +11,7 @@ problem-stale-do = 重新打开表单
 problem-busy = 操作太快了，请稍等
 problem-busy-text = 请在 { $secs } 秒后再试。
 problem-unavailable = 暂时不可用
+problem-again-text = 我们的系统没有及时回应，还不知道刚才那一步有没有完成。请重新载入这个页面（浏览器问是否重新提交时，请选“是”）：同样的内容会再发一次，不会做两次，也不会重复付款。请不要从头再填。
 problem-unavailable-text = 我们的系统暂时没有回应。用同样的内容再试一次是安全的，不会重复付款。
 problem-too-large = 内容太大
 problem-too-large-text = 一次最多 64 KB。

@@ -20,6 +20,9 @@ struct ErrorPage<'a> {
     action: String,
     /// A form was sent in vain.
     unsent: bool,
+    /// A form was sent and nobody knows what came of it: the very same is sent once more by loading
+    /// this answer again. A form filled in anew would be another order.
+    again: bool,
 }
 
 /// Gives the fault that a response carries its words: a page where `page` is given, problem
@@ -97,7 +100,9 @@ fn remedy(kind: Kind, lang: Language) -> Option<String> {
 }
 
 fn as_page(fault: &Fault, page: &Page) -> Response {
+    let again = page.sent && matches!(fault.kind, Kind::Unavailable | Kind::Internal);
     let (icon, href, action) = match fault.kind {
+        _ if again => ("alert-triangle", home(page), "home-go"),
         Kind::Unavailable | Kind::Full | Kind::Internal | Kind::Busy { .. } => {
             ("alert-triangle", page.path.as_str(), "try-again")
         }
@@ -111,11 +116,16 @@ fn as_page(fault: &Fault, page: &Page) -> Response {
         p: page,
         icon,
         title: page.t(fault.kind.title_key()),
-        detail: fault.kind.text(page.language, fault.detail.as_deref()),
+        detail: if again {
+            page.t("problem-again-text")
+        } else {
+            fault.kind.text(page.language, fault.detail.as_deref())
+        },
         remedy: fault.remedy.clone().unwrap_or_default(),
         href,
         action: page.t(action),
         unsent: fault.kind == Kind::Stale,
+        again,
     };
     match view.render() {
         Ok(html) => Html(html).into_response(),
@@ -137,4 +147,51 @@ fn home(page: &Page) -> &'static str {
 /// Problem details in English, for what is no page and has no reader's language.
 pub async fn plain(response: Response) -> Response {
     dress(response, Language::En, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::Brand;
+    use base::{OperatorZone, Timestamp};
+    use std::sync::Arc;
+
+    fn shown(sent: bool) -> String {
+        let brand = Brand {
+            name_zh_hans: "回铃".into(),
+            name_en: "Huiling".into(),
+            calling_number: "95138".into(),
+            public_url: "https://wallet.example".into(),
+        };
+        let zone = OperatorZone::named("Asia/Shanghai").unwrap();
+        let mut page = Page::new(Language::En, Arc::new(brand), zone, Timestamp::from_secs(0));
+        (page.path, page.sent) = ("/pay".into(), sent);
+        let response = dress(
+            Fault::new(Kind::Unavailable).into_response(),
+            Language::En,
+            Some(&page),
+        );
+        assert_eq!(response.status().as_u16(), 503);
+        let body = axum::body::to_bytes(response.into_body(), 65_536);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        String::from_utf8(runtime.block_on(body).unwrap().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_form_without_an_answer_is_sent_once_more_as_it_was_and_never_filled_in_anew() {
+        let order = shown(true);
+        assert!(
+            order.contains("data-reload") && order.contains("Do not fill it in anew"),
+            "{order}"
+        );
+        assert!(
+            !order.contains("href=\"/pay\""),
+            "an empty form would pay a second time: {order}"
+        );
+        let page = shown(false);
+        assert!(
+            !page.contains("data-reload") && page.contains("href=\"/pay\""),
+            "{page}"
+        );
+    }
 }

@@ -8,7 +8,7 @@ use crate::shell::Page;
 use crate::state::AppState;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::{Language, Timestamp};
@@ -36,6 +36,8 @@ pub struct Visitor {
     pub path: String,
     /// The page to come back to: this one, or where the form stands that was sent.
     pub back: String,
+    /// A form was sent.
+    pub sent: bool,
     pub address: IpAddr,
     pub now: Timestamp,
 }
@@ -45,6 +47,7 @@ impl Visitor {
         let mut page = Page::new(self.language, state.brand.clone(), state.zone.clone(), self.now);
         page.csrf = self.csrf.clone();
         page.path = self.back.clone();
+        page.sent = self.sent;
         let here = self.back.split('?').next() == Some(&self.path);
         page.own = (!here).then(|| self.back.clone());
         page.who = self.session.as_ref().and_then(mark_of);
@@ -132,6 +135,7 @@ fn stranger(state: &AppState, request: &Parts) -> Visitor {
         csrf: String::new(),
         path: request.uri.path().to_owned(),
         back: way_back::of(request),
+        sent: !matches!(request.method, Method::GET | Method::HEAD),
         address: address_of(state, &request.headers, &request.extensions),
         now: state.ambient.now(),
     }

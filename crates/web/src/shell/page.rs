@@ -48,6 +48,8 @@ pub struct Page {
     pub path: String,
     /// The same, where this page answers a form that was sent to another address.
     pub own: Option<String>,
+    /// It answers a form, wherever that was sent.
+    pub sent: bool,
     /// The token that every form of this page carries.
     pub csrf: String,
     /// A mark of who has signed in.
@@ -84,6 +86,7 @@ impl Page {
             title: String::new(),
             path: "/".into(),
             own: None,
+            sent: false,
             csrf: String::new(),
             who: None,
             tab: Tab::None,

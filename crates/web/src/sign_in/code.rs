@@ -105,7 +105,7 @@ async fn enter(
     let digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
     if code.is_empty() {
         // Nothing was tried.
-        return say_refused(state, &visitor, area, form, |p| p.t("code-slip"));
+        return refuse(state, &visitor, area, form, None);
     }
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
     if !digits {
@@ -118,7 +118,7 @@ async fn enter(
             Recovery::Show(secret) => enrol::show(state, &visitor, area, &session, &secret, None),
             Recovery::Refused(verdict) => {
                 door::note_lock_out(state, Some(session.who), verdict).await?;
-                refuse(state, &visitor, area, form, verdict)
+                refuse(state, &visitor, area, form, Some(verdict))
             }
         };
     }
@@ -147,7 +147,7 @@ async fn enter(
         .await?;
     let Some(token) = token else {
         door::note_lock_out(state, Some(who), verdict).await?;
-        return refuse(state, &visitor, area, form, verdict);
+        return refuse(state, &visitor, area, form, Some(verdict));
     };
     let next = area.way_back(form.value("next"));
     let mut response = Redirect::to(&next).into_response();
@@ -155,18 +155,25 @@ async fn enter(
     Ok(response)
 }
 
+/// `verdict` is none where nothing was tried.
 fn refuse(
     state: &AppState,
     visitor: &Visitor,
     area: Area,
     mut form: Form,
-    verdict: Verdict,
+    verdict: Option<Verdict>,
 ) -> Result<Response, Fault> {
     let p = visitor.page(state).titled("code-title", Tab::None);
     let next = area.way_back(form.value("next"));
-    let (key, until) = door::refusal(verdict, &p.calendar, "code-wrong");
+    let text = match verdict {
+        None => p.t("code-slip"),
+        Some(verdict) => {
+            let (key, until) = door::refusal(verdict, &p.calendar, "code-wrong");
+            p.t1(key, "until", until)
+        }
+    };
     form.forget("code");
-    form.refuse("code", p.t1(key, "until", until));
+    form.refuse("code", text);
     let view = CodePage {
         p,
         form,

@@ -37,6 +37,7 @@ struct GonePage {
     href: &'static str,
     action: String,
     unsent: bool,
+    again: bool,
 }
 
 /// Whom a link invites.
@@ -169,6 +170,7 @@ fn gone(state: &AppState, visitor: &Visitor) -> Result<Response, Fault> {
         href: "/sign-in",
         action: p.t("signin-do"),
         unsent: false,
+        again: false,
         p,
     };
     Ok((StatusCode::GONE, Html(view.render()?)).into_response())
