@@ -150,7 +150,7 @@ impl Refusal {
             Self::OverBalanceLimit { .. } => {
                 format!("This wallet holds at most {figure}. Top up less.")
             }
-            Self::PayerFrozen => "Your wallet is frozen. Unfreeze it on the security page first.".into(),
+            Self::PayerFrozen => "Your wallet is frozen. The security page says how it is unfrozen.".into(),
             Self::PayeeCannotReceive => {
                 "The payee cannot receive this payment now. Ask them, or choose another payee.".into()
             }
@@ -174,7 +174,7 @@ impl Refusal {
                 format!("该钱包的年付款额度还剩 {figure}，请减少金额。")
             }
             Self::OverBalanceLimit { .. } => format!("该钱包余额最多为 {figure}，请减少充值金额。"),
-            Self::PayerFrozen => "您的钱包已冻结，请先在安全页面解冻。".into(),
+            Self::PayerFrozen => "您的钱包已冻结，如何解冻请查看安全页面。".into(),
             Self::PayeeCannotReceive => "收款人目前无法收款，请联系对方或选择其他收款人。".into(),
             Self::RiskRefused { .. } => {
                 "为保护您的资金，我们已拦截这笔付款。如确为本人操作，请联系客服。".into()

@@ -1,4 +1,6 @@
 # What only the JSON API says.
+api-wants-text = { $field } is written as a text, in quotation marks ("12.50").
+api-wants-flag = { $field } is true or false, without quotation marks.
 api-not-an-object = a JSON object is wanted.
 api-not-json = it is not the JSON that is wanted at line { $line }, column { $column }.
 api-unknown-member = { $field } is not known here. Leave it out, or check its spelling.

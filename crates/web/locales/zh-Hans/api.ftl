@@ -1,4 +1,6 @@
 # What only the JSON API says.
+api-wants-text = { $field } 应为带英文双引号的文本（如 "12.50"）。
+api-wants-flag = { $field } 应为 true 或 false，不加引号。
 api-not-an-object = 要的是一个 JSON 对象。
 api-not-json = 第 { $line } 行第 { $column } 列不符合 JSON 格式。
 api-unknown-member = 没有 { $field } 这一项。请删去，或核对写法。

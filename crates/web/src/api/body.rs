@@ -79,13 +79,11 @@ fn explain(bytes: &[u8], members: &[Member], lang: Language, problem: &serde_jso
     let refuse =
         |member: &Member, key| Fault::field(member.name, say_with(lang, key, &[("field", member.name)]));
     for member in members {
-        let fits = match (object.get(member.name), member.form) {
+        match (object.get(member.name), member.form) {
             (None, _) if member.required => return refuse(member, "problem-field-missing"),
-            (None, _) | (Some(Value::String(_)), Form::Text) | (Some(Value::Bool(_)), Form::Flag) => true,
-            (Some(_), _) => false,
-        };
-        if !fits {
-            return refuse(member, "problem-field-unreadable");
+            (None, _) | (Some(Value::String(_)), Form::Text) | (Some(Value::Bool(_)), Form::Flag) => {}
+            (Some(_), Form::Text) => return refuse(member, "api-wants-text"),
+            (Some(_), Form::Flag) => return refuse(member, "api-wants-flag"),
         }
     }
     // Only a member that comes twice is left.
@@ -99,4 +97,35 @@ fn not_json(lang: Language, problem: &serde_json::Error) -> Fault {
         "api-not-json",
         &[("line", &line), ("column", &column)],
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "read, and never looked at")]
+    struct Wish {
+        amount: String,
+        confirmed: bool,
+    }
+
+    #[test]
+    fn a_member_of_another_kind_is_told_how_it_is_written() {
+        const MEMBERS: &[Member] = &[Member::required("amount"), Member::flag("confirmed", true)];
+        for (body, field, told) in [
+            (r#"{"amount": 12.5, "confirmed": true}"#, "amount", "\"12.50\""),
+            (r#"{"amount": null, "confirmed": true}"#, "amount", "\"12.50\""),
+            (
+                r#"{"amount": "5", "confirmed": "true"}"#,
+                "confirmed",
+                "true or false",
+            ),
+        ] {
+            let fault = read::<Wish>(body.as_bytes(), MEMBERS, Language::En).unwrap_err();
+            assert_eq!(fault.field.as_deref(), Some(field), "{body}");
+            let detail = fault.detail.unwrap();
+            assert!(detail.contains(told), "{body}: {detail}");
+        }
+    }
 }
