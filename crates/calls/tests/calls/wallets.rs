@@ -11,6 +11,8 @@ use store::Db;
 pub fn money_policy() -> money::Policy {
     let mut money = money::Policy::cn();
     money.risk.cold_start_minor = 10_000;
+    // The clock here is the wall's: a payment is held by night as it is by day.
+    money.risk.night_until_hour = 0;
     money.keypad.unchanged_days = 0;
     money
 }
