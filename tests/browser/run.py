@@ -633,7 +633,7 @@ def what_was_typed_comes_back_after_a_sign_in_to_the_same_person_alone(browser, 
 def the_form_that_was_typed_into_has_it_again(browser, world, shots, member):
     """On a page with several forms, the others stay as they are."""
     one = Applicant(browser, world, shots)
-    one.apply("Su Min", "139 0000 7105", resident_id(105, "910"))
+    one.apply("Su Min", "139 0000 7106", resident_id(106, "910"))
     one.hero("We cannot open a wallet")
     one.app.locator("details.more summary").first.click()
     one.app.fill("#grounds", "That was my brother.")
