@@ -118,14 +118,10 @@ pub fn was_just_used(
     login: LoginId,
     code: &str,
 ) -> Result<bool, SecurityError> {
-    let Some(row) = store::totp(tx, login)? else {
+    let Some((secret, last_step)) = enrolled(tx, keyring, login)? else {
         return Ok(false);
     };
-    let Some(sealed) = row.sealed else {
-        return Ok(false);
-    };
-    let secret = opened(keyring, login, &sealed)?;
-    Ok(totp::accepted_step(&secret, code, now, row.last_step - 1) == Some(row.last_step))
+    Ok(totp::accepted_step(&secret, code, now, last_step - 1) == Some(last_step))
 }
 
 /// Whether it is a code of the enrolled authenticator that was not used before; the caller counts.
@@ -136,18 +132,23 @@ pub(super) fn use_totp(
     login: LoginId,
     code: &str,
 ) -> Result<bool, SecurityError> {
-    let Some(row) = store::totp(tx, login)? else {
+    let Some((secret, last_step)) = enrolled(tx, keyring, login)? else {
         return Ok(false);
     };
-    let Some(sealed) = row.sealed else {
-        return Ok(false);
-    };
-    let secret = opened(keyring, login, &sealed)?;
-    match totp::accepted_step(&secret, code, now, row.last_step) {
+    match totp::accepted_step(&secret, code, now, last_step) {
         // A lock-out's row keeps two uses of one code apart; the guard proves it.
         Some(step) => Ok(store::burn_step(tx, login, step)?),
         None => Ok(false),
     }
+}
+
+/// The enrolled authenticator's secret, and the step of the code that was accepted last.
+fn enrolled(tx: &mut Tx, keyring: &Keyring, login: LoginId) -> Result<Option<(Secret, i64)>, SecurityError> {
+    let Some(row) = store::totp(tx, login)? else {
+        return Ok(None);
+    };
+    let secret = row.sealed.map(|sealed| opened(keyring, login, &sealed));
+    Ok(secret.transpose()?.map(|secret| (secret, row.last_step)))
 }
 
 /// Makes a secret that waits for its first code.
