@@ -21,8 +21,8 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-// A form whose session has ended is not sent. What was typed waits in this tab for the sign-in of the
-// same person, half an hour at most: never a password, never a code.
+// A form whose session has ended is not sent, nor one that came too fast. What was typed waits in this
+// tab for the same person, half an hour at most: never a password, never a code.
 const DRAFT = "draft";
 const DRAFT_MS = 30 * 60 * 1000;
 const who = document.body.dataset.who;
@@ -55,6 +55,7 @@ try {
   const here = document.querySelector("[data-unsent]");
   if (draft && Date.now() - draft.at < DRAFT_MS && (here || !who)) {
     sessionStorage.setItem(DRAFT, JSON.stringify({ ...draft, unsent: draft.unsent || !!here }));
+    here?.querySelector("[data-back]")?.removeAttribute("hidden");
   } else if (draft) {
     sessionStorage.removeItem(DRAFT);
     if (draft.unsent && who === draft.who && Date.now() - draft.at < DRAFT_MS) bringBack(draft);

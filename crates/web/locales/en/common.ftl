@@ -20,4 +20,4 @@ home-go = Go to the home page
 offline-title = You are offline
 offline-text = Until you are back online we cannot say whether we are calling you. If someone calls, hang up and check here first.
 nav-unread = unread
-draft-back = What you typed before signing in is here again. It was not sent.
+draft-back = What you typed before is here again. It was not sent.

@@ -20,4 +20,4 @@ home-go = 回到首页
 offline-title = 现在没有网络
 offline-text = 连上网络之前，我们无法告诉您是否正在给您打电话。接到来电，请先挂断，联网后再核实。
 nav-unread = 条未读消息
-draft-back = 您登录前填写的内容还在，尚未提交。
+draft-back = 您刚才填写的内容还在，尚未提交。

@@ -20,8 +20,8 @@ struct ErrorPage<'a> {
     action: String,
     /// A form was sent in vain.
     unsent: bool,
-    /// A form was sent and nobody knows what came of it: the very same is sent once more by loading
-    /// this answer again. A form filled in anew would be another order.
+    /// The very same form is sent once more by loading this answer again: nothing typed is lost, and no
+    /// form filled in anew becomes another order.
     again: bool,
 }
 
@@ -100,7 +100,10 @@ fn remedy(kind: Kind, lang: Language) -> Option<String> {
 }
 
 fn as_page(fault: &Fault, page: &Page) -> Response {
-    let again = page.sent && matches!(fault.kind, Kind::Unavailable | Kind::Internal);
+    // What came of it nobody knows; or it was not looked at at all.
+    let unknown = page.sent && matches!(fault.kind, Kind::Unavailable | Kind::Internal);
+    let undone = page.sent && matches!(fault.kind, Kind::Busy { .. } | Kind::Full | Kind::TooSlow);
+    let again = unknown || undone;
     let (icon, href, action) = match fault.kind {
         _ if again => ("alert-triangle", home(page), "home-go"),
         Kind::Unavailable | Kind::Full | Kind::Internal | Kind::Busy { .. } => {
@@ -116,15 +119,19 @@ fn as_page(fault: &Fault, page: &Page) -> Response {
         p: page,
         icon,
         title: page.t(fault.kind.title_key()),
-        detail: if again {
+        detail: if unknown {
             page.t("problem-again-text")
         } else {
             fault.kind.text(page.language, fault.detail.as_deref())
         },
-        remedy: fault.remedy.clone().unwrap_or_default(),
+        remedy: if undone {
+            page.t("problem-undone-text")
+        } else {
+            fault.remedy.clone().unwrap_or_default()
+        },
         href,
         action: page.t(action),
-        unsent: fault.kind == Kind::Stale,
+        unsent: undone || fault.kind == Kind::Stale,
         again,
     };
     match view.render() {
@@ -156,7 +163,7 @@ mod tests {
     use base::{OperatorZone, Timestamp};
     use std::sync::Arc;
 
-    fn shown(sent: bool) -> String {
+    fn shown(kind: Kind, language: Language, sent: bool) -> String {
         let brand = Brand {
             name_zh_hans: "回铃".into(),
             name_en: "Huiling".into(),
@@ -164,14 +171,10 @@ mod tests {
             public_url: "https://wallet.example".into(),
         };
         let zone = OperatorZone::named("Asia/Shanghai").unwrap();
-        let mut page = Page::new(Language::En, Arc::new(brand), zone, Timestamp::from_secs(0));
+        let mut page = Page::new(language, Arc::new(brand), zone, Timestamp::from_secs(0));
         (page.path, page.sent) = ("/pay".into(), sent);
-        let response = dress(
-            Fault::new(Kind::Unavailable).into_response(),
-            Language::En,
-            Some(&page),
-        );
-        assert_eq!(response.status().as_u16(), 503);
+        let response = dress(Fault::new(kind).into_response(), language, Some(&page));
+        assert_eq!(response.status(), kind.status());
         let body = axum::body::to_bytes(response.into_body(), 65_536);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         String::from_utf8(runtime.block_on(body).unwrap().to_vec()).unwrap()
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_form_without_an_answer_is_sent_once_more_as_it_was_and_never_filled_in_anew() {
-        let order = shown(true);
+        let order = shown(Kind::Unavailable, Language::En, true);
         assert!(
             order.contains("data-reload") && order.contains("Do not fill it in anew"),
             "{order}"
@@ -188,9 +191,32 @@ mod tests {
             !order.contains("href=\"/pay\""),
             "an empty form would pay a second time: {order}"
         );
-        let page = shown(false);
+        let page = shown(Kind::Unavailable, Language::En, false);
         assert!(
             !page.contains("data-reload") && page.contains("href=\"/pay\""),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn a_form_that_came_too_fast_is_not_lost_and_its_page_says_when_to_send_it_again() {
+        let busy = Kind::Busy { retry_secs: 7 };
+        for (language, words) in [
+            (Language::En, ["in 7 seconds", "what you typed is not lost"]),
+            (Language::ZhHans, ["7 秒后", "没有丢失"]),
+        ] {
+            let order = shown(busy, language, true);
+            assert!(words.iter().all(|words| order.contains(words)), "{order}");
+            assert!(order.contains("data-reload"), "the same once more: {order}");
+            // The form's own page is offered by the script alone, which fills it in again.
+            assert!(
+                order.contains("data-unsent") && order.contains("href=\"/pay\" data-back hidden"),
+                "{order}"
+            );
+        }
+        let page = shown(busy, Language::En, false);
+        assert!(
+            !page.contains("data-reload") && !page.contains("data-back"),
             "{page}"
         );
     }

@@ -141,3 +141,32 @@ fn the_page_of_recovery_codes_loaded_again_asks_for_no_second_enrolment() {
     let page = browser.get("/security?done=enrolled");
     assert!(page.shows("Recovery codes are shown only once"), "{}", page.text);
 }
+
+#[test]
+fn a_form_that_came_too_fast_is_sent_again_from_its_answer() {
+    let served = Served::limited(2);
+    let lin = served.world.person("林晓雯", "13800138010", Language::En);
+    let mut browser = served.browser_of(&lin);
+    let typed = [("to", "13800138011"), ("amount", "12"), ("csrf", &lin.csrf)];
+    for _ in 0..2 {
+        assert_eq!(
+            browser.post("/pay/review", &typed).status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
+    }
+    let busy = browser.post("/pay/review", &typed);
+    assert_eq!(busy.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(busy.headers["retry-after"], "31");
+    for words in [
+        "in 31 seconds",
+        "what you typed is not lost",
+        "data-reload",
+        "data-unsent",
+    ] {
+        assert!(busy.shows(words), "{words}: {}", busy.text);
+    }
+    assert!(busy.shows("href=\"/pay\" data-back hidden"), "{}", busy.text);
+    served.world.ambient.clock.advance_ms(31_000);
+    let again = browser.post("/pay/review", &typed);
+    assert_eq!(again.field("amount"), "12", "{}", again.text);
+}
