@@ -146,7 +146,7 @@ fn applications(world: &World) {
 
 /// One request that waits for the reader, one of their own, one refused.
 fn requests(world: &World, one: base::PaymentId, other: base::PaymentId) {
-    use security::four_eyes::{self, Action, Requested};
+    use security::four_eyes::{self, Action, Requested, Wanted};
     let member = |name: &str| {
         let ambient = world.ambient.clone();
         let (name, role) = (name.to_owned(), Role::RiskOfficer);
@@ -163,9 +163,16 @@ fn requests(world: &World, one: base::PaymentId, other: base::PaymentId) {
     let (zhou, li) = (member("zhou.min"), member("li.na"));
     let ask = |by, action: Action, subject: String, reason: &'static str| {
         let ambient = world.ambient.clone();
-        let asked = world
-            .db
-            .write(move |tx| four_eyes::request(tx, &ambient, by, action, &subject, "", reason));
+        let asked = world.db.write(move |tx| {
+            let wanted = Wanted {
+                action,
+                subject: &subject,
+                payload: "",
+                reason,
+                ends_by: None,
+            };
+            four_eyes::request(tx, &ambient, by, &wanted)
+        });
         match asked.expect("it can be asked for") {
             Requested::Requested(id) => id,
             other => panic!("{other:?}"),

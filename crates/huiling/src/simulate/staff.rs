@@ -3,7 +3,7 @@
 use super::world::{Broken, Step, World};
 use base::{PaymentId, WalletId};
 use money::wallets;
-use security::four_eyes::{self, Action, Decided, Request, RequestId, Requested};
+use security::four_eyes::{self, Action, Decided, Request, RequestId, Requested, Wanted};
 use web::approval;
 
 /// What a member of staff thinks right.
@@ -40,15 +40,14 @@ impl World {
     pub fn ask_staff(&mut self, wish: Wish) -> Result<(), Broken> {
         let ((action, subject), ambient, by) = (wish.action(), self.ambient.clone(), self.staff[0]);
         let asked = self.write("asking as staff", move |tx| {
-            Ok(four_eyes::request(
-                tx,
-                &ambient,
-                by,
+            let wanted = Wanted {
                 action,
-                &subject,
-                "",
-                "looked into",
-            )?)
+                subject: &subject,
+                payload: "",
+                reason: "looked into",
+                ends_by: None,
+            };
+            Ok(four_eyes::request(tx, &ambient, by, &wanted)?)
         })?;
         match asked {
             Some(Requested::Requested(request)) => {

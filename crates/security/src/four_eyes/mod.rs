@@ -10,40 +10,43 @@ use ::store::Tx;
 use base::{Ambient, StaffId, Timestamp};
 
 pub use self::store::ALL as STATEMENTS;
-pub use request::{Action, Decided, Ended, Past, Request, RequestId, Requested, Withdrawn};
+pub use request::{Action, Decided, Ended, Past, Request, RequestId, Requested, Wanted, Withdrawn};
 
 /// How long a request waits for the second person.
 pub const VALID_SECS: i64 = 24 * 3600;
 const REASON_CHARACTERS_MAX: usize = 500;
 
-/// Asks for an action on a subject (an id). The payload comes back with the approval.
+/// Asks for an action on a subject. It waits for a day, or until its subject ends.
 pub fn request(
     tx: &mut Tx,
     ambient: &Ambient,
     (staff, role): (StaffId, Role),
-    action: Action,
-    subject: &str,
-    payload: &str,
-    reason: &str,
+    wanted: &Wanted,
 ) -> Result<Requested, SecurityError> {
+    let Wanted { action, subject, .. } = *wanted;
     if !role.may(action.asked_with()) {
         return Ok(Requested::NotAllowed);
     }
-    let reason = reason.trim();
+    let reason = wanted.reason.trim();
     if reason.is_empty() {
         return Ok(Requested::ReasonMissing);
     }
     let now = ambient.now();
+    let a_day = now.plus_secs(VALID_SECS);
+    let expires_at = wanted.ends_by.map_or(a_day, |end| end.min(a_day));
+    if expires_at <= now {
+        return Ok(Requested::TooLate);
+    }
     store::expire(tx, &open_key(action, subject), now)?;
     let request = Request {
         id: RequestId::new(ambient),
         action,
         subject: subject.to_owned(),
-        payload: payload.to_owned(),
+        payload: wanted.payload.to_owned(),
         reason: bounded(reason),
         requested_by: staff,
         requested_at: now,
-        expires_at: now.plus_secs(VALID_SECS),
+        expires_at,
     };
     let made = store::insert(tx, &request, &open_key(action, subject))?;
     Ok(if made {

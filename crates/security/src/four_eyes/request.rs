@@ -75,6 +75,19 @@ impl FromStr for Action {
     }
 }
 
+/// What somebody asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub action: Action,
+    /// The id of what is acted upon.
+    pub subject: &'a str,
+    /// Comes back with the approval.
+    pub payload: &'a str,
+    pub reason: &'a str,
+    /// When its subject has an end of its own: a request does not outlive it.
+    pub ends_by: Option<Timestamp>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub id: RequestId,
@@ -132,6 +145,8 @@ pub enum Requested {
     /// The same action on the same subject waits already.
     AlreadyOpen,
     ReasonMissing,
+    /// Its subject has ended.
+    TooLate,
     /// The role may not ask for this.
     NotAllowed,
 }

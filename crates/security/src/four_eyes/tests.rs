@@ -16,16 +16,19 @@ fn person(world: &World, role: Role) -> Person {
 }
 
 fn ask(world: &World, by: Person, reason: &'static str) -> Requested {
+    ask_until(world, by, reason, None)
+}
+
+fn ask_until(world: &World, by: Person, reason: &'static str, ends_by: Option<Timestamp>) -> Requested {
     world.write(move |tx, ambient, _| {
-        request(
-            tx,
-            ambient,
-            by,
-            Action::ReleasePayment,
-            "payment-1",
-            r#"{"a":1}"#,
+        let wanted = Wanted {
+            action: Action::ReleasePayment,
+            subject: "payment-1",
+            payload: r#"{"a":1}"#,
             reason,
-        )
+            ends_by,
+        };
+        request(tx, ambient, by, &wanted)
     })
 }
 
@@ -120,6 +123,30 @@ fn a_request_runs_out_after_a_day_and_makes_room() {
 }
 
 #[test]
+fn a_request_does_not_outlive_what_it_is_about() {
+    each_engine(|world| {
+        let (agent, supervisor) = (person(world, Role::Agent), person(world, Role::Supervisor));
+        let now = world.ambient.now();
+        let until = |secs| ask_until(world, agent, "came in person", Some(now.plus_secs(secs)));
+        assert_eq!(until(0), Requested::TooLate);
+        let Requested::Requested(id) = until(60) else {
+            panic!("not asked");
+        };
+        let open = |world: &World| world.write(|tx, ambient, _| open_requests(tx, ambient.now()));
+        assert_eq!(open(world)[0].expires_at, now.plus_secs(60));
+        world.advance_secs(60);
+        assert_eq!(open(world), []);
+        assert_eq!(approved(world, supervisor, id), Decided::Expired);
+        assert!(matches!(until(2 * VALID_SECS), Requested::Requested(_)));
+        assert_eq!(
+            open(world)[0].expires_at,
+            now.plus_secs(60 + VALID_SECS),
+            "a day at most"
+        );
+    });
+}
+
+#[test]
 fn two_people_who_approve_at_once_do_it_once() {
     each_engine(|world| {
         let id = asked(world, person(world, Role::Agent));
@@ -209,15 +236,14 @@ fn a_members_access_is_reset_by_two_administrators_and_nobody_else() {
     each_engine(|world| {
         let reset = |by: Person| {
             world.write(move |tx, ambient, _| {
-                request(
-                    tx,
-                    ambient,
-                    by,
-                    Action::ResetStaff,
-                    "member-1",
-                    "",
-                    "lost their telephone",
-                )
+                let wanted = Wanted {
+                    action: Action::ResetStaff,
+                    subject: "member-1",
+                    payload: "",
+                    reason: "lost their telephone",
+                    ends_by: None,
+                };
+                request(tx, ambient, by, &wanted)
             })
         };
         let administrator = person(world, Role::Administrator);

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fixture::{World, each_engine};
-use crate::four_eyes::{Action, Requested};
+use crate::four_eyes::{Action, Requested, Wanted};
 use crate::logins::Who;
 use crate::sessions::SessionPolicy;
 
@@ -105,15 +105,14 @@ fn what_a_member_asked_for_goes_with_them() {
         let ask = |by: StaffId, subject: &'static str| {
             world.write(move |tx, ambient, _| {
                 let by = (by, Role::RiskOfficer);
-                four_eyes::request(
-                    tx,
-                    ambient,
-                    by,
-                    Action::ReleasePayment,
+                let wanted = Wanted {
+                    action: Action::ReleasePayment,
                     subject,
-                    "",
-                    "looked into",
-                )
+                    payload: "",
+                    reason: "looked into",
+                    ends_by: None,
+                };
+                four_eyes::request(tx, ambient, by, &wanted)
             })
         };
         let Requested::Requested(first) = ask(leaves, "one") else {

@@ -70,6 +70,7 @@ pub async fn ask_reset(
         subject: member.id.to_string(),
         payload: String::new(),
         field: "reset",
+        ends_by: None,
         form,
     };
     match desk::ask(&state, &staffer, wish).await? {

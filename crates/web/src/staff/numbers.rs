@@ -57,6 +57,7 @@ pub async fn ask_number(
         subject: wallet.to_string(),
         payload: phone.to_string(),
         field: "reason",
+        ends_by: None,
         form,
     };
     match desk::ask(&state, &staffer, wish).await? {

@@ -182,6 +182,7 @@ pub async fn ask_unfreeze(
         subject: wallet.to_string(),
         payload: String::new(),
         field: "unfreeze",
+        ends_by: None,
         form,
     };
     match desk::ask(&state, &staffer, wish).await? {

@@ -2,7 +2,7 @@ use super::*;
 use crate::purge::{self, Retention};
 use ::store::jobs::JobEnd;
 use base::StaffId;
-use security::four_eyes::{self, Action};
+use security::four_eyes::{self, Action, Wanted};
 use security::staff::Role;
 
 const KEPT: Retention = Retention {
@@ -32,7 +32,14 @@ fn old_messages_and_requests_are_forgotten_in_bites_and_the_next_day_is_planned(
                     )?;
                 }
                 let by = (StaffId::new(&ambient), Role::Supervisor);
-                four_eyes::request(tx, &ambient, by, Action::ReleasePayment, "x", "", "old")?;
+                let wanted = Wanted {
+                    action: Action::ReleasePayment,
+                    subject: "x",
+                    payload: "",
+                    reason: "old",
+                    ends_by: None,
+                };
+                four_eyes::request(tx, &ambient, by, &wanted)?;
                 Ok::<_, SupportError>(())
             })
             .unwrap();

@@ -48,6 +48,7 @@ pub async fn ask_decline(
         subject: application.id.to_string(),
         payload: String::new(),
         field: "decline",
+        ends_by: None,
         form,
     };
     ask(&state, &staffer, &id, wish).await
@@ -78,6 +79,7 @@ async fn grant(
         subject: application.id.to_string(),
         payload: format!("{with_call}{}", chosen.minor),
         field: reason,
+        ends_by: None,
         form,
     };
     ask(state, staffer, id, wish).await

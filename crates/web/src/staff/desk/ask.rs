@@ -6,7 +6,7 @@ use crate::state::AppState;
 use base::Timestamp;
 use security::SecurityError;
 use security::audit::{self, Actor};
-use security::four_eyes::{self, Action, Request, Requested};
+use security::four_eyes::{self, Action, Request, Requested, Wanted};
 use store::Tx;
 
 /// An action of two that a form asks for.
@@ -18,6 +18,8 @@ pub struct Wish {
     pub payload: String,
     /// The form's field that holds the reason.
     pub field: &'static str,
+    /// When what is acted upon ends by itself, if it does.
+    pub ends_by: Option<Timestamp>,
     pub form: Form,
 }
 
@@ -36,6 +38,7 @@ pub async fn ask(state: &AppState, staffer: &Staffer, wish: Wish) -> Result<Aski
         subject,
         payload,
         field,
+        ends_by,
         mut form,
     } = wish;
     let (ambient, by) = (state.ambient.clone(), (staffer.id, staffer.role));
@@ -43,7 +46,14 @@ pub async fn ask(state: &AppState, staffer: &Staffer, wish: Wish) -> Result<Aski
     let requested = state
         .db
         .write_async(move |tx| {
-            let requested = four_eyes::request(tx, &ambient, by, action, &subject, &payload, &reason)?;
+            let wanted = Wanted {
+                action,
+                subject: &subject,
+                payload: &payload,
+                reason: &reason,
+                ends_by,
+            };
+            let requested = four_eyes::request(tx, &ambient, by, &wanted)?;
             if let Requested::Requested(_) = requested {
                 let action = format!("request.{}", action.code());
                 audit::record(tx, &ambient, &Actor::Staff(by.0), &action, &subject, "")?;
@@ -58,6 +68,7 @@ pub async fn ask(state: &AppState, staffer: &Staffer, wish: Wish) -> Result<Aski
             None
         }
         Requested::AlreadyOpen => Some("staff-request-open"),
+        Requested::TooLate => Some("staff-could-not-now"),
         Requested::NotAllowed => Some("problem-forbidden-text"),
     };
     Ok(Asking::Refused(Said {

@@ -4,6 +4,8 @@ use super::Member;
 use crate::browser::Served;
 use axum::http::StatusCode;
 use base::{Language, PaymentId};
+use money::payments::{self, VoidedBy};
+use security::four_eyes::{self, Withdrawn};
 use security::staff::{self, Role};
 
 /// A payment that waits for its customer.
@@ -60,6 +62,44 @@ fn a_release_takes_two_people() {
     let log = approver.get("/staff/audit");
     assert!(log.shows("approve.release_payment") && log.shows("request.release_payment"));
     assert!(log.shows("asked by chen.hua; "), "{}", log.text);
+}
+
+#[test]
+fn a_request_about_a_held_payment_ends_when_the_payment_does() {
+    let served = Served::new();
+    let id = held(&served);
+    let path = format!("/staff/payments/{id}");
+    let (mut asker, mut approver) = Member::two(&served);
+    asker.post(&format!("{path}/release"), &[("release", "Came to the branch")]);
+    let world = &served.world;
+    let payment = world.db.read(move |tx| payments::get(tx, id)).unwrap();
+    let deadline = payment.unwrap().hold.unwrap().deadline;
+    let now = world.ambient.now();
+    let open = world
+        .db
+        .read(move |tx| four_eyes::open_requests(tx, now))
+        .unwrap();
+    assert_eq!(open[0].expires_at, deadline);
+    let page = approver.get(&path).text;
+    let told = page.split("<dt>Deadline</dt><dd>").nth(1).expect("the deadline");
+    let until = format!("until {}", told.split('<').next().unwrap());
+    assert!(page.contains(&until), "{until}: {page}");
+    assert!(approver.get("/staff/requests").shows(&until));
+    // What is over is not asked for.
+    let gone = open[0].id;
+    let (ambient, by) = (world.ambient.clone(), open[0].requested_by);
+    let taken = world
+        .db
+        .write(move |tx| four_eyes::withdraw(tx, &ambient, by, gone));
+    assert_eq!(taken.unwrap(), Withdrawn::Withdrawn);
+    let ambient = world.ambient.clone();
+    world
+        .db
+        .write(move |tx| payments::void(tx, &ambient, id, VoidedBy::Freeze, ""))
+        .unwrap();
+    let late = asker.post(&format!("{path}/void"), &[("void", "Too late")]);
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(late.shows("Nothing was done"), "{}", late.text);
 }
 
 #[test]
