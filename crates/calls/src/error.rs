@@ -48,8 +48,9 @@ pub enum CallsError {
 }
 
 impl CallsError {
-    /// Whether a stored value is at fault, not the database: another look reads the same.
-    pub(crate) fn is_unreadable(&self) -> bool {
+    /// Whether a stored value is at fault, because a newer version wrote it or it is damaged, and
+    /// not the database: another look reads the same.
+    pub fn is_unreadable(&self) -> bool {
         match self {
             Self::Corrupt { .. } | Self::Missing { .. } => true,
             Self::Db(source) => is_corrupt(source),

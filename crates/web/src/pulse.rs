@@ -37,7 +37,7 @@ pub async fn of_customer(state: &AppState, customer: &Customer) -> Result<Option
             let _ = write!(seen, "{status:?}{:?}", status::line(tx, now)?);
             for notice in notices::for_customer(tx, id)?.iter().take(5) {
                 awaits |= notice.state != NoticeState::Over;
-                let case = cases::get(tx, notice.case)?;
+                let case = cases::get_readable(tx, notice.case)?;
                 let _ = write!(
                     seen,
                     "{:?}{:?}",

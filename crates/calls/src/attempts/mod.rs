@@ -29,9 +29,32 @@ pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Attempt>, CallsError
     store::of_case(tx, case)
 }
 
-/// All attempts, newest first; `before` is the last of the page before.
-pub fn list(tx: &mut Tx<'_>, before: Option<CallId>) -> Result<Vec<Attempt>, CallsError> {
-    store::list(tx, before, PAGE)
+/// One page of attempts, newest first.
+#[derive(Debug)]
+pub struct AttemptPage {
+    pub attempts: Vec<Attempt>,
+    /// How many more there are that cannot be read: a newer version wrote them, or they are damaged.
+    pub unreadable: usize,
+    /// The last attempt of this page, where there may be another page.
+    pub next: Option<CallId>,
+}
+
+/// All attempts; `before` is the last of the page before.
+pub fn list(tx: &mut Tx<'_>, before: Option<CallId>) -> Result<AttemptPage, CallsError> {
+    let found = store::list(tx, before, PAGE)?;
+    let mut page = AttemptPage {
+        attempts: Vec::new(),
+        unreadable: 0,
+        next: found.last().filter(|_| found.len() == PAGE).map(|(id, _)| *id),
+    };
+    for (_, attempt) in found {
+        match attempt {
+            Ok(attempt) => page.attempts.push(attempt),
+            Err(error) if error.is_unreadable() => page.unreadable += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(page)
 }
 
 /// Says that the attempts of this node are alive until then.

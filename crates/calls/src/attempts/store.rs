@@ -42,6 +42,9 @@ store::statements! {
         WHERE id = $1 AND state <> 'ended'";
 }
 
+/// A row by itself: one that cannot be read hides no other.
+type Found = (CallId, Result<Attempt, CallsError>);
+
 pub(super) fn insert(tx: &mut Tx<'_>, attempt: &Attempt, phone: &PhoneNumber) -> Result<(), CallsError> {
     tx.execute(
         &INSERT,
@@ -107,9 +110,13 @@ pub(super) fn list(
     tx: &mut Tx<'_>,
     before: Option<CallId>,
     limit: usize,
-) -> Result<Vec<Attempt>, CallsError> {
+) -> Result<Vec<Found>, CallsError> {
     let before = before.map_or([0xff; 16], |call| call.0);
-    many(tx, &LIST, &[(&before).into(), (limit as i64).into()])
+    let args = [(&before).into(), (limit as i64).into()];
+    Ok(tx.query(&LIST, &args, |row| {
+        let call = CallId(row.id16(0)?);
+        Ok((call, read(row)))
+    })?)
 }
 
 /// Attempts that are not ended: those of this node, and those whose node gave no sign of life. The

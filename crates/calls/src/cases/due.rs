@@ -2,23 +2,19 @@
 //! damaged, keeps nobody else from being called.
 
 use super::case::Case;
+use super::list::Unreadable;
 use super::store;
 use crate::CallsError;
 use crate::matter::{self, Matter};
 use ::store::Tx;
-use base::{CaseId, Timestamp};
+use base::Timestamp;
 
 /// Cases looked at in one go.
 const PAGE: usize = 32;
 /// So many that cannot be read are passed over.
 const PAGES_MAX: usize = 32;
-
-/// A case that is due and that nobody is called about, because a stored value cannot be read.
-#[derive(Debug)]
-pub struct Unreadable {
-    pub case: CaseId,
-    pub why: CallsError,
-}
+/// Cases looked through for those that cannot be read.
+const LOOKED_THROUGH: usize = 256;
 
 #[derive(Default)]
 pub(crate) struct Due {
@@ -55,9 +51,19 @@ pub(crate) fn any_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, CallsErro
     Ok(!due(tx, now, 1)?.ready.is_empty())
 }
 
-/// What is due and cannot be read, for whoever runs the program.
+/// What is due and cannot be read, or what it is about cannot, so that nobody is called: for whoever
+/// runs the program. Others are called and leave, so these come to be the longest due, and are found
+/// however many are more urgent.
 pub fn unreadable(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Unreadable>, CallsError> {
-    Ok(due(tx, now, PAGE)?.unreadable)
+    let mut unreadable = Vec::new();
+    for case in store::longest_due(tx, now, LOOKED_THROUGH)? {
+        match case.and_then(|case| with_matter(tx, case)) {
+            Ok(_) => {}
+            Err(one) if one.why.is_unreadable() => unreadable.push(one),
+            Err(one) => return Err(one.why),
+        }
+    }
+    Ok(unreadable)
 }
 
 fn with_matter(tx: &mut Tx<'_>, case: Case) -> Result<(Case, Option<Matter>), Unreadable> {

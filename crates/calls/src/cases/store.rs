@@ -1,5 +1,5 @@
 use super::case::{Case, CaseKind, CaseOutcome, CaseState};
-use super::due::Unreadable;
+use super::list::Unreadable;
 use super::timeline::{Happening, TimelineItem};
 use crate::CallsError;
 use base::{CallId, CaseId, CustomerId, Timestamp};
@@ -28,6 +28,8 @@ store::statements! {
     OF_CUSTOMER = columns!("SELECT ", " FROM call_case WHERE customer = $1 ORDER BY id DESC LIMIT $2");
     DUE = columns!("SELECT ", " FROM call_case WHERE state = 'waiting' AND due_us <= $1
         ORDER BY priority DESC, due_us, id LIMIT $2 OFFSET $3");
+    LONGEST_DUE = columns!("SELECT ", " FROM call_case WHERE state = 'waiting' AND due_us <= $1
+        ORDER BY due_us, id LIMIT $2");
     COUNT = "SELECT COUNT(*) FROM (SELECT id FROM call_case WHERE state = $1 LIMIT $2) AS counted";
     /// The guard: of two who planned with what they read, the second changes nothing.
     UPDATE = "UPDATE call_case SET state = $3, due_us = $4, any_hour = $5, deadline_us = $6, attempts = $7,
@@ -84,12 +86,12 @@ pub(super) fn list(
     state: Option<CaseState>,
     before: Option<CaseId>,
     limit: usize,
-) -> Result<Vec<Case>, CallsError> {
+) -> Result<Vec<Result<Case, Unreadable>>, CallsError> {
     let before = before.map_or([0xff; 16], |case| case.0);
     let limit = limit as i64;
     match state {
-        None => many(tx, &LIST, &[(&before).into(), limit.into()]),
-        Some(state) => many(
+        None => each(tx, &LIST, &[(&before).into(), limit.into()]),
+        Some(state) => each(
             tx,
             &LIST_IN_STATE,
             &[(&before).into(), limit.into(), state.code().into()],
@@ -101,8 +103,8 @@ pub(super) fn of_customer(
     tx: &mut Tx<'_>,
     customer: CustomerId,
     limit: usize,
-) -> Result<Vec<Case>, CallsError> {
-    many(
+) -> Result<Vec<Result<Case, Unreadable>>, CallsError> {
+    each(
         tx,
         &OF_CUSTOMER,
         &[customer.as_bytes().into(), (limit as i64).into()],
@@ -116,11 +118,20 @@ pub(super) fn due(
     limit: usize,
     skip: usize,
 ) -> Result<Vec<Result<Case, Unreadable>>, CallsError> {
-    let args = [now.into(), (limit as i64).into(), (skip as i64).into()];
-    Ok(tx.query(&DUE, &args, |row| {
-        let case = CaseId(row.id16(0)?);
-        Ok(read(row).map_err(|why| Unreadable { case, why }))
-    })?)
+    each(
+        tx,
+        &DUE,
+        &[now.into(), (limit as i64).into(), (skip as i64).into()],
+    )
+}
+
+/// Those that wait longest first, however urgent.
+pub(super) fn longest_due(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Result<Case, Unreadable>>, CallsError> {
+    each(tx, &LONGEST_DUE, &[now.into(), (limit as i64).into()])
 }
 
 pub(super) fn count(tx: &mut Tx<'_>, state: CaseState, most: usize) -> Result<usize, CallsError> {
@@ -217,6 +228,14 @@ fn one(tx: &mut Tx<'_>, sql: &Sql, args: &[Value<'_>]) -> Result<Option<Case>, C
 fn many(tx: &mut Tx<'_>, sql: &Sql, args: &[Value<'_>]) -> Result<Vec<Case>, CallsError> {
     // A stored word that nobody knows is a corrupt row, not a database failure.
     tx.query(sql, args, |row| Ok(read(row)))?.into_iter().collect()
+}
+
+/// Each row by itself: one that cannot be read hides no other.
+fn each(tx: &mut Tx<'_>, sql: &Sql, args: &[Value<'_>]) -> Result<Vec<Result<Case, Unreadable>>, CallsError> {
+    Ok(tx.query(sql, args, |row| {
+        let case = CaseId(row.id16(0)?);
+        Ok(read(row).map_err(|why| Unreadable { case, why }))
+    })?)
 }
 
 fn read(row: &Row<'_>) -> Result<Case, CallsError> {

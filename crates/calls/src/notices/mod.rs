@@ -22,6 +22,8 @@ base::id_type!(
 const PAGE: usize = 50;
 /// A hundred, and one more that tells whether there are others.
 const PAGE_MAX: usize = 101;
+/// How often a page is filled up, in place of notices that cannot be read.
+const LOOKS_MAX: usize = 8;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -112,14 +114,33 @@ pub fn for_customer(tx: &mut Tx<'_>, customer: CustomerId) -> Result<Vec<Notice>
     page(tx, customer, None, PAGE)
 }
 
-/// The customer's notices older than `before`, newest first; at most 101.
+/// The customer's notices older than `before`, newest first; at most 101. One that cannot be read,
+/// because a newer version wrote it or it is damaged, is passed over.
 pub fn page(
     tx: &mut Tx<'_>,
     customer: CustomerId,
-    before: Option<NoticeId>,
+    mut before: Option<NoticeId>,
     limit: usize,
 ) -> Result<Vec<Notice>, CallsError> {
-    store::of_customer(tx, customer, before, limit.min(PAGE_MAX))
+    let limit = limit.min(PAGE_MAX);
+    let mut page = Vec::new();
+    for _ in 0..LOOKS_MAX {
+        let wanted = limit - page.len();
+        let found = store::of_customer(tx, customer, before, wanted)?;
+        let is_last = found.len() < wanted;
+        for (id, notice) in found {
+            before = Some(id);
+            match notice {
+                Ok(notice) => page.push(notice),
+                Err(error) if error.is_unreadable() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if is_last || page.len() == limit {
+            break;
+        }
+    }
+    Ok(page)
 }
 
 pub(crate) fn announce(

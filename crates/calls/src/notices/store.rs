@@ -26,6 +26,9 @@ store::statements! {
     OF_CUSTOMER = select!("WHERE n.customer = $1 AND n.id < $2 ORDER BY n.id DESC LIMIT $3");
 }
 
+/// A row by itself: one that cannot be read hides no other.
+type Found = (NoticeId, Result<Notice, CallsError>);
+
 pub(super) fn insert(tx: &mut Tx<'_>, notice: &Notice, now: Timestamp) -> Result<(), CallsError> {
     tx.execute(
         &INSERT,
@@ -68,17 +71,17 @@ pub(super) fn of_customer(
     customer: CustomerId,
     before: Option<NoticeId>,
     limit: usize,
-) -> Result<Vec<Notice>, CallsError> {
+) -> Result<Vec<Found>, CallsError> {
     let before = before.map_or([0xff; 16], |id| id.0);
-    many(
-        tx,
-        &OF_CUSTOMER,
-        &[
-            customer.as_bytes().into(),
-            (&before).into(),
-            (limit as i64).into(),
-        ],
-    )
+    let args = [
+        customer.as_bytes().into(),
+        (&before).into(),
+        (limit as i64).into(),
+    ];
+    Ok(tx.query(&OF_CUSTOMER, &args, |row| {
+        let id = NoticeId(row.id16(0)?);
+        Ok((id, read(row)))
+    })?)
 }
 
 pub(crate) fn adopt(tx: &mut Tx<'_>, case: CaseId, customer: CustomerId) -> Result<(), CallsError> {

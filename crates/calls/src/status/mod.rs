@@ -61,7 +61,7 @@ pub fn for_customer(
     customer: CustomerId,
     device_enrolled_at: Option<Timestamp>,
 ) -> Result<CallStatus, CallsError> {
-    let latest = attempts::latest_of_customer(tx, customer)?;
+    let latest = attempts::latest_of_customer(tx, customer);
     status(tx, policy, now, latest, device_enrolled_at)
 }
 
@@ -72,7 +72,7 @@ pub fn for_case(
     now: Timestamp,
     case: CaseId,
 ) -> Result<CallStatus, CallsError> {
-    let latest = attempts::latest_of_case(tx, case)?;
+    let latest = attempts::latest_of_case(tx, case);
     status(tx, policy, now, latest, None)
 }
 
@@ -112,12 +112,17 @@ fn status(
     tx: &mut Tx<'_>,
     policy: &CallPolicy,
     now: Timestamp,
-    latest: Option<Attempt>,
+    latest: Result<Option<Attempt>, CallsError>,
     device_enrolled_at: Option<Timestamp>,
 ) -> Result<CallStatus, CallsError> {
+    let latest = match latest {
+        // It may be under way, for all that we can read of it.
+        Err(error) if error.is_unreadable() => return Ok(CallStatus::Unknown),
+        latest => latest?,
+    };
     let alive = store::nodes(tx)?.iter().any(|node| node.lease_until >= now);
     let purpose = match &latest {
-        Some(attempt) => cases::get(tx, attempt.case)?.and_then(|case| Purpose::of(case.kind)),
+        Some(attempt) => cases::get_readable(tx, attempt.case)?.and_then(|case| Purpose::of(case.kind)),
         None => None,
     };
     let known = device_enrolled_at.is_some_and(|at| at.plus_ms(policy.words_after_enrolled_ms) <= now);

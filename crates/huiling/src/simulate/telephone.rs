@@ -368,7 +368,7 @@ impl World {
             })?;
         }
         let calling = self.read("cases on call", |tx| {
-            Ok(cases::list(tx, Some(CaseState::Calling), None)?)
+            Ok(cases::list(tx, Some(CaseState::Calling), None)?.cases)
         })?;
         for case in calling.unwrap_or_default() {
             let here = self.house.as_ref().is_some_and(|house| {

@@ -240,3 +240,5 @@ staff-trouble = Work in the background fails: { $kinds }.
 staff-trouble-failing = { $count } tried again by themselves.
 staff-trouble-given-up = { $count } given up and left for a person.
 staff-trouble-do = Customers may be waiting for a call or a message. Tell whoever runs this program: its log names each cause.
+staff-unreadable = { $count } more on this page cannot be read: a newer version of this program wrote it, or it is damaged. Tell whoever runs this program.
+staff-name-unreadable = Name cannot be read

@@ -240,3 +240,5 @@ staff-trouble = 后台任务出错：{ $kinds }。
 staff-trouble-failing = { $count } 项正在自动重试。
 staff-trouble-given-up = { $count } 项已放弃，要由人处理。
 staff-trouble-do = 客户可能正在等电话或消息。请通知系统运维人员，日志写明了每一项的原因。
+staff-unreadable = 本页另有 { $count } 项无法读取：由较新版本的程序写入，或已损坏。请通知系统运维人员。
+staff-name-unreadable = 姓名无法读取

@@ -149,7 +149,7 @@ fn announced(
         if open_only && notice.state == NoticeState::Over {
             continue;
         }
-        let case = cases::get(tx, notice.case)?;
+        let case = cases::get_readable(tx, notice.case)?;
         let payment = match case.as_ref().map(|case| case.kind) {
             Some(CaseKind::PaymentConfirmation(payment)) => money::payments::get(tx, payment)?,
             _ => None,

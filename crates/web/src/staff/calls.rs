@@ -1,4 +1,4 @@
-use super::cases::whom;
+use super::cases::{named, whom};
 use super::desk::{self, Asked, ListPage};
 use super::story;
 use super::table::{Cell, Table};
@@ -6,7 +6,7 @@ use crate::fault::{Fault, Kind};
 use crate::guard::Staffer;
 use crate::state::AppState;
 use ::calls::attempts::{self, Attempt, AttemptState};
-use ::calls::cases;
+use ::calls::cases::{self, CaseKind};
 use ::calls::{CallsError, recordings};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -23,19 +23,20 @@ pub async fn calls(
 ) -> Result<Response, Fault> {
     staffer.may(Permission::ViewCases)?;
     let before = asked.before()?;
-    let found = state
+    let (page, found) = state
         .db
         .read_async(move |tx| {
-            let mut found: Vec<(Attempt, String, String)> = Vec::new();
-            for attempt in attempts::list(tx, before)? {
-                let case = cases::get(tx, attempt.case)?;
+            let mut page = attempts::list(tx, before)?;
+            let mut found: Vec<(Attempt, Option<String>, Option<CaseKind>)> = Vec::new();
+            for attempt in page.attempts.drain(..) {
+                let case = cases::get_readable(tx, attempt.case)?;
                 let (who, kind) = match &case {
-                    Some(case) => (whom(tx, case)?, story::kind_key(case.kind)),
-                    None => (String::new(), "kind-payment"),
+                    Some(case) => (whom(tx, case)?, Some(case.kind)),
+                    None => (None, None),
                 };
-                found.push((attempt, who, kind.to_owned()));
+                found.push((attempt, who, kind));
             }
-            Ok::<_, Fault>(found)
+            Ok::<_, Fault>((page, found))
         })
         .await?;
     let names = desk::names(&state).await?;
@@ -60,14 +61,15 @@ pub async fn calls(
                 p.calendar.day(attempt.begun_at),
                 p.calendar.time_exact(attempt.begun_at)
             )),
-            Cell::link(who.clone(), format!("/staff/cases/{}", attempt.case)),
-            Cell::text(p.t(kind)),
+            Cell::link(named(&p, who.clone()), format!("/staff/cases/{}", attempt.case)),
+            Cell::text(kind.map_or_else(String::new, |kind| p.t(story::kind_key(kind)))),
             Cell::text(length(attempt)),
             Cell::pill(text, tone),
         ]);
     }
     let mut view = ListPage::new(p, table);
-    view.next = desk::older(&found, "/staff/calls", |(last, ..)| last.id.to_string());
+    view.next = page.next.map(|last| desk::after("/staff/calls", last));
+    view.left_out(page.unreadable);
     view.show()
 }
 

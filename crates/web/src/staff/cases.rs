@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::guard::Staffer;
 use crate::shell::Page;
 use crate::state::AppState;
+use ::calls::CallsError;
 use ::calls::attempts::{self, Attempt};
 use ::calls::cases::{self as rooms, Case, CaseKind, CaseState, TimelineItem};
 use ::calls::recordings::{self, Recording};
@@ -31,15 +32,16 @@ pub async fn cases(
         _ => None,
     };
     let before = asked.before()?;
-    let found = state
+    let (page, found) = state
         .db
         .read_async(move |tx| {
+            let mut page = rooms::list(tx, wanted, before)?;
             let mut found = Vec::new();
-            for case in rooms::list(tx, wanted, before)? {
+            for case in page.cases.drain(..) {
                 let who = whom(tx, &case)?;
                 found.push((case, who));
             }
-            Ok::<_, Fault>(found)
+            Ok::<_, Fault>((page, found))
         })
         .await?;
     let names = desk::names(&state).await?;
@@ -53,11 +55,12 @@ pub async fn cases(
     ];
     view.filters = asked.filters(&view.p, "/staff/cases", choices);
     let address = format!("/staff/cases?filter={}", asked.filter);
-    view.next = desk::older(&found, &address, |(case, _)| case.id.to_string());
+    view.next = page.next.map(|last| desk::after(&address, last));
+    view.left_out(page.unreadable.len());
     view.show()
 }
 
-fn table(p: &Page, found: &[(Case, String)]) -> Table {
+fn table(p: &Page, found: &[(Case, Option<String>)]) -> Table {
     let columns = vec![
         p.t("staff-col-time"),
         p.t("staff-col-customer"),
@@ -77,7 +80,7 @@ fn table(p: &Page, found: &[(Case, String)]) -> Table {
         };
         table.push(vec![
             Cell::text(p.calendar.moment(case.created_at)),
-            Cell::link(who.clone(), format!("/staff/cases/{}", case.id)),
+            Cell::link(named(p, who.clone()), format!("/staff/cases/{}", case.id)),
             Cell::text(p.t(story::kind_key(case.kind))),
             Cell::pill(p.t(state), tone),
             Cell::text(format!("{} / {}", case.attempts, case.max_attempts)),
@@ -87,15 +90,31 @@ fn table(p: &Page, found: &[(Case, String)]) -> Table {
     table
 }
 
-/// The name of whom a case is about.
-pub(super) fn whom(tx: &mut store::Tx<'_>, case: &Case) -> Result<String, Fault> {
+/// The name of whom a case is about; `None` where it cannot be read.
+pub(super) fn whom(tx: &mut store::Tx<'_>, case: &Case) -> Result<Option<String>, Fault> {
+    match name(tx, case) {
+        Err(error) if error.is_unreadable() => Ok(None),
+        name => Ok(Some(name?)),
+    }
+}
+
+/// A name as `whom` found it.
+pub(super) fn named(p: &Page, name: Option<String>) -> String {
+    name.unwrap_or_else(|| p.t("staff-name-unreadable"))
+}
+
+fn name(tx: &mut store::Tx<'_>, case: &Case) -> Result<String, CallsError> {
+    let people = |source| CallsError::People {
+        verb: "reading a name",
+        source,
+    };
     if let Some(customer) = case.customer
-        && let Some(customer) = customers::by_id(tx, customer)?
+        && let Some(customer) = customers::by_id(tx, customer).map_err(people)?
     {
         return Ok(customer.name);
     }
     if let CaseKind::ApplicationCallback(application) = case.kind {
-        let application = applications::get(tx, application)?;
+        let application = applications::get(tx, application).map_err(people)?;
         return Ok(application.map_or_else(String::new, |application| application.name));
     }
     Ok(String::new())
@@ -112,7 +131,7 @@ fn payment_of(tx: &mut store::Tx<'_>, case: &Case) -> Result<String, Fault> {
 
 struct Opened {
     case: Case,
-    who: String,
+    who: Option<String>,
     payment: String,
     items: Vec<TimelineItem>,
     calls: Vec<(Attempt, Option<Recording>, Vec<Entry>)>,
@@ -149,7 +168,11 @@ pub async fn case(
         .await?;
     let names = desk::names(&state).await?;
     let p = desk::frame(&state, &staffer, &names, "staff-cases", "cases");
-    let headline = format!("{} · {}", opened.who, p.t(story::kind_key(opened.case.kind)));
+    let headline = format!(
+        "{} · {}",
+        named(&p, opened.who.clone()),
+        p.t(story::kind_key(opened.case.kind))
+    );
     let mut view = DetailPage::new(p, ("/staff/cases", "staff-cases"), headline, Said::default());
     let p = &view.p;
     let (key, tone) = story::state_key(opened.case.state);
@@ -216,7 +239,7 @@ fn facts(p: &Page, opened: &Opened) -> Vec<Fact> {
             let id = application.to_string();
             Fact::link(
                 p.t("kind-application"),
-                &opened.who,
+                named(p, opened.who.clone()),
                 format!("/staff/applications/{id}"),
             )
         }

@@ -15,5 +15,6 @@ mod routes;
 mod sign_in;
 mod slow;
 mod staff;
+mod unreadable;
 mod way_back;
 mod world;

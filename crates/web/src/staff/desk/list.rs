@@ -5,6 +5,7 @@ use crate::shell::{Page, reply};
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
+use std::fmt::Display;
 use std::str::FromStr;
 
 /// Lines on one page of a list.
@@ -88,6 +89,11 @@ impl ListPage {
         }
     }
 
+    /// How many lines are left out because they cannot be read.
+    pub fn left_out(&mut self, count: usize) {
+        self.note = (count > 0).then(|| self.p.t1("staff-unreadable", "count", count));
+    }
+
     pub fn show(&self) -> Result<Response, Fault> {
         let refused = self.find.as_ref().is_some_and(|find| find.form.has_errors());
         reply(self, refused)
@@ -97,6 +103,11 @@ impl ListPage {
 /// The address of the lines after these, when there may be more.
 pub fn older<T>(shown: &[T], address: &str, cursor: impl Fn(&T) -> String) -> Option<String> {
     let last = shown.last().filter(|_| shown.len() >= PAGE)?;
+    Some(after(address, cursor(last)))
+}
+
+/// The address of the lines after this one.
+pub fn after(address: &str, cursor: impl Display) -> String {
     let join = if address.contains('?') { '&' } else { '?' };
-    Some(format!("{address}{join}cursor={}", cursor(last)))
+    format!("{address}{join}cursor={cursor}")
 }

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 pub use ask::{Asking, Wish, ask, waiting};
 pub use detail::{Ask, DetailPage, Entry, Fact, FileRow, Recorded, Tick};
-pub use list::{Asked, Find, ListPage, PAGE, older};
+pub use list::{Asked, Find, ListPage, PAGE, after, older};
 
 /// Names of the staff by id.
 pub type Names = HashMap<StaffId, String>;
