@@ -49,11 +49,11 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode, HuilingError> 
         Command::Add { name, role } => add(config, &db, &ambient, name, &role)?,
         Command::Role { name, role } => {
             let role = role_of(&role)?;
-            change(&db, &name, "staff.role", move |tx, _, id| {
-                let found = staff::set_role(tx, id, role)?;
-                Ok(found.then(|| role.code().to_owned()))
+            let changed = change(&db, &name, "staff.role", move |tx, ambient, id| {
+                let withdrawn = staff::set_role(tx, ambient, id, role)?;
+                Ok(withdrawn.map(|count| format!("{}; requests withdrawn: {count}", role.code())))
             })?;
-            println!("{name} is {role}.");
+            println!("{name} is {changed}.");
         }
         Command::Reset { name } => {
             let password = passwords::first(&ambient.rng);

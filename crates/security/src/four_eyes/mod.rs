@@ -38,6 +38,7 @@ pub fn request(
         return Ok(Requested::TooLate);
     }
     store::expire(tx, &open_key(action, subject), now)?;
+    withdraw_orphan(tx, now, action, subject)?;
     let request = Request {
         id: RequestId::new(ambient),
         action,
@@ -99,24 +100,45 @@ pub fn withdraw(
     })
 }
 
-/// Takes back all that a member asked for and nobody decided, because they leave; returns how many.
-pub(crate) fn withdraw_all(tx: &mut Tx, now: Timestamp, staff: StaffId) -> Result<u64, SecurityError> {
-    Ok(store::withdraw_all(tx, staff, now)?)
+/// Takes back what a member asked for, nobody decided and they may ask for no longer: all of it when
+/// they leave, and what their new role does not cover when they get one. Returns how many.
+pub(crate) fn withdraw_lost(
+    tx: &mut Tx,
+    now: Timestamp,
+    staff: StaffId,
+    role: Option<Role>,
+) -> Result<u64, SecurityError> {
+    let may_ask = |action: &Action| role.is_some_and(|role| role.may(action.asked_with()));
+    let mut withdrawn = 0;
+    for action in Action::ALL.into_iter().filter(|action| !may_ask(action)) {
+        withdrawn += store::withdraw(tx, staff, action, now)?;
+    }
+    Ok(withdrawn)
 }
 
-/// The requests that wait, oldest first; at most 200.
+/// The requests that wait, oldest first; at most 200. Each has somebody behind it who may ask for it.
 pub fn open_requests(tx: &mut Tx, now: Timestamp) -> Result<Vec<Request>, SecurityError> {
-    store::open(tx, now, 200)
+    let mut open = Vec::new();
+    for request in store::open(tx, now, 200)? {
+        if may_still_ask(tx, &request)? {
+            open.push(request);
+        }
+    }
+    Ok(open)
 }
 
-/// The waiting request for an action on a subject.
+/// The waiting request for an action on a subject, with somebody behind it who may ask for it.
 pub fn open_request(
     tx: &mut Tx,
     now: Timestamp,
     action: Action,
     subject: &str,
 ) -> Result<Option<Request>, SecurityError> {
-    store::open_for(tx, &open_key(action, subject), now)
+    let open = store::open_for(tx, &open_key(action, subject), now)?;
+    Ok(match open {
+        Some(request) if may_still_ask(tx, &request)? => Some(request),
+        _ => None,
+    })
 }
 
 /// The requests that are over, the latest first; at most 200.
@@ -171,6 +193,16 @@ fn decide(
         Ended::Refused => Decided::Refused(request),
         Ended::Withdrawn | Ended::Expired => Decided::AskerGone(request),
     })
+}
+
+/// What nobody stands behind any more makes room for another.
+fn withdraw_orphan(tx: &mut Tx, now: Timestamp, action: Action, subject: &str) -> Result<(), SecurityError> {
+    if let Some(open) = store::open_for(tx, &open_key(action, subject), now)?
+        && !may_still_ask(tx, &open)?
+    {
+        store::close(tx, open.id, Ended::Withdrawn.code(), open.requested_by, None, now)?;
+    }
+    Ok(())
 }
 
 /// A request made in the moment in which its member leaves or gets another role is still open.

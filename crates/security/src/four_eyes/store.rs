@@ -1,4 +1,4 @@
-use super::{Ended, Past, Request, RequestId};
+use super::{Action, Ended, Past, Request, RequestId};
 use crate::SecurityError;
 use base::{StaffId, Timestamp};
 use store::{DbError, Row, Tx};
@@ -18,9 +18,9 @@ store::statements! {
     CLOSE = "UPDATE staff_request SET outcome = $2, decided_by = $3, decided_at = $4, decision_reason = $5,
             open_key = NULL
         WHERE id = $1 AND outcome IS NULL";
-    WITHDRAW_ALL = "UPDATE staff_request SET outcome = 'withdrawn', decided_by = requested_by, decided_at = $2,
+    WITHDRAW = "UPDATE staff_request SET outcome = 'withdrawn', decided_by = requested_by, decided_at = $3,
             open_key = NULL
-        WHERE requested_by = $1 AND open_key IS NOT NULL AND expires_at > $2";
+        WHERE requested_by = $1 AND action = $2 AND open_key IS NOT NULL AND expires_at > $3";
     DECIDED = "SELECT id, action, subject, payload, reason, requested_by, requested_at, expires_at, outcome,
             decided_by, decided_at, decision_reason
         FROM staff_request WHERE decided_at IS NOT NULL ORDER BY decided_at DESC, id DESC LIMIT $1";
@@ -83,9 +83,10 @@ pub fn close(
     Ok(tx.execute(&CLOSE, &args)? == 1)
 }
 
-/// Ends what a member asked for and nobody decided; returns how many.
-pub fn withdraw_all(tx: &mut Tx, staff: StaffId, now: Timestamp) -> Result<u64, DbError> {
-    tx.execute(&WITHDRAW_ALL, &[(&staff.0).into(), now.into()])
+/// Ends what a member asked for of this kind and nobody decided; returns how many.
+pub fn withdraw(tx: &mut Tx, staff: StaffId, action: Action, now: Timestamp) -> Result<u64, DbError> {
+    let args = [(&staff.0).into(), action.code().into(), now.into()];
+    tx.execute(&WITHDRAW, &args)
 }
 
 /// Requests that are over, the latest first.

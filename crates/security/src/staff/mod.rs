@@ -65,10 +65,19 @@ pub fn list(tx: &mut Tx) -> Result<Vec<StaffMember>, SecurityError> {
     store::list(tx)
 }
 
-/// Changes the role; open sessions see it with their next request. False when there is no such
-/// member.
-pub fn set_role(tx: &mut Tx, id: StaffId, role: Role) -> Result<bool, SecurityError> {
-    Ok(store::set_role(tx, id, role)?)
+/// Changes the role, which open sessions see with their next request, and takes back what they asked
+/// for, nobody decided and the new role may not ask for. How many requests were taken back; `None`
+/// when there is no such member.
+pub fn set_role(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    id: StaffId,
+    role: Role,
+) -> Result<Option<u64>, SecurityError> {
+    if !store::set_role(tx, id, role)? {
+        return Ok(None);
+    }
+    four_eyes::withdraw_lost(tx, ambient.now(), id, Some(role)).map(Some)
 }
 
 /// Closes a member's account, ends their sessions and takes back what they asked for and nobody
@@ -82,7 +91,7 @@ pub fn deactivate(tx: &mut Tx, ambient: &Ambient, id: StaffId) -> Result<Option<
     if let Some(login) = logins::of_staff(tx, id)? {
         sessions::revoke_all(tx, now, login, None)?;
     }
-    four_eyes::withdraw_all(tx, now, id).map(Some)
+    four_eyes::withdraw_lost(tx, now, id, None).map(Some)
 }
 
 /// For a member who lost password or authenticator: a first password, to be changed at the next

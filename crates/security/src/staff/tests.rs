@@ -42,7 +42,8 @@ fn a_changed_role_holds_for_open_sessions_and_a_leaver_is_out_at_once() {
         let who = |token: crate::Token| {
             world.write(move |tx, ambient, _| Ok(sessions::find(tx, &token, ambient.now())?.map(|s| s.who)))
         };
-        assert!(world.write(move |tx, _, _| set_role(tx, id, Role::Supervisor)));
+        let moved = world.write(move |tx, ambient, _| set_role(tx, ambient, id, Role::Supervisor));
+        assert_eq!(moved, Some(0));
         assert_eq!(who(opened.token.clone()), Some(Who::Staff(id, Role::Supervisor)));
         assert_eq!(
             world.write(move |tx, ambient, _| deactivate(tx, ambient, id)),

@@ -5,7 +5,7 @@ use crate::browser::Served;
 use axum::http::StatusCode;
 use base::{Language, PaymentId};
 use money::payments::{self, VoidedBy};
-use security::four_eyes::{self, Withdrawn};
+use security::four_eyes::{self, Action, Requested, Wanted, Withdrawn};
 use security::staff::{self, Role};
 
 /// A payment that waits for its customer.
@@ -142,22 +142,50 @@ fn a_request_is_refused_with_a_reason_that_whoever_asked_reads() {
 }
 
 #[test]
-fn nothing_is_agreed_with_somebody_who_may_no_longer_ask() {
+fn what_was_asked_for_leaves_the_list_with_whoever_may_no_longer_ask() {
     let served = Served::new();
-    let path = format!("/staff/payments/{}", held(&served));
+    let id = held(&served);
+    let path = format!("/staff/payments/{id}");
     let (mut asker, mut approver) = Member::two(&served);
     asker.post(&format!("{path}/release"), &[("release", "Came to the branch")]);
+    let request = approver.request();
     let db = &served.world.db;
     let members = db.read(staff::list).unwrap();
     let moved = members.iter().find(|member| member.name == "chen.hua");
-    let moved = moved.unwrap().id;
-    db.write(move |tx| staff::set_role(tx, moved, Role::Teller))
-        .unwrap();
-    let refused = approver.agree();
+    let (moved, ambient) = (moved.unwrap().id, served.world.ambient.clone());
+    let withdrawn = db.write(move |tx| staff::set_role(tx, &ambient, moved, Role::Teller));
+    assert_eq!(withdrawn.unwrap(), Some(1));
+    let list = approver.get("/staff/requests");
+    assert!(
+        list.shows("Nothing waits") && list.shows("Taken back"),
+        "{}",
+        list.text
+    );
+    assert!(!approver.get(&path).shows(&request), "nor on the payment's page");
+    let late = approver.post(&format!("{request}/approve"), &[]);
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(approver.get(&path).shows("Waiting for the customer"));
+
+    // Asked in the moment in which the role was changed.
+    let (ambient, subject) = (served.world.ambient.clone(), id.to_string());
+    let asked = db.write(move |tx| {
+        let wanted = Wanted {
+            action: Action::ReleasePayment,
+            subject: &subject,
+            payload: "",
+            reason: "Came to the branch",
+            ends_by: None,
+        };
+        four_eyes::request(tx, &ambient, (moved, Role::RiskOfficer), &wanted)
+    });
+    let Requested::Requested(orphan) = asked.unwrap() else {
+        panic!("not asked");
+    };
+    assert!(approver.get("/staff/requests").shows("Nothing waits"));
+    let refused = approver.post(&format!("/staff/requests/{orphan}/approve"), &[]);
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.shows("The request is closed"), "{}", refused.text);
     assert!(approver.get(&path).shows("Waiting for the customer"));
-    assert!(approver.get("/staff/requests").shows("Taken back"));
     let log = approver.get("/staff/audit");
     assert!(log.shows("request.withdraw") && !log.shows("approve.release_payment"));
 }
