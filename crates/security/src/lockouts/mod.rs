@@ -44,6 +44,21 @@ impl Subject {
     }
 }
 
+/// What was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    Right,
+    Wrong,
+    /// What was right a moment ago, by a request that was sent twice: refused, but no guess.
+    Repeated,
+}
+
+impl From<bool> for Attempt {
+    fn from(is_right: bool) -> Self {
+        if is_right { Self::Right } else { Self::Wrong }
+    }
+}
+
 /// How an attempt was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -76,11 +91,11 @@ pub(crate) fn wait_turn(tx: &mut Tx, now: Timestamp, subject: Subject) -> Result
 
 /// Judges one attempt and counts it. `check` runs only when the door is open; the row stays
 /// locked meanwhile, so that guesses made at the same time are counted one by one.
-pub fn judge(
+pub(crate) fn judge(
     tx: &mut Tx,
     now: Timestamp,
     subject: Subject,
-    check: impl FnOnce(&mut Tx) -> Result<bool, SecurityError>,
+    check: impl FnOnce(&mut Tx) -> Result<Attempt, SecurityError>,
 ) -> Result<Verdict, SecurityError> {
     let mut count = store::lock(tx, subject, now)?;
     if count.locked_until > now {
@@ -88,9 +103,16 @@ pub fn judge(
             until: count.locked_until,
         });
     }
-    if check(tx)? {
-        store::forget(tx, subject)?;
-        return Ok(Verdict::Passed);
+    match check(tx)? {
+        Attempt::Right => {
+            store::forget(tx, subject)?;
+            return Ok(Verdict::Passed);
+        }
+        Attempt::Repeated => {
+            let attempts_left = ATTEMPTS.saturating_sub(count.failed as u32);
+            return Ok(Verdict::Failed { attempts_left });
+        }
+        Attempt::Wrong => {}
     }
     let quiet_since = count.last_attempt_at.max(count.locked_until);
     if now.since(quiet_since).as_secs() as i64 >= FORGET_AFTER_SECS {

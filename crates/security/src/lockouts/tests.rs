@@ -2,7 +2,7 @@ use super::*;
 use crate::fixture::{World, each_engine, phone};
 
 fn attempt(world: &World, subject: Subject, good: bool) -> Verdict {
-    world.write(move |tx, ambient, _| judge(tx, ambient.now(), subject, |_| Ok(good)))
+    world.write(move |tx, ambient, _| judge(tx, ambient.now(), subject, |_| Ok(good.into())))
 }
 
 fn lock(world: &World, subject: Subject) -> u64 {

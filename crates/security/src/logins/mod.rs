@@ -109,7 +109,7 @@ pub fn conclude_password(
     subject: Subject,
     matched: bool,
 ) -> Result<Verdict, SecurityError> {
-    lockouts::judge(tx, now, subject, |_| Ok(matched))
+    lockouts::judge(tx, now, subject, |_| Ok(matched.into()))
 }
 
 /// Sets a new password and ends every session but the one that asked for it, and every program's

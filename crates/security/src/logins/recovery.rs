@@ -1,7 +1,7 @@
 use super::second_factor::{pend, use_totp};
 use super::{Login, by_phone, change_password, store};
 use crate::SecurityError;
-use crate::lockouts::{self, Subject, Verdict};
+use crate::lockouts::{self, Attempt, Subject, Verdict};
 use crate::sealing::Keyring;
 use crate::totp::Secret;
 use ::store::Tx;
@@ -40,7 +40,7 @@ pub fn begin_recovery(
     let mac = code_mac(keyring, login, code);
     let subject = Subject::second_factor(keyring, login);
     let verdict = lockouts::judge(tx, now, subject, |tx| {
-        Ok(store::is_recovery_code(tx, login, &mac)?)
+        Ok(store::is_recovery_code(tx, login, &mac)?.into())
     })?;
     match verdict {
         Verdict::Passed => pend(tx, ambient, keyring, login).map(Recovery::Show),
@@ -64,16 +64,19 @@ pub fn recover_password(
     let mut recovered = None;
     let verdict = lockouts::judge(tx, now, Subject::recovery(keyring, phone), |tx| {
         let Some(login) = &login else {
-            return Ok(false);
+            return Ok(Attempt::Wrong);
         };
         let mac = code_mac(keyring, login.id, recovery_code);
-        if !store::is_recovery_code(tx, login.id, &mac)? || !use_totp(tx, now, keyring, login.id, totp_code)?
-        {
-            return Ok(false);
+        if !store::is_recovery_code(tx, login.id, &mac)? {
+            return Ok(Attempt::Wrong);
+        }
+        let used = use_totp(tx, now, keyring, login.id, totp_code)?;
+        if used != Attempt::Right {
+            return Ok(used);
         }
         let spent = store::spend_recovery_code(tx, login.id, &mac, now)?;
         recovered = spent.then(|| login.clone());
-        Ok(spent)
+        Ok(spent.into())
     })?;
     match recovered {
         Some(login) if verdict == Verdict::Passed => {

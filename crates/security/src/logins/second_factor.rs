@@ -1,7 +1,7 @@
 use super::recovery;
 use super::store;
 use crate::SecurityError;
-use crate::lockouts::{self, Subject, Verdict};
+use crate::lockouts::{self, Attempt, Subject, Verdict};
 use crate::sealing::Keyring;
 use crate::totp::{self, Secret};
 use ::store::Tx;
@@ -97,7 +97,8 @@ pub fn wait_for_codes(
 }
 
 /// Checks a code of the enrolled authenticator and burns its step. Failures are counted apart
-/// from those of the password. Without an authenticator every code fails.
+/// from those of the password. Without an authenticator every code fails. The code that was accepted
+/// last fails too, and is not counted while it is shown: a form was sent twice.
 pub fn check_totp(
     tx: &mut Tx,
     now: Timestamp,
@@ -121,7 +122,11 @@ pub fn was_just_used(
     let Some((secret, last_step)) = enrolled(tx, keyring, login)? else {
         return Ok(false);
     };
-    Ok(totp::accepted_step(&secret, code, now, last_step - 1) == Some(last_step))
+    Ok(is_last(&secret, code, now, last_step))
+}
+
+fn is_last(secret: &Secret, code: &str, now: Timestamp, last_step: i64) -> bool {
+    totp::accepted_step(secret, code, now, last_step - 1) == Some(last_step)
 }
 
 /// Whether it is a code of the enrolled authenticator that was not used before; the caller counts.
@@ -131,14 +136,15 @@ pub(super) fn use_totp(
     keyring: &Keyring,
     login: LoginId,
     code: &str,
-) -> Result<bool, SecurityError> {
+) -> Result<Attempt, SecurityError> {
     let Some((secret, last_step)) = enrolled(tx, keyring, login)? else {
-        return Ok(false);
+        return Ok(Attempt::Wrong);
     };
     match totp::accepted_step(&secret, code, now, last_step) {
         // A lock-out's row keeps two uses of one code apart; the guard proves it.
-        Some(step) => Ok(store::burn_step(tx, login, step)?),
-        None => Ok(false),
+        Some(step) => Ok(store::burn_step(tx, login, step)?.into()),
+        None if is_last(&secret, code, now, last_step) => Ok(Attempt::Repeated),
+        None => Ok(Attempt::Wrong),
     }
 }
 

@@ -60,10 +60,17 @@ fn an_authenticator_is_enrolled_by_its_first_code_and_each_code_works_once() {
         world.advance_secs(30);
         let code = world.code(&secret);
         assert_eq!(check(world, &login, &code), Verdict::Passed);
-        assert!(
-            matches!(check(world, &login, &code), Verdict::Failed { attempts_left: 4 }),
-            "replayed"
+        for _ in 0..6 {
+            assert!(
+                matches!(check(world, &login, &code), Verdict::Failed { attempts_left: 5 }),
+                "sent twice: refused, and no guess"
+            );
+        }
+        assert_eq!(
+            check(world, &login, "000000"),
+            Verdict::Failed { attempts_left: 4 }
         );
+        assert_eq!(check(world, &login, &code), Verdict::Failed { attempts_left: 4 });
         let id = login.id;
         let second = world.write(move |tx, ambient, keyring| begin_totp(tx, ambient, keyring, id));
         assert!(matches!(second, Enrolment::AlreadyEnrolled));

@@ -9,6 +9,7 @@ mod store;
 use crate::SecurityError;
 use crate::Token;
 use crate::logins::Login;
+use crate::sealing::Keyring;
 use ::store::Tx;
 use base::{Ambient, LoginId, Timestamp};
 
@@ -20,6 +21,8 @@ pub use session::{
 
 /// Sessions of one login that are listed at most.
 const LISTED: i64 = 100;
+/// How long the form that raised a session may be sent again.
+const REPEAT_SECS: i64 = 30;
 /// A browser keeps its device's token for a year.
 const DEVICE_KEPT_SECS: i64 = 400 * 86_400;
 
@@ -100,8 +103,49 @@ pub fn touch(tx: &mut Tx, session: &Session, now: Timestamp) -> Result<(), Secur
 /// before is worthless. Enrols the device when it is the first time. `None` when the session has
 /// ended meanwhile.
 pub fn raise(tx: &mut Tx, ambient: &Ambient, session: SessionId) -> Result<Option<Token>, SecurityError> {
+    raise_to(tx, ambient, session, Token::generate(&ambient.rng))
+}
+
+/// The same by a form with a code, which may be sent twice: the new token is made of the one from before
+/// and the code, so that [`raised_just_now`] knows a repeat by nothing but what it brings.
+pub fn raise_with_code(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    session: SessionId,
+    (before, code): (&Token, &str),
+) -> Result<Option<Token>, SecurityError> {
+    raise_to(tx, ambient, session, token_after(keyring, before, code))
+}
+
+/// The session that this very token and code raised in the last half minute, and its token: whoever sends
+/// both again has perhaps never seen the answer.
+pub fn raised_just_now(
+    tx: &mut Tx,
+    now: Timestamp,
+    keyring: &Keyring,
+    (before, code): (&Token, &str),
+) -> Result<Option<(Session, Token)>, SecurityError> {
+    let token = token_after(keyring, before, code);
+    let since = now.plus_secs(-REPEAT_SECS);
+    let session = store::find(tx, &token, now)?;
+    let recent = session.filter(|session| session.second_factor_at.is_some_and(|at| at > since));
+    Ok(recent.map(|session| (session, token)))
+}
+
+/// Nobody makes it without the keyring.
+fn token_after(keyring: &Keyring, before: &Token, code: &str) -> Token {
+    let made_of = [before.as_str().as_bytes(), b"\n", code.as_bytes()].concat();
+    Token::of(&keyring.mac("session.raised", &made_of))
+}
+
+fn raise_to(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    session: SessionId,
+    token: Token,
+) -> Result<Option<Token>, SecurityError> {
     let now = ambient.now();
-    let token = Token::generate(&ambient.rng);
     if !store::raise(tx, session, &token, now)? {
         return Ok(None);
     }

@@ -72,6 +72,33 @@ fn proving_the_second_factor_changes_the_token_and_enrols_the_device() {
 }
 
 #[test]
+fn a_form_that_raised_a_session_gets_its_token_again_for_half_a_minute_and_no_other_form_does() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let Opened { token, session, .. } = world.sign_in(&login);
+        let again = |before: &Token, code: &'static str| {
+            let before = before.clone();
+            world.write(move |tx, ambient, keyring| {
+                raised_just_now(tx, ambient.now(), keyring, (&before, code))
+            })
+        };
+        assert!(again(&token, "123456").is_none(), "not raised yet");
+        let (id, before) = (session.id, token.clone());
+        let new = world.write(move |tx, ambient, keyring| {
+            Ok(raise_with_code(tx, ambient, keyring, id, (&before, "123456"))?.unwrap())
+        });
+        assert!(found(world, &token).is_none() && found(world, &new).is_some());
+        world.advance_secs(REPEAT_SECS - 1);
+        let (same, known) = again(&token, "123456").unwrap();
+        assert_eq!((same.id, known.as_str()), (id, new.as_str()));
+        assert!(again(&token, "123457").is_none());
+        assert!(again(&world.sign_in(&login).token, "123456").is_none());
+        world.advance_secs(1);
+        assert!(again(&token, "123456").is_none(), "too late");
+    });
+}
+
+#[test]
 fn a_device_is_known_to_its_own_login_only_and_a_stranger_after_its_removal() {
     each_engine(|world| {
         let (login, other) = (world.customer("13800138000"), world.customer("13900139000"));

@@ -121,10 +121,12 @@ async fn code_proven(
     }
     let (ambient, keyring, policy) = (state.ambient.clone(), state.keyring.clone(), state.session_policy);
     let (now, label) = (ambient.now(), program_label(headers));
-    let (verdict, token) = state
+    let (verdict, token, is_repeat) = state
         .db
         .write_async(move |tx| {
             let verdict = logins::check_totp(tx, now, &keyring, login.id, &code)?;
+            let is_repeat = matches!(verdict, Verdict::Failed { .. })
+                && logins::was_just_used(tx, now, &keyring, login.id, &code)?;
             let token = match verdict {
                 Verdict::Passed => {
                     let (session, token) = sessions::open_program(tx, &ambient, &login, policy, &label)?;
@@ -133,9 +135,16 @@ async fn code_proven(
                 }
                 Verdict::Failed { .. } | Verdict::Locked { .. } => None,
             };
-            Ok::<_, Fault>((verdict, token))
+            Ok::<_, Fault>((verdict, token, is_repeat))
         })
         .await?;
+    if is_repeat {
+        // A code is good for one token: nothing but the code tells its owner from who read it.
+        return Err(Fault {
+            detail: Some(say(lang, "api-code-used")),
+            ..Fault::new(Kind::SignIn)
+        });
+    }
     passed(verdict, now, lang)?;
     token.ok_or_else(|| refused(lang))
 }

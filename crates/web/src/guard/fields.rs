@@ -4,10 +4,10 @@ use crate::form::Form;
 use crate::state::AppState;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::time::Duration;
-use subtle::ConstantTimeEq;
 
 /// The largest body that a request may bring.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -20,33 +20,35 @@ impl FromRequest<AppState> for Fields {
     type Rejection = Fault;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Fault> {
-        let (parts, body) = request.into_parts();
-        if !is_same_origin(&parts.headers) {
-            return Err(Fault::new(Kind::Stale));
-        }
-        let wanted = "application/x-www-form-urlencoded";
-        if !has_media_type(&parts.headers, wanted) {
-            return Err(Fault::new(Kind::Media(wanted)));
-        }
-        let bytes = read_body(state, &parts.headers, body).await?;
-        let pairs = form_urlencoded::parse(&bytes)
-            .take(MOST_FIELDS)
-            .map(|(name, value)| (name.into_owned(), value.into_owned()));
-        let form = Form::from_pairs(pairs);
+        let (parts, form) = read(request, state).await?;
         let visitor = parts
             .extensions
             .get::<Visitor>()
             .ok_or_else(|| Fault::new(Kind::Internal))?;
-        let matches: bool = visitor
-            .csrf
-            .as_bytes()
-            .ct_eq(form.exact("csrf").as_bytes())
-            .into();
-        if visitor.csrf.is_empty() || !matches {
-            return Err(Fault::new(Kind::Stale));
+        if visitor.trusts(&form) {
+            Ok(Self(form))
+        } else {
+            Err(Fault::new(Kind::Stale))
         }
-        Ok(Self(form))
     }
+}
+
+/// The fields of a form from our own pages; whether its token is right, the caller sees to.
+pub(super) async fn read(request: Request, state: &AppState) -> Result<(Parts, Form), Fault> {
+    let (parts, body) = request.into_parts();
+    if !is_same_origin(&parts.headers) {
+        return Err(Fault::new(Kind::Stale));
+    }
+    let wanted = "application/x-www-form-urlencoded";
+    if !has_media_type(&parts.headers, wanted) {
+        return Err(Fault::new(Kind::Media(wanted)));
+    }
+    let bytes = read_body(state, &parts.headers, body).await?;
+    let pairs = form_urlencoded::parse(&bytes)
+        .take(MOST_FIELDS)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()));
+    let form = Form::from_pairs(pairs);
+    Ok((parts, form))
 }
 
 /// The whole body within its bounds of size and time.

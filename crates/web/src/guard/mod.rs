@@ -1,6 +1,7 @@
 //! Who asks, and whether they may: cookies, form tokens, roles, bearer tokens, rates, headers.
 
 mod bearer;
+mod code_fields;
 mod cookies;
 mod fields;
 mod glances;
@@ -13,6 +14,7 @@ mod visitor;
 mod way_back;
 
 pub use bearer::{Caller, TokenCache};
+pub use code_fields::CodeFields;
 pub use cookies::{Cookie, device_label, program_label};
 pub(crate) use fields::has_media_type;
 pub use fields::{Fields, read_body};

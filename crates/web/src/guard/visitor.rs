@@ -3,6 +3,7 @@ use super::glances;
 use super::limiter::Meter;
 use super::way_back;
 use crate::fault::{self, Fault, Kind};
+use crate::form::Form;
 use crate::hex;
 use crate::shell::Page;
 use crate::state::AppState;
@@ -17,6 +18,7 @@ use security::sessions::{self, Session};
 use sha2::{Digest, Sha256};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
+use subtle::ConstantTimeEq;
 
 /// The longest that a page may take; listening is exempt.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -52,6 +54,21 @@ impl Visitor {
         page.own = (!here).then(|| self.back.clone());
         page.who = self.session.as_ref().and_then(mark_of);
         page
+    }
+
+    /// Whether a form carries what every form of this visitor does.
+    pub(super) fn trusts(&self, form: &Form) -> bool {
+        let given = form.exact("csrf").as_bytes();
+        !self.csrf.is_empty() && self.csrf.as_bytes().ct_eq(given).into()
+    }
+
+    /// The cookie of a session in this part of the house.
+    pub(super) fn session_cookie(&self) -> Cookie {
+        if self.path.starts_with("/staff") {
+            Cookie::Staff
+        } else {
+            Cookie::Session
+        }
     }
 
     /// Counts an attempt at something costly.
@@ -102,8 +119,8 @@ pub async fn visit(State(state): State<AppState>, request: Request, next: Next) 
 async fn recognise(state: &AppState, request: &Parts) -> Result<(Visitor, Option<String>), Fault> {
     let mut visitor = stranger(state, request);
     let headers = &request.headers;
-    let at_desk = visitor.path.starts_with("/staff");
-    let cookie = if at_desk { Cookie::Staff } else { Cookie::Session };
+    let cookie = visitor.session_cookie();
+    let at_desk = cookie == Cookie::Staff;
     if let Some(token) = cookie.read(headers, state.secure).and_then(Token::parse) {
         let session = running_session(state, token, visitor.now).await?;
         // A member of staff has no way in by the customers' doors, where less is asked of them, nor

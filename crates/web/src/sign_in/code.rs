@@ -2,17 +2,21 @@ use super::door;
 use super::enrol::{self, Area};
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
-use crate::guard::{Fields, Meter, Visitor, desk_path, device_label, local_path};
+use crate::guard::{CodeFields, Meter, Visitor, desk_path, device_label, local_path};
 use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use base::Ambient;
+use security::Token;
 use security::lockouts::Verdict;
 use security::logins::{self, Recovery};
-use security::sessions;
+use security::sealing::Keyring;
+use security::sessions::{self, Session};
 use serde::Deserialize;
+use store::Tx;
 
 #[derive(Template)]
 #[template(path = "customer/sign_in_code.html")]
@@ -53,9 +57,9 @@ pub async fn enter_code(
     State(state): State<AppState>,
     visitor: Visitor,
     headers: HeaderMap,
-    Fields(form): Fields,
+    fields: CodeFields,
 ) -> Result<Response, Fault> {
-    enter(&state, visitor, Area::Customer, form, device_label(&headers)).await
+    enter(&state, visitor, Area::Customer, fields, device_label(&headers)).await
 }
 
 /// `POST /staff/sign-in/code`.
@@ -63,9 +67,9 @@ pub async fn staff_enter_code(
     State(state): State<AppState>,
     visitor: Visitor,
     headers: HeaderMap,
-    Fields(form): Fields,
+    fields: CodeFields,
 ) -> Result<Response, Fault> {
-    enter(&state, visitor, Area::Staff, form, device_label(&headers)).await
+    enter(&state, visitor, Area::Staff, fields, device_label(&headers)).await
 }
 
 async fn ask(state: &AppState, visitor: &Visitor, area: Area, next: String) -> Result<Response, Fault> {
@@ -96,9 +100,13 @@ async fn enter(
     state: &AppState,
     visitor: Visitor,
     area: Area,
-    form: Form,
+    fields: CodeFields,
     label: String,
 ) -> Result<Response, Fault> {
+    let (form, before) = match fields {
+        CodeFields::Again { form, token } => return Ok(entered(state, area, &form, &token)),
+        CodeFields::Sent { form, before } => (form, before),
+    };
     visitor.meter(state, Meter::SignIn, state.request_limits.sign_in)?;
     let session = visitor.session.clone().ok_or_else(|| Fault::new(Kind::SignIn))?;
     let code = form.value("code").replace(' ', "");
@@ -122,37 +130,71 @@ async fn enter(
             }
         };
     }
-    let (now, new_device, who) = (ambient.now(), session.device_enrolled_at.is_none(), session.who);
+    if session.second_factor_at.is_some() {
+        // The first press of the button has brought them in.
+        return Ok(Redirect::to(&area.way_back(form.value("next"))).into_response());
+    }
+    let before = before.ok_or_else(|| Fault::new(Kind::SignIn))?;
+    let who = session.who;
+    let proof = Proof { before, code, label };
     let (verdict, token) = state
         .db
-        .write_async(move |tx| {
-            // The first password was somebody else's choice: with it nobody gets further.
-            let first = logins::by_id(tx, session.login)?.is_none_or(|login| login.must_change_password);
-            if area == Area::Staff && first {
-                return Err(Fault::new(Kind::Forbidden));
-            }
-            let verdict = logins::check_totp(tx, now, &keyring, session.login, &code)?;
-            let token = match verdict {
-                Verdict::Passed => sessions::raise(tx, &ambient, session.id)?,
-                Verdict::Failed { .. } | Verdict::Locked { .. } => None,
-            };
-            if token.is_some() {
-                door::note_staff(tx, &ambient, who, "staff.sign_in")?;
-            }
-            if token.is_some() && new_device {
-                door::tell_new_device(tx, &ambient, &keyring, &session, &label)?;
-            }
-            Ok::<_, Fault>((verdict, token))
-        })
+        .write_async(move |tx| prove(tx, &ambient, &keyring, area, &session, &proof))
         .await?;
-    let Some(token) = token else {
-        door::note_lock_out(state, Some(who), verdict).await?;
-        return refuse(state, &visitor, area, form, Some(verdict));
+    match token {
+        Some(token) => Ok(entered(state, area, &form, &token)),
+        None => {
+            door::note_lock_out(state, Some(who), verdict).await?;
+            refuse(state, &visitor, area, form, Some(verdict))
+        }
+    }
+}
+
+/// What a browser brings to be let in.
+struct Proof {
+    /// The session's token until now.
+    before: Token,
+    code: String,
+    label: String,
+}
+
+fn prove(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    area: Area,
+    session: &Session,
+    proof: &Proof,
+) -> Result<(Verdict, Option<Token>), Fault> {
+    let now = ambient.now();
+    // The first password was somebody else's choice: with it nobody gets further.
+    let first = logins::by_id(tx, session.login)?.is_none_or(|login| login.must_change_password);
+    if area == Area::Staff && first {
+        return Err(Fault::new(Kind::Forbidden));
+    }
+    logins::wait_for_codes(tx, now, keyring, session.login)?;
+    let made_of = (&proof.before, proof.code.as_str());
+    if let Some((_, token)) = sessions::raised_just_now(tx, now, keyring, made_of)? {
+        return Ok((Verdict::Passed, Some(token)));
+    }
+    let verdict = logins::check_totp(tx, now, keyring, session.login, &proof.code)?;
+    let token = match verdict {
+        Verdict::Passed => sessions::raise_with_code(tx, ambient, keyring, session.id, made_of)?,
+        Verdict::Failed { .. } | Verdict::Locked { .. } => None,
     };
-    let next = area.way_back(form.value("next"));
-    let mut response = Redirect::to(&next).into_response();
+    if token.is_some() {
+        door::note_staff(tx, ambient, session.who, "staff.sign_in")?;
+    }
+    if token.is_some() && session.device_enrolled_at.is_none() {
+        door::tell_new_device(tx, ambient, keyring, session, &proof.label)?;
+    }
+    Ok((verdict, token))
+}
+
+fn entered(state: &AppState, area: Area, form: &Form, token: &Token) -> Response {
+    let mut response = Redirect::to(&area.way_back(form.value("next"))).into_response();
     door::set(state, &mut response, area.cookie(), token.as_str());
-    Ok(response)
+    response
 }
 
 /// `verdict` is none where nothing was tried.

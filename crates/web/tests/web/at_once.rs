@@ -3,7 +3,7 @@
 
 use crate::api::{Api, PLENTY, Reply, order};
 use crate::browser::{Browser, NOON, Served};
-use crate::world::{Person, World};
+use crate::world::{PASSWORD, Person, World};
 use axum::http::StatusCode;
 use base::{Ambient, Language};
 use serde_json::{Value, json};
@@ -124,4 +124,28 @@ fn an_order_that_is_sent_several_times_with_its_code_is_paid_once_and_each_is_le
         seen.to().to_owned()
     });
     assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
+}
+
+#[test]
+fn a_sign_ins_code_that_arrives_several_times_gives_one_session_to_each() {
+    for world in [World::new, World::on_postgres] {
+        let served = Served::over(world(Ambient::seeded(NOON, 11), PLENTY));
+        let lin = served.world.person("林晓雯", "13800138010", Language::En);
+        let mut browser = served.browser();
+        let typed = [("phone", "13800138010"), ("password", PASSWORD)];
+        browser.post_from("/sign-in", "/sign-in", &typed);
+        let csrf = browser.get("/sign-in/code").field("csrf");
+        let code = served.world.code(&lin, 0);
+        let sent = [("csrf", csrf.as_str()), ("code", &code)];
+        let sessions = several(|| {
+            let mut tab = served.browser();
+            tab.cookies = browser.cookies.clone();
+            let done = tab.post("/sign-in/code", &sent);
+            assert_eq!(done.to(), "/", "{}", done.text);
+            tab.cookies["session"].clone()
+        });
+        assert!(sessions.iter().all(|session| *session == sessions[0]));
+        browser.cookies.insert("session".into(), sessions[0].clone());
+        assert_eq!(browser.get("/activity").status, StatusCode::OK);
+    }
 }

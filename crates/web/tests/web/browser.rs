@@ -53,7 +53,10 @@ impl Served {
     }
 
     fn with(limits: RequestLimits) -> Self {
-        let world = World::new(Ambient::seeded(NOON, 11), limits);
+        Self::over(World::new(Ambient::seeded(NOON, 11), limits))
+    }
+
+    pub fn over(world: World) -> Self {
         Self {
             router: web::router(world.state.clone()),
             runtime: Arc::new(Runtime::new().unwrap()),

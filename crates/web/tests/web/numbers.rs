@@ -58,6 +58,18 @@ fn a_number_that_the_network_does_not_know_is_put_right_with_a_code_and_a_call()
     let done = browser.post("/security/phone", &asked);
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     assert!(browser.get("/security/phone").shows("137 **** 7000"));
+    for _ in 0..6 {
+        // Without scripts a button can be pressed twice.
+        let again = browser.post("/security/phone", &asked);
+        assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.text);
+    }
+    let other = [asked[0], ("phone", "13700137001"), asked[2]];
+    let other = browser.post("/security/phone", &other);
+    assert!(
+        other.shows("already used"),
+        "it was good for one number: {}",
+        other.text
+    );
     let begun = world.ring();
     assert_eq!(begun.len(), 1);
     assert_eq!(begun[0].matter.phone.as_str(), "+8613700137000");

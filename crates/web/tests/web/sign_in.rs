@@ -57,6 +57,45 @@ fn a_sign_in_takes_password_and_code_and_a_new_session_each_step() {
     assert_eq!(browser.get("/").to(), "/sign-in");
 }
 
+/// Without scripts a button can be pressed twice: the browser shows the second answer alone, and may never
+/// have read the first.
+#[test]
+fn a_code_that_is_sent_twice_signs_in_once_and_is_no_wrong_code() {
+    let served = Served::new();
+    let lin = served.world.person("林晓雯", "13800138010", Language::En);
+    let mut browser = served.browser();
+    enter_password(&mut browser, &lin, PASSWORD);
+    let csrf = browser.get("/sign-in/code").field("csrf");
+    let half = browser.cookies["session"].clone();
+    let code = served.world.code(&lin, 0);
+    let sent = [("csrf", csrf.as_str()), ("code", &code), ("next", "/activity")];
+    assert_eq!(browser.post("/sign-in/code", &sent).to(), "/activity");
+    let whole = browser.cookies["session"].clone();
+    for cookie in [&half, &half, &whole, &whole, &whole, &whole] {
+        browser.cookies.insert("session".into(), cookie.clone());
+        let again = browser.post("/sign-in/code", &sent);
+        assert_eq!(again.to(), "/activity", "{}", again.text);
+        assert_eq!(browser.cookies["session"], whole, "one session");
+    }
+    assert_eq!(browser.get("/activity").status, StatusCode::OK);
+    let mut other = served.browser();
+    for wrong in [
+        [("csrf", csrf.as_str()), ("code", "000000")],
+        [("csrf", "x"), ("code", &code)],
+    ] {
+        other.cookies.insert("session".into(), half.clone());
+        assert_eq!(other.post("/sign-in/code", &wrong).status, StatusCode::FORBIDDEN);
+    }
+    served.world.ambient.clock.advance_ms(31_000);
+    assert_eq!(
+        other.post("/sign-in/code", &sent).status,
+        StatusCode::FORBIDDEN,
+        "too late"
+    );
+    let told = browser.get("/inbox").text.matches("New sign-in").count();
+    assert!(told <= 1, "{told} messages of one sign-in");
+}
+
 #[test]
 fn five_wrong_passwords_close_the_door_even_to_the_right_one() {
     let served = Served::new();

@@ -42,6 +42,25 @@ fn a_sign_in_gives_a_token_that_ends_when_it_is_revoked() {
 }
 
 #[test]
+fn a_sign_in_that_is_sent_twice_is_told_that_its_code_is_used_and_locks_nobody_out() {
+    let api = Api::new();
+    let (li, _) = api.two();
+    let mut wish = json!({ "phone": "13800138001", "password": PASSWORD, "code": api.world.code(&li, 0) });
+    let signed = api.post("/api/v1/tokens", "", &wish);
+    assert_eq!(signed.status, StatusCode::CREATED, "{}", signed.json());
+    for _ in 0..6 {
+        let again = api.post("/api/v1/tokens", "", &wish);
+        assert_eq!(again.status, StatusCode::UNAUTHORIZED);
+        let told = again.json()["detail"].as_str().unwrap().to_owned();
+        assert!(told.contains("used a moment ago"), "{told}");
+    }
+    let token = signed.json()["token"].as_str().unwrap().to_owned();
+    assert_eq!(api.get("/api/v1/wallet", &token).status, StatusCode::OK);
+    wish["code"] = json!(api.world.code(&li, 1));
+    assert_eq!(api.post("/api/v1/tokens", "", &wish).status, StatusCode::CREATED);
+}
+
+#[test]
 fn a_new_password_ends_every_programs_token_at_once() {
     let api = Api::new();
     let (li, _) = api.two();
