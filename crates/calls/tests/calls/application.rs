@@ -13,7 +13,7 @@ use people::applications::{self, Application, ApplicationState};
 use tokio::task::block_in_place;
 
 /// Submitted, checked by both registers, granted: the call is due.
-fn applied(world: &World) -> ApplicationId {
+pub fn applied(world: &World) -> ApplicationId {
     let (ambient, keyring) = (&world.ambient, &world.keyring);
     let id = block_in_place(|| {
         let id = submitted(&world.db, ambient, keyring, draft(""));
@@ -24,7 +24,7 @@ fn applied(world: &World) -> ApplicationId {
     id
 }
 
-fn application(world: &World, id: ApplicationId) -> Application {
+pub fn application(world: &World, id: ApplicationId) -> Application {
     block_in_place(|| world.db.read(move |tx| applications::get(tx, id)))
         .unwrap()
         .unwrap()

@@ -48,7 +48,7 @@ fn standing(world: &World) -> Standing {
 }
 
 /// A payment of the customer that the network could not find.
-fn not_found(world: &World) -> base::PaymentId {
+pub fn not_found(world: &World) -> base::PaymentId {
     let payment = world.hold(125_000);
     let policy = world.policy.clone();
     write(world, move |tx, ambient| {
@@ -61,7 +61,7 @@ fn not_found(world: &World) -> base::PaymentId {
     payment
 }
 
-fn ask(world: &World, phone: &str) -> Asked {
+pub fn ask(world: &World, phone: &str) -> Asked {
     let (policy, payer) = (world.policy.clone(), world.payer.customer);
     let phone = PhoneNumber::parse(phone).unwrap();
     write(world, move |tx, ambient| {

@@ -46,14 +46,6 @@ impl Scene {
         self.dialer = Some(self.world.dialer(self.handset.address()).await);
     }
 
-    /// All of the process: who hears of events, and who dials.
-    pub async fn starts_again(&mut self) {
-        if self.world.listening.is_none() {
-            self.world.listen_to_others();
-        }
-        self.dials().await;
-    }
-
     /// The first call meets a fault of ours.
     pub async fn dials_and_breaks_once(&mut self) {
         let broke = AtomicBool::new(false);
