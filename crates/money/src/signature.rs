@@ -86,17 +86,17 @@ fn is_posted(tx: &mut Tx<'_>, id: PaymentId) -> Result<bool, MoneyError> {
     Ok(payments::get(tx, id)?.is_some_and(|payment| payment.state == PaymentState::Posted))
 }
 
-/// The payee's name as every screen shows it to who has not paid yet.
+/// The payee's name as a stranger's is shown.
 pub fn shown_payee(payment: &Payment) -> String {
     masked_name(payment.payee.name())
 }
 
-/// Exactly what the payer has seen.
+/// Exactly what the payer has seen: of the name all, or to strangers a part.
 fn binding(payment: &Payment) -> Binding {
     Binding {
         payment: payment.id,
         amount: payment.amount,
         payee_account: payment.payee.account,
-        payee_name: shown_payee(payment),
+        payee_name: payment.payee.name().to_owned(),
     }
 }

@@ -9,7 +9,7 @@ pub struct Binding {
     pub payment: PaymentId,
     pub amount: Amount,
     pub payee_account: i64,
-    /// As the screen shows it.
+    /// As the screen shows it, or what that is made of.
     pub payee_name: String,
 }
 

@@ -68,8 +68,7 @@ pub async fn review(
     match understand(&state, &customer, &wallet, &mut form).await? {
         Some(sound) => {
             if let Some(refusal) = out_of_reach(&state, &customer, &wallet, sound.amount) {
-                form.refuse("amount", refusal.text(customer.visitor.language, wallet.currency));
-                return form_page(&state, &customer, form, None).await;
+                return refused(&state, &customer, &wallet, form, &refusal).await;
             }
             let key = Token::generate(&state.ambient.rng).as_str().to_owned();
             let review = Review {
@@ -87,6 +86,9 @@ pub async fn review(
 
 /// What the order would be refused for in any case is said before anybody looks it over.
 fn out_of_reach(state: &AppState, customer: &Customer, wallet: &Wallet, amount: Amount) -> Option<Refusal> {
+    if wallet.frozen.is_some() {
+        return Some(Refusal::PayerFrozen);
+    }
     let used = wallet.used(customer.visitor.now, &state.policy);
     if let Err(passed) = used.check(&wallet.limits, amount.minor) {
         return Some(passed.into());
@@ -155,17 +157,26 @@ async fn shown(review: Review<'_>, mut form: Form, outcome: Outcome) -> Result<R
             let fresh = Token::generate(&state.ambient.rng).as_str().to_owned();
             review.page(form, fresh, true, None).await
         }
-        Outcome::Refused(refusal) => {
-            let text = refusal.text(customer.visitor.language, review.wallet.currency);
-            match refusal.field() {
-                Some("amount") => form.refuse("amount", text),
-                Some("payee") => form.refuse("to", text),
-                _ => return form_page(state, customer, form, Some(text)).await,
-            }
-            form_page(state, customer, form, None).await
-        }
+        Outcome::Refused(refusal) => refused(state, customer, review.wallet, form, &refusal).await,
         Outcome::KeyReused => Err(Fault::new(Kind::KeyReused)),
     }
+}
+
+/// The form again, with the reason beside its field.
+async fn refused(
+    state: &AppState,
+    customer: &Customer,
+    wallet: &Wallet,
+    mut form: Form,
+    refusal: &Refusal,
+) -> Result<Response, Fault> {
+    let text = refusal.text(customer.visitor.language, wallet.currency);
+    match refusal.field() {
+        Some("amount") => form.refuse("amount", text),
+        Some("payee") => form.refuse("to", text),
+        _ => return form_page(state, customer, form, Some(text)).await,
+    }
+    form_page(state, customer, form, None).await
 }
 
 async fn answered(state: &AppState, order: &Order) -> Result<Option<Answer>, Fault> {
@@ -270,14 +281,16 @@ async fn form_page(
         wallet.currency,
     );
     let refused = form.has_errors() || problem.is_some();
+    let frozen = wallet.frozen.is_some();
     let view = PayPage {
         p,
         form,
         recent: recent_payees(&entries),
         available: money(wallet.available()),
         day_left: money(left),
-        frozen: wallet.frozen.is_some(),
-        problem,
+        frozen,
+        // The notice of the freeze says it, and leads to what undoes it.
+        problem: problem.filter(|_| !frozen),
     };
     reply(&view, refused)
 }

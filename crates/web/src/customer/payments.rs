@@ -204,13 +204,19 @@ async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) 
     let id: PaymentId = id.parse().map_err(|_| Fault::not_found())?;
     let (account, reader) = (wallet.account, customer.id);
     let (policy, now) = (state.call_policy.clone(), customer.visitor.now);
-    let (payment, case, line_down, unread) = state
+    let (payment, known, case, line_down, unread) = state
         .db
         .read_async(move |tx| {
             let payment = payments::get(tx, id)?;
+            let known = match &payment {
+                Some(payment) if payment.payer.account == account => {
+                    wallets::knows(tx, account, payment.payee.account)?
+                }
+                Some(_) | None => false,
+            };
             let case = cases::by_kind(tx, CaseKind::PaymentConfirmation(id))?;
             let unread = unread(tx, reader)?;
-            Ok::<_, Fault>((payment, case, line_is_down(tx, &policy, now)?, unread))
+            Ok::<_, Fault>((payment, known, case, line_is_down(tx, &policy, now)?, unread))
         })
         .await?;
     let payment = payment.ok_or_else(Fault::not_found)?;
@@ -231,6 +237,7 @@ async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) 
     Ok(Seen {
         payment,
         incoming,
+        known,
         case,
         call,
         line_down: waits && line_down,

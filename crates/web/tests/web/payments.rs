@@ -224,6 +224,60 @@ fn a_call_that_was_put_off_says_when_the_next_one_comes() {
 }
 
 #[test]
+fn a_payee_who_was_paid_before_is_named_in_full_on_hold_and_the_signature_covers_that_name() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let world = &served.world;
+    let first = world.hold(&lin, &wang, 150_000, "");
+    let mut browser = served.browser_of(&lin);
+    let stranger = browser.get(&format!("/payments/{first}"));
+    assert!(
+        stranger.shows("王*明") && !stranger.shows("王小明"),
+        "{}",
+        stranger.text
+    );
+    world.pay(&lin, &wang, 1_000, "");
+    let path = format!("/payments/{first}");
+    let known = browser.get(&path);
+    assert!(known.shows("王小明") && !known.shows("王*明"), "{}", known.text);
+    let begun = world.ring();
+    world.answer(&begun[0], true);
+    world.details_played(first, &begun[0]);
+    let (nonce, code) = (browser.get(&path).field("nonce"), world.code(&lin, 0));
+    let signed = [("csrf", lin.csrf.as_str()), ("nonce", &nonce), ("code", &code)];
+    for _ in 0..2 {
+        let done = browser.post(&format!("{path}/confirm"), &signed);
+        assert_eq!(done.to(), path, "{}", done.text);
+    }
+    assert_eq!(balance(&served, &wang), 151_000);
+}
+
+#[test]
+fn a_frozen_wallet_is_told_once_on_the_pay_page_and_before_the_review() {
+    let served = Served::new();
+    let (lin, _) = pair(&served);
+    let mut browser = served.browser_of(&lin);
+    let typed = [("to", "13800138011"), ("amount", "25.50")];
+    let review = browser.post_from("/pay", "/pay/review", &typed);
+    let (key, payee) = (review.field("key"), review.field("payee"));
+    browser.post("/security/freeze", &[("csrf", &lin.csrf)]);
+    let mut order = typed.to_vec();
+    order.extend([("key", key.as_str()), ("csrf", &lin.csrf), ("payee", &payee)]);
+    for path in ["/pay", "/pay/review"] {
+        let refused = browser.post(path, &order);
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            refused.text.matches("wallet is frozen").count(),
+            1,
+            "{}",
+            refused.text
+        );
+        assert!(refused.shows("href=\"/security\"") && refused.field("amount") == "25.50");
+    }
+    assert_eq!(browser.get("/pay").text.matches("wallet is frozen").count(), 1);
+}
+
+#[test]
 fn a_signature_for_one_payment_does_not_release_another() {
     let served = Served::new();
     let (lin, wang) = pair(&served);

@@ -55,6 +55,8 @@ struct PaymentPage {
 pub(super) struct Seen {
     pub payment: Payment,
     pub incoming: bool,
+    /// Its payer has paid this payee before.
+    pub known: bool,
     pub case: Option<Case>,
     /// The call that is under way is about this payment.
     pub call: Option<CallStatus>,

@@ -38,7 +38,12 @@ pub(super) fn headline(p: &Page, seen: &Seen) -> String {
             } else {
                 "payment-to"
             };
-            p.t2(key, "amount", amount, "name", other_name(payment, seen.incoming))
+            let name = if seen.known {
+                payment.payee.name().to_owned()
+            } else {
+                other_name(payment, seen.incoming)
+            };
+            p.t2(key, "amount", amount, "name", name)
         }
     }
 }
