@@ -106,11 +106,7 @@ pub(super) fn is_talking(tx: &mut Tx<'_>, customer: CustomerId) -> Result<bool, 
     Ok(live > 0)
 }
 
-pub(super) fn list(
-    tx: &mut Tx<'_>,
-    before: Option<CallId>,
-    limit: usize,
-) -> Result<Vec<Found>, CallsError> {
+pub(super) fn list(tx: &mut Tx<'_>, before: Option<CallId>, limit: usize) -> Result<Vec<Found>, CallsError> {
     let before = before.map_or([0xff; 16], |call| call.0);
     let args = [(&before).into(), (limit as i64).into()];
     Ok(tx.query(&LIST, &args, |row| {
