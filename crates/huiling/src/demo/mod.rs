@@ -17,13 +17,15 @@ use crate::error::HuilingError;
 use crate::operate::DATABASE_FILE;
 use crate::operate::serve::{interrupted, runtime, start_logging};
 use crate::wiring::house::Adjustments;
+use crate::wiring::node::{self, Node};
 use crate::wiring::{House, policies};
 use base::{Ambient, Clock, Rng};
 use calls::CallPolicy;
 use handset::Handset;
 use phone::{Line, LineConfig, SipTransport, Trunk};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -59,14 +61,17 @@ const MESSAGES_FILE: &str = "handset.json";
 const PORTS_TRIED: u16 = 20;
 
 pub fn run(options: &Options) -> Result<ExitCode, HuilingError> {
-    if options.reset {
-        forget_world(options)?;
-    }
-    runtime()?.block_on(live(options))?;
+    let rng = options.seed.map_or_else(Rng::from_system, Rng::from_seed);
+    let ambient = Ambient {
+        clock: Clock::System,
+        rng,
+    };
+    let node = enter(options, &ambient.rng)?;
+    runtime()?.block_on(live(options, ambient, node))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn live(options: &Options) -> Result<(), HuilingError> {
+async fn live(options: &Options, ambient: Ambient, node: Node) -> Result<(), HuilingError> {
     let until = interrupted()?;
     let listener = listen(options.port).await?;
     let address = listener
@@ -75,15 +80,11 @@ async fn live(options: &Options) -> Result<(), HuilingError> {
     let bureau = open_bureau().await?;
     let config = configure(options, address, bureau);
     start_logging(&config)?;
-    let rng = options.seed.map_or_else(Rng::from_system, Rng::from_seed);
-    let ambient = Ambient {
-        clock: Clock::System,
-        rng,
-    };
 
     let town_line = Line::open(town_line(), ambient.clone()).await?;
     let our_line = Line::open(our_line(&config, town_line.local_addr())?, ambient.clone()).await?;
     let adjusted = Adjustments {
+        node: Some(node),
         line: Some(our_line),
         call_policy: Some(call_policy(options, &config)?),
         links_fill_apply: true,
@@ -236,7 +237,7 @@ async fn listen(wanted: u16) -> Result<TcpListener, HuilingError> {
     for port in wanted..=wanted.saturating_add(PORTS_TRIED) {
         match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
             Ok(listener) => return Ok(listener),
-            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
             Err(error) => return Err(HuilingError::io(format!("cannot listen on port {port}"))(error)),
         }
     }
@@ -246,19 +247,46 @@ async fn listen(wanted: u16) -> Result<TcpListener, HuilingError> {
     )))
 }
 
-/// Removes the demo's folder, and only what is one.
-fn forget_world(options: &Options) -> Result<(), HuilingError> {
+/// Takes the folder for this demo alone, and empties it where the visitor begins anew: never under
+/// another that runs there.
+fn enter(options: &Options, rng: &Rng) -> Result<Node, HuilingError> {
     let folder = &options.folder;
-    if !folder.exists() {
-        return Ok(());
+    if !options.reset {
+        return node::take(folder, rng);
     }
-    if !folder.join(DATABASE_FILE).exists() {
+    let others = world(folder)?;
+    if !others.is_empty() && !folder.join(DATABASE_FILE).exists() {
         let hint = format!("{} is not a demo's folder and is left alone", folder.display());
         return Err(HuilingError::Unusable(hint));
     }
-    std::fs::remove_dir_all(folder).map_err(|source| HuilingError::File {
-        what: "cannot remove",
-        path: folder.clone(),
-        source,
-    })
+    let node = node::take(folder, rng)?;
+    // The database last: what is left of a removal that broke off is still a demo's folder.
+    let mut world = world(folder)?;
+    world.sort_by_key(|path| path.ends_with(DATABASE_FILE));
+    for path in world {
+        let removed = if path.is_dir() {
+            std::fs::remove_dir_all(&path)
+        } else {
+            std::fs::remove_file(&path)
+        };
+        removed.map_err(file("cannot remove", &path))?;
+    }
+    Ok(node)
+}
+
+/// What lies in the folder beside the locked file.
+fn world(folder: &Path) -> Result<Vec<PathBuf>, HuilingError> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(file("cannot read", folder))?,
+    };
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut paths = paths.map_err(file("cannot read", folder))?;
+    paths.retain(|path| !path.ends_with(node::NAME_FILE));
+    Ok(paths)
+}
+
+fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HuilingError {
+    let path = path.to_owned();
+    move |source| HuilingError::File { what, path, source }
 }

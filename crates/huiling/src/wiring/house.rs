@@ -36,8 +36,10 @@ pub struct House {
 }
 
 /// Overrides that the demo needs; an operator has none of them.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Adjustments {
+    /// Taken already, where something was to be done in the folder before the start.
+    pub node: Option<Node>,
     pub line: Option<Line>,
     pub call_policy: Option<CallPolicy>,
     /// A link may fill in a whole application: nobody's numbers stand in the demo's.
@@ -70,7 +72,10 @@ impl House {
             None => policies::calls(config)?,
         };
         let voice = Voice::open(&policies::voice(config)?)?;
-        let node = node::take(&config.store.folder, &ambient.rng)?;
+        let node = match adjusted.node {
+            Some(node) => node,
+            None => node::take(&config.store.folder, &ambient.rng)?,
+        };
         let (db, keyring, policy) = open_blocking(config, &ambient, policy).await?;
         let line = match adjusted.line {
             Some(line) => Some(line),

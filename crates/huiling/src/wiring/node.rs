@@ -8,7 +8,8 @@ use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
-const NAME_FILE: &str = "node";
+/// The file that is locked; whoever empties the folder leaves it there.
+pub const NAME_FILE: &str = "node";
 const NAME_LENGTH: usize = 16;
 
 /// Held for as long as the house stands; the system lets go of the lock when the process dies.
@@ -36,7 +37,8 @@ pub fn take(folder: &Path, rng: &Rng) -> Result<Node, HuilingError> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             return Err(HuilingError::Unusable(format!(
-                "another program serves from {} already; stop it, or set store.folder to a folder of this one's own",
+                "another huiling serve or demo serves from {} already; stop it, or give this one a folder of its \
+                 own with store.folder (a demo with --folder)",
                 folder.display()
             )));
         }

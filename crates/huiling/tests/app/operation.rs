@@ -2,7 +2,8 @@
 
 use crate::durability::{Sent, pay};
 use crate::house::{Engine, Place};
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Stdio};
 
 #[test]
 fn a_wrong_setting_is_refused_by_name_and_says_what_is_wanted() {
@@ -310,4 +311,79 @@ fn staff_are_added_once_and_listed() {
         String::from_utf8_lossy(&listed.stdout),
         "lin\tsupervisor (closed)\n"
     );
+}
+
+/// A demo that somebody starts, and that does not outlive its test.
+struct Demo {
+    child: Child,
+    /// Kept: a demo that nobody listens to ends.
+    told: BufReader<ChildStdout>,
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Demo {
+    fn start(place: &Place, folder: &str, more: &[&str]) -> Self {
+        let mut command = place.command(&["demo", "--still", "--port", "18400", "--folder", folder]);
+        command.args(more).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let told = BufReader::new(child.stdout.take().unwrap());
+        Self { child, told }
+    }
+
+    /// The first line comes when everything stands, or none when it ends before.
+    fn stands(&mut self) -> bool {
+        let mut line = String::new();
+        let told = self.told.read_line(&mut line);
+        told.is_ok() && line.starts_with("Huiling demo: ")
+    }
+
+    fn assert_refused(mut self) {
+        assert!(!self.stands(), "a second one runs beside the first");
+        let mut error = String::new();
+        let mut told = self.child.stderr.take().unwrap();
+        told.read_to_string(&mut error).unwrap();
+        assert!(
+            error.contains("serves from") && error.contains("--folder"),
+            "{error}"
+        );
+        assert!(!self.child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn a_running_demo_keeps_its_world_and_its_folder_to_itself() {
+    let place = Place::new(Engine::Sqlite);
+    let folder = place.folder.path().join("world");
+    let at = folder.to_str().unwrap();
+    let mut first = Demo::start(&place, at, &["--reset"]);
+    assert!(first.stands());
+    let beside = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        command.env("HUILING_STORE_FOLDER", at).output().unwrap()
+    };
+    Demo::start(&place, at, &["--reset"]).assert_refused();
+    Demo::start(&place, at, &[]).assert_refused();
+    let served = beside(&["serve"]);
+    let error = String::from_utf8_lossy(&served.stderr).into_owned();
+    assert!(
+        !served.status.success() && error.contains("serves from"),
+        "{error}"
+    );
+    let listed = beside(&["user", "list"]);
+    let members = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(members.contains("zhou"), "commands go on beside it: {members}");
+    // The lock dies with its process, and the world goes only then.
+    drop(first);
+    let kept = folder.join("kept-by-the-old-world");
+    std::fs::write(&kept, "").unwrap();
+    assert!(Demo::start(&place, at, &[]).stands());
+    assert!(kept.exists());
+    assert!(Demo::start(&place, at, &["--reset"]).stands());
+    assert!(!kept.exists());
 }
