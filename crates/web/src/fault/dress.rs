@@ -173,6 +173,7 @@ mod tests {
         let zone = OperatorZone::named("Asia/Shanghai").unwrap();
         let mut page = Page::new(language, Arc::new(brand), zone, Timestamp::from_secs(0));
         (page.path, page.sent) = ("/pay".into(), sent);
+        page.csrf = "a form's token".into();
         let response = dress(Fault::new(kind).into_response(), language, Some(&page));
         assert_eq!(response.status(), kind.status());
         let body = axum::body::to_bytes(response.into_body(), 65_536);
@@ -191,9 +192,15 @@ mod tests {
             !order.contains("href=\"/pay\""),
             "an empty form would pay a second time: {order}"
         );
+        assert!(
+            !order.contains("name=\"language\""),
+            "the other language has an empty form, too: {order}"
+        );
         let page = shown(Kind::Unavailable, Language::En, false);
         assert!(
-            !page.contains("data-reload") && page.contains("href=\"/pay\""),
+            !page.contains("data-reload")
+                && page.contains("href=\"/pay\"")
+                && page.contains("name=\"language\""),
             "{page}"
         );
     }
