@@ -2,6 +2,7 @@
 
 use crate::staff::applications::{is_with_call, limit_of};
 use base::{Ambient, PhoneNumber, StaffId};
+use calls::cases;
 use calls::numbers::{self, NumberChange};
 use calls::{CallPolicy, CallsError};
 use money::payments::{self, ReleaseOutcome, ReleasedBy, VoidOutcome, VoidedBy};
@@ -105,7 +106,11 @@ fn carry_out(
         }
         Action::UnfreezeWallet => {
             let wallet = subject.parse().map_err(|_| ApprovalError::NoSubject)?;
-            wallets::unfreeze(tx, ambient, wallet, &request.reason)?
+            let done = wallets::unfreeze(tx, ambient, wallet, &request.reason)?;
+            if let Some(wallet) = wallets::by_id(tx, wallet)?.filter(|_| done) {
+                cases::handled(tx, ambient, wallet.customer)?;
+            }
+            done
         }
         Action::ActivateReferred => {
             let application = subject.parse().map_err(|_| ApprovalError::NoSubject)?;

@@ -15,7 +15,7 @@ pub use due::unreadable;
 pub(crate) use due::{any_due, due};
 pub use list::{CasePage, Unreadable, for_customer, list};
 pub(crate) use open::{adopt, lock, open_again_for_payment, open_for_number, open_security};
-pub use open::{close, open_for_application, open_for_payment};
+pub use open::{close, handled, open_for_application, open_for_payment};
 pub use progress::{conclude, plan_after};
 pub use store::ALL;
 pub(crate) use store::{extend, update};

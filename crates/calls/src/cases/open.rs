@@ -1,13 +1,13 @@
 //! A case is opened when something must be asked, and closed when it was answered elsewhere.
 
 use super::case::{Case, CaseKind, CaseOutcome, CaseState};
-use super::{Happening, conclude, note, store};
+use super::{Happening, conclude, list, note, store};
 use crate::matter::{self, Matter};
 use crate::numbers::NumberCheckId;
 use crate::schedule::{self, Next};
 use crate::{CallPolicy, CallsError, attempts, events, notices};
 use ::store::Tx;
-use base::{Ambient, ApplicationId, CaseId, PaymentId};
+use base::{Ambient, ApplicationId, CaseId, CustomerId, PaymentId};
 
 /// A payment that waits is called before an application that waits.
 const PRIORITY_PAYMENT: i64 = 10;
@@ -95,6 +95,16 @@ pub fn close(tx: &mut Tx<'_>, ambient: &Ambient, kind: CaseKind) -> Result<bool,
         }
         _ => Ok(false),
     }
+}
+
+/// Two members of staff have agreed that the customer goes on: what waited for a person is dealt with.
+pub fn handled(tx: &mut Tx<'_>, ambient: &Ambient, customer: CustomerId) -> Result<(), CallsError> {
+    let mut known = list::for_customer(tx, customer)?;
+    known.retain(|case| case.state == CaseState::ForStaff);
+    for case in known {
+        conclude(tx, ambient, case.id, CaseOutcome::Handled)?;
+    }
+    Ok(())
 }
 
 /// Whoever applied is a customer now: the calls and notices about the application were theirs.

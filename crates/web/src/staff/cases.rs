@@ -1,5 +1,6 @@
 use super::desk::{self, Asked, DetailPage, Fact, ListPage, Recorded, Said};
 use super::pending;
+use super::stopped::{self, Stopped};
 use super::story;
 use super::table::{Cell, Table};
 use super::transcript;
@@ -12,7 +13,7 @@ use ::calls::attempts::{self, Attempt};
 use ::calls::cases::{self as rooms, Case, CaseKind, CaseState, TimelineItem};
 use ::calls::recordings::{self, Recording};
 use ::calls::transcripts::{self, Entry};
-use ::money::payments;
+use ::money::{Payment, payments};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use base::CaseId;
@@ -120,19 +121,19 @@ fn name(tx: &mut store::Tx<'_>, case: &Case) -> Result<String, CallsError> {
     Ok(String::new())
 }
 
-/// The payment that a case is about, as it is named wherever staff read of one.
-fn payment_of(tx: &mut store::Tx<'_>, case: &Case) -> Result<String, Fault> {
-    let (CaseKind::PaymentConfirmation(payment) | CaseKind::Security(payment)) = case.kind else {
-        return Ok(String::new());
-    };
-    let payment = payments::get(tx, payment)?;
-    Ok(payment.as_ref().map_or_else(String::new, pending::of_payment))
+/// The payment that a case is about.
+fn payment_of(tx: &mut store::Tx<'_>, case: &Case) -> Result<Option<Payment>, Fault> {
+    Ok(match case.kind {
+        CaseKind::PaymentConfirmation(payment) | CaseKind::Security(payment) => payments::get(tx, payment)?,
+        CaseKind::ApplicationCallback(_) | CaseKind::NumberCheck(_) => None,
+    })
 }
 
 struct Opened {
     case: Case,
     who: Option<String>,
-    payment: String,
+    payment: Option<Payment>,
+    stopped: Option<Stopped>,
     items: Vec<TimelineItem>,
     calls: Vec<(Attempt, Option<Recording>, Vec<Entry>)>,
 }
@@ -145,6 +146,7 @@ pub async fn case(
 ) -> Result<Response, Fault> {
     staffer.may(Permission::ViewCases)?;
     let id: CaseId = id.parse().map_err(|_| Fault::not_found())?;
+    let now = staffer.visitor.now;
     let opened = state
         .db
         .read_async(move |tx| {
@@ -157,10 +159,12 @@ pub async fn case(
             }
             let (who, payment) = (whom(tx, &case)?, payment_of(tx, &case)?);
             let items = rooms::timeline(tx, id)?;
+            let stopped = stopped::look(tx, now, &case, payment.as_ref())?;
             Ok::<_, Fault>(Opened {
                 case,
                 who,
                 payment,
+                stopped,
                 items,
                 calls,
             })
@@ -180,6 +184,9 @@ pub async fn case(
     view.timeline = story::steps(p, &opened.items);
     view.recordings = recorded(p, &staffer, &opened.calls);
     view.facts = facts(p, &opened);
+    if let Some(stopped) = &opened.stopped {
+        stopped::show(&mut view, &names, &staffer, stopped);
+    }
     view.show()
 }
 
@@ -228,12 +235,12 @@ fn facts(p: &Page, opened: &Opened) -> Vec<Fact> {
     }
     facts.push(match case.kind {
         CaseKind::PaymentConfirmation(payment) | CaseKind::Security(payment) => {
-            let id = payment.to_string();
-            Fact::link(
-                p.t("kind-payment"),
-                &opened.payment,
-                format!("/staff/payments/{id}"),
-            )
+            // As it is named wherever staff read of one.
+            let name = opened
+                .payment
+                .as_ref()
+                .map_or_else(String::new, pending::of_payment);
+            Fact::link(p.t("kind-payment"), name, format!("/staff/payments/{payment}"))
         }
         CaseKind::ApplicationCallback(application) => {
             let id = application.to_string();

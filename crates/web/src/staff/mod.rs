@@ -14,6 +14,7 @@ mod overview;
 mod payments;
 mod pending;
 mod requests;
+mod stopped;
 mod story;
 mod table;
 mod transcript;

@@ -1,6 +1,7 @@
 //! The desk: each role within its bounds, and nothing that moves money by one person alone.
 
 mod applications;
+mod cases;
 mod log;
 mod members;
 mod numbers;
@@ -18,6 +19,7 @@ use security::staff::Role;
 pub struct Member {
     browser: Browser,
     csrf: String,
+    authenticator: Authenticator,
 }
 
 impl Member {
@@ -26,6 +28,7 @@ impl Member {
         Self {
             browser: served.staff_browser(&session),
             csrf,
+            authenticator: served.world.authenticator(name),
         }
     }
 
@@ -57,6 +60,12 @@ impl Member {
     /// Agrees to the first request that waits.
     pub fn agree(&mut self) -> Seen {
         let request = self.request();
-        self.post(&format!("{request}/approve"), &[])
+        self.agree_to(&request)
+    }
+
+    /// Agrees to this request, with what the authenticator shows.
+    pub fn agree_to(&mut self, request: &str) -> Seen {
+        let code = self.authenticator.code();
+        self.post(&format!("{request}/approve"), &[("code", &code)])
     }
 }

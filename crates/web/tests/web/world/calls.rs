@@ -2,7 +2,9 @@
 
 use super::World;
 use base::PaymentId;
+use calls::Rules;
 use calls::attempts::{self, Begun, Words};
+use calls::scripts::{Act, Outcome};
 use money::payments;
 use store::Sql;
 
@@ -57,6 +59,20 @@ impl World {
         self.db
             .write(move |tx| payments::details_played(tx, payment, call, now))
             .unwrap();
+    }
+
+    /// A 2 on the keypad.
+    pub fn stop(&self, begun: &Begun) {
+        let (ambient, policy, begun) = (self.ambient.clone(), self.call_policy.clone(), begun.clone());
+        let done = self.db.write(move |tx| {
+            let money = money::Policy::cn();
+            let rules = Rules {
+                calls: &policy,
+                money: &money,
+            };
+            calls::act(tx, &ambient, &rules, &begun, Act::Stop, false)
+        });
+        assert_eq!(done.unwrap(), Outcome::Stopped);
     }
 
     pub fn hang_up(&self, begun: &Begun, disposition: calls::Disposition) {
