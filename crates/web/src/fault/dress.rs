@@ -209,7 +209,7 @@ mod tests {
     fn a_form_that_came_too_fast_is_not_lost_and_its_page_says_when_to_send_it_again() {
         let busy = Kind::Busy { retry_secs: 7 };
         for (language, words) in [
-            (Language::En, ["in 7 seconds", "what you typed is not lost"]),
+            (Language::En, ["Wait 7 s,", "what you typed is not lost"]),
             (Language::ZhHans, ["7 秒后", "没有丢失"]),
         ] {
             let order = shown(busy, language, true);

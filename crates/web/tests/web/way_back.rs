@@ -158,7 +158,7 @@ fn a_form_that_came_too_fast_is_sent_again_from_its_answer() {
     assert_eq!(busy.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(busy.headers["retry-after"], "31");
     for words in [
-        "in 31 seconds",
+        "Wait 31 s,",
         "what you typed is not lost",
         "data-reload",
         "data-unsent",
