@@ -68,6 +68,16 @@ pub fn approve(
     decide(tx, ambient.now(), by, id, None)
 }
 
+/// Why this person cannot decide on it, whatever they say; `None` when they can. Nothing is changed.
+pub fn obstacle(
+    tx: &mut Tx,
+    now: Timestamp,
+    by: (StaffId, Role),
+    id: RequestId,
+) -> Result<Option<Decided>, SecurityError> {
+    Ok(decidable(tx, now, by, id)?.err())
+}
+
 /// Refuses as the second person, and says why: whoever asked reads it.
 pub fn refuse(
     tx: &mut Tx,
@@ -155,31 +165,44 @@ fn bounded(reason: &str) -> String {
     reason.trim().chars().take(REASON_CHARACTERS_MAX).collect()
 }
 
-fn decide(
+/// The request, when this person can decide on it now.
+fn decidable(
     tx: &mut Tx,
     now: Timestamp,
     (staff, role): (StaffId, Role),
     id: RequestId,
+) -> Result<Result<Request, Decided>, SecurityError> {
+    let Some((request, done)) = store::get(tx, id)? else {
+        return Ok(Err(Decided::NotFound));
+    };
+    Ok(if !role.may(request.action.decided_with()) {
+        Err(Decided::NotAllowed)
+    } else if request.requested_by == staff {
+        Err(Decided::SamePerson)
+    } else if done {
+        Err(Decided::AlreadyDone)
+    } else if request.expires_at <= now {
+        Err(Decided::Expired)
+    } else {
+        Ok(request)
+    })
+}
+
+fn decide(
+    tx: &mut Tx,
+    now: Timestamp,
+    by: (StaffId, Role),
+    id: RequestId,
     refusal: Option<String>,
 ) -> Result<Decided, SecurityError> {
-    let Some((request, done)) = store::get(tx, id)? else {
-        return Ok(Decided::NotFound);
+    let request = match decidable(tx, now, by, id)? {
+        Ok(request) => request,
+        Err(obstacle) => return Ok(obstacle),
     };
-    if !role.may(request.action.decided_with()) {
-        return Ok(Decided::NotAllowed);
-    }
-    if request.requested_by == staff {
-        return Ok(Decided::SamePerson);
-    }
     if refusal.as_ref().is_some_and(String::is_empty) {
         return Ok(Decided::ReasonMissing);
     }
-    if done {
-        return Ok(Decided::AlreadyDone);
-    }
-    if request.expires_at <= now {
-        return Ok(Decided::Expired);
-    }
+    let staff = by.0;
     let (ended, by) = match &refusal {
         Some(_) => (Ended::Refused, staff),
         None if may_still_ask(tx, &request)? => (Ended::Approved, staff),

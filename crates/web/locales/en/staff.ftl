@@ -41,6 +41,7 @@ staff-request-unfreeze = Unfreeze wallet { $subject }
 staff-request-activate = Activate application { $subject }, limit { $limit } a year
 staff-request-decline = Decline application { $subject }
 staff-approve = Agree and do it
+staff-approve-hint = From your authenticator: it shows that it is you who agrees.
 staff-approved = Done.
 staff-requested = Asked for. It waits under “Second pair of eyes” for another person.
 staff-same-person = Whoever asked cannot agree as well.

@@ -41,6 +41,7 @@ staff-request-unfreeze = 解冻钱包 { $subject }
 staff-request-activate = 开通申请 { $subject }，每年额度 { $limit }
 staff-request-decline = 拒绝申请 { $subject }
 staff-approve = 同意并执行
+staff-approve-hint = 来自您的身份验证器，证明是您本人同意。
 staff-approved = 已执行。
 staff-requested = 已提出，在“复核”里等另一位同事。
 staff-same-person = 不能由提出的人自己同意。

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use base::{CustomerId, StaffId};
+use base::{CustomerId, LoginId, StaffId};
 use security::four_eyes::Action;
 use security::logins::Who;
 use security::sessions::Session;
@@ -24,6 +24,7 @@ pub struct Customer {
 #[derive(Clone, Debug)]
 pub struct Staffer {
     pub visitor: Visitor,
+    pub login: LoginId,
     pub id: StaffId,
     pub role: Role,
 }
@@ -115,7 +116,15 @@ impl FromRequestParts<AppState> for Staffer {
             .map_err(IntoResponse::into_response)?;
         match visitor.session.as_ref() {
             Some(session) => match session.who {
-                Who::Staff(id, role) if session.second_factor_at.is_some() => Ok(Self { visitor, id, role }),
+                Who::Staff(id, role) if session.second_factor_at.is_some() => {
+                    let login = session.login;
+                    Ok(Self {
+                        visitor,
+                        login,
+                        id,
+                        role,
+                    })
+                }
                 Who::Staff(..) => Err(Redirect::to("/staff/sign-in/code").into_response()),
                 Who::Customer(_) => Err(Redirect::to("/staff/sign-in").into_response()),
             },

@@ -125,7 +125,7 @@ pub(super) fn note_staff(tx: &mut Tx<'_>, ambient: &Ambient, who: Who, action: &
 }
 
 /// The door closed before somebody who gave a member's name: whoever reads the log must see it.
-pub(super) async fn note_lock_out(state: &AppState, who: Option<Who>, verdict: Verdict) -> Result<(), Fault> {
+pub(crate) async fn note_lock_out(state: &AppState, who: Option<Who>, verdict: Verdict) -> Result<(), Fault> {
     match (who, verdict) {
         (Some(Who::Staff(member, _)), Verdict::Locked { .. }) => {
             guard::note(state, Actor::System, "staff.locked_out", member.to_string()).await
@@ -148,7 +148,7 @@ pub(super) fn set(state: &AppState, response: &mut Response, cookie: Cookie, val
 }
 
 /// The key of what to say about a failed attempt, and until when the door is closed.
-pub(super) fn refusal(verdict: Verdict, calendar: &Calendar, wrong: &'static str) -> (&'static str, String) {
+pub(crate) fn refusal(verdict: Verdict, calendar: &Calendar, wrong: &'static str) -> (&'static str, String) {
     match verdict {
         Verdict::Locked { until } => ("signin-locked", calendar.soon(until)),
         Verdict::Passed | Verdict::Failed { .. } => (wrong, String::new()),

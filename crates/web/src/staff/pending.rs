@@ -22,6 +22,8 @@ pub struct Pending {
     pub until: String,
     pub role: Seat,
     pub href: Option<String>,
+    /// Why the code that came with an approval was not accepted.
+    pub wrong: Option<String>,
 }
 
 /// Where the reader sits: who asked, who may decide, or neither.
@@ -113,6 +115,7 @@ impl Pending {
             ),
             role,
             href: href(request),
+            wrong: None,
         }
     }
 }

@@ -1,5 +1,5 @@
-use super::{answer, page};
-use crate::approval::{self, Approval, House};
+use super::{Told, answer, page};
+use crate::approval::{self, Approval, ApprovalError, House};
 use crate::fault::{Fault, Kind};
 use crate::guard::{Fields, Staffer};
 use crate::sign_in::door;
@@ -9,45 +9,121 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use security::audit::{self, Actor};
 use security::four_eyes::{self, Action, Decided, Request, RequestId, Withdrawn};
+use security::lockouts::Verdict;
+use security::logins::{self, Who};
 use security::passwords;
 
-/// `POST /staff/requests/{id}/approve`: the second person agrees, and it is done in the same
-/// transaction, with its entry in the audit log.
+/// `POST /staff/requests/{id}/approve`: the second person agrees, with a code of their authenticator,
+/// and it is done in the same transaction, with its entry in the audit log.
 pub async fn approve(
     State(state): State<AppState>,
     staffer: Staffer,
     Path(id): Path<String>,
-    _: Fields,
+    Fields(form): Fields,
 ) -> Result<Response, Fault> {
     let id: RequestId = id.parse().map_err(|_| Fault::not_found())?;
-    let first = first_password(&state, &staffer, id).await?;
-    let (ambient, by) = (state.ambient.clone(), (staffer.id, staffer.role));
-    let (keyring, policy) = (state.keyring.clone(), state.call_policy.clone());
-    let hash = first.as_ref().map(|first| first.hash.clone());
-    let approval = state
-        .db
-        .write_async(move |tx| {
-            let house = House {
-                keyring: &keyring,
-                policy: &policy,
-                first_password: hash.as_deref(),
-            };
-            approval::approve(tx, &ambient, &house, by, id)
-        })
-        .await?;
-    let problem = match approval {
-        Approval::Done => None,
-        Approval::NotDone => Some("staff-could-not"),
-        Approval::Undecided(why) => undecided(&why)?,
+    let code = form.six_digits("code");
+    let first = match code {
+        Some(_) => first_password(&state, &staffer, id).await?,
+        None => None,
     };
+    let said = agree(&state, &staffer, id, code, first.as_ref()).await?;
+    let problem = match said {
+        Said::Decided(Approval::Done) => None,
+        Said::Decided(Approval::NotDone) => Some("staff-could-not"),
+        Said::Decided(Approval::Undecided(why)) => undecided(&why)?,
+        Said::NoCode => return wrong_code(&state, &staffer, id, None).await,
+        Said::WrongCode(verdict) => return wrong_code(&state, &staffer, id, Some(verdict)).await,
+    };
+    let p = staffer.visitor.page(&state);
     match (problem, first) {
         (None, Some(first)) => {
-            let p = staffer.visitor.page(&state);
             let done = p.t2("staff-reset-done", "name", first.name, "password", first.password);
-            page(&state, &staffer, Some(done), None).await
+            let done = Some(done);
+            page(
+                &state,
+                &staffer,
+                Told {
+                    done,
+                    ..Told::default()
+                },
+            )
+            .await
         }
         (problem, _) => answer(&state, &staffer, problem, "approved").await,
     }
+}
+
+/// What came of a second person's word.
+enum Said {
+    Decided(Approval),
+    /// What was typed is no code: nothing was tried.
+    NoCode,
+    WrongCode(Verdict),
+}
+
+/// A session that was left open is not the second person: their authenticator is asked each time. What
+/// they cannot decide, or was decided already, uses up no code; a form that is sent twice is such a one.
+async fn agree(
+    state: &AppState,
+    staffer: &Staffer,
+    id: RequestId,
+    code: Option<String>,
+    first: Option<&FirstPassword>,
+) -> Result<Said, Fault> {
+    let (ambient, by, login) = (state.ambient.clone(), (staffer.id, staffer.role), staffer.login);
+    let (keyring, policy) = (state.keyring.clone(), state.call_policy.clone());
+    let hash = first.map(|first| first.hash.clone());
+    let agreed = state.db.write_async(move |tx| {
+        let now = ambient.now();
+        logins::wait_for_codes(tx, now, &keyring, login)?;
+        if let Some(obstacle) = four_eyes::obstacle(tx, now, by, id)? {
+            return Ok(Said::Decided(Approval::Undecided(obstacle)));
+        }
+        let Some(code) = &code else {
+            return Ok(Said::NoCode);
+        };
+        let verdict = logins::check_totp(tx, now, &keyring, login, code)?;
+        if verdict != Verdict::Passed {
+            return Ok(Said::WrongCode(verdict));
+        }
+        let house = House {
+            keyring: &keyring,
+            policy: &policy,
+            first_password: hash.as_deref(),
+        };
+        let approval = approval::approve(tx, &ambient, &house, by, id)?;
+        Ok::<_, ApprovalError>(Said::Decided(approval))
+    });
+    Ok(agreed.await?)
+}
+
+/// The page with the reason beside the code's field.
+async fn wrong_code(
+    state: &AppState,
+    staffer: &Staffer,
+    id: RequestId,
+    verdict: Option<Verdict>,
+) -> Result<Response, Fault> {
+    let p = staffer.visitor.page(state);
+    let text = match verdict {
+        None => p.t("code-slip"),
+        Some(verdict) => {
+            door::note_lock_out(state, Some(Who::Staff(staffer.id, staffer.role)), verdict).await?;
+            let (key, until) = door::refusal(verdict, &p.calendar, "code-wrong");
+            p.t1(key, "until", until)
+        }
+    };
+    let wrong = Some((id, text));
+    page(
+        state,
+        staffer,
+        Told {
+            wrong,
+            ..Told::default()
+        },
+    )
+    .await
 }
 
 /// A password that is shown once, to whoever hands it on.

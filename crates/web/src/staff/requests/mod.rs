@@ -12,7 +12,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use security::four_eyes;
+use security::four_eyes::{self, Request, RequestId};
 
 pub use decide::{approve, refuse, withdraw};
 
@@ -42,28 +42,51 @@ pub async fn requests(
         _ => None,
     };
     let done = done.map(|key| staffer.visitor.page(&state).t(key));
-    page(&state, &staffer, done, None).await
+    page(
+        &state,
+        &staffer,
+        Told {
+            done,
+            ..Told::default()
+        },
+    )
+    .await
+}
+
+/// What the page says beside its requests.
+#[derive(Default)]
+struct Told {
+    done: Option<String>,
+    /// Why nothing was done: a key.
+    problem: Option<&'static str>,
+    /// Why the code for this request was not accepted, in words.
+    wrong: Option<(RequestId, String)>,
 }
 
 async fn answer(
     state: &AppState,
     staffer: &Staffer,
-    problem: Option<&str>,
+    problem: Option<&'static str>,
     done: &str,
 ) -> Result<Response, Fault> {
     match problem {
         None => Ok(Redirect::to(&format!("/staff/requests?done={done}")).into_response()),
-        Some(key) => page(state, staffer, None, Some(key)).await,
+        problem => {
+            page(
+                state,
+                staffer,
+                Told {
+                    problem,
+                    ..Told::default()
+                },
+            )
+            .await
+        }
     }
 }
 
 /// Each sees what they may ask for themselves.
-async fn page(
-    state: &AppState,
-    staffer: &Staffer,
-    done: Option<String>,
-    problem: Option<&str>,
-) -> Result<Response, Fault> {
+async fn page(state: &AppState, staffer: &Staffer, told: Told) -> Result<Response, Fault> {
     if !staffer.takes_part_in_requests() {
         return Err(Fault::new(Kind::Forbidden));
     }
@@ -86,22 +109,27 @@ async fn page(
         .await?;
     let names = desk::names(state).await?;
     let p = desk::frame(state, staffer, &names, "staff-requests", "requests");
-    let status = if problem.is_some() {
-        StatusCode::CONFLICT
-    } else {
-        StatusCode::OK
+    let status = match (&told.wrong, told.problem) {
+        (Some(_), _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, Some(_)) => StatusCode::CONFLICT,
+        (None, None) => StatusCode::OK,
+    };
+    let pending = |request: &Request| Pending {
+        wrong: told
+            .wrong
+            .as_ref()
+            .filter(|(id, _)| *id == request.id)
+            .map(|(_, text)| text.clone()),
+        ..Pending::among(&p, &names, &subjects, staffer, request)
     };
     let view = RequestsPage {
-        requests: open
-            .iter()
-            .map(|request| Pending::among(&p, &names, &subjects, staffer, request))
-            .collect(),
+        requests: open.iter().map(pending).collect(),
         past: past
             .iter()
             .map(|past| Over::of(&p, &names, &subjects, past))
             .collect(),
-        problem: problem.map(|key| p.t(key)),
-        done,
+        problem: told.problem.map(|key| p.t(key)),
+        done: told.done,
         p,
     };
     Ok((status, Html(view.render()?)).into_response())

@@ -13,22 +13,30 @@ mod wallets;
 pub use roles::rooms;
 
 use crate::browser::{Browser, Seen, Served};
+use base::{Ambient, Timestamp};
 use security::staff::Role;
+use security::totp::{self, Secret};
+use std::sync::Arc;
 
 /// A member of staff who has signed in.
 pub struct Member {
     browser: Browser,
     csrf: String,
-    authenticator: Authenticator,
+    ambient: Ambient,
+    secret: Arc<Vec<u8>>,
+    /// The step of the latest code.
+    step: i64,
 }
 
 impl Member {
     pub fn at(served: &Served, name: &str, role: Role) -> Self {
-        let (session, csrf) = served.world.staff(name, role);
+        let ((session, csrf), secret) = served.world.member(name, role);
         Self {
             browser: served.staff_browser(&session),
             csrf,
-            authenticator: served.world.authenticator(name),
+            ambient: served.world.ambient.clone(),
+            secret,
+            step: 0,
         }
     }
 
@@ -65,7 +73,14 @@ impl Member {
 
     /// Agrees to this request, with what the authenticator shows.
     pub fn agree_to(&mut self, request: &str) -> Seen {
-        let code = self.authenticator.code();
+        let code = self.code();
         self.post(&format!("{request}/approve"), &[("code", &code)])
+    }
+
+    /// What the authenticator shows and was not used yet.
+    pub fn code(&mut self) -> String {
+        self.step = (self.ambient.now().as_secs() / 30).max(self.step + 1);
+        let secret = Secret::from_bytes(self.secret.to_vec());
+        totp::code_at(&secret, Timestamp::from_secs(self.step * 30))
     }
 }

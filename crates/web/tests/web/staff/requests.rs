@@ -103,6 +103,66 @@ fn a_request_about_a_held_payment_ends_when_the_payment_does() {
 }
 
 #[test]
+fn who_agrees_proves_each_time_that_it_is_them() {
+    let served = Served::new();
+    let path = format!("/staff/payments/{}", held(&served));
+    let (mut asker, mut approver) = Member::two(&served);
+    asker.post(&format!("{path}/release"), &[("release", "Came to the branch")]);
+    let approve = format!("{}/approve", approver.request());
+    let alone = approver.post(&approve, &[]);
+    assert_eq!(
+        alone.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a session alone is not enough"
+    );
+    let slip = approver.post(&approve, &[("code", "12 34")]);
+    assert_eq!(slip.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(slip.shows("Type the six digits"), "{}", slip.text);
+    let code = approver.code();
+    let guessed = approver.post(&approve, &[("code", &other_than(&code))]);
+    assert_eq!(guessed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        guessed.shows("That code is wrong or already used"),
+        "{}",
+        guessed.text
+    );
+    assert!(approver.get(&path).shows("Waiting for the customer"));
+    let done = approver.post(&approve, &[("code", &code)]);
+    assert_eq!(done.to(), "/staff/requests?done=approved", "{}", done.text);
+    // The same form once more: decided already, and no attempt.
+    for _ in 0..6 {
+        let again = approver.post(&approve, &[("code", &code)]);
+        assert_eq!(again.status, StatusCode::CONFLICT);
+        assert!(again.shows("handled already"), "{}", again.text);
+    }
+}
+
+#[test]
+fn whoever_guesses_codes_at_an_open_desk_is_locked_out() {
+    let served = Served::new();
+    let path = format!("/staff/payments/{}", held(&served));
+    let (mut asker, mut approver) = Member::two(&served);
+    asker.post(&format!("{path}/void"), &[("void", "Customer wants out")]);
+    let approve = format!("{}/approve", approver.request());
+    let code = approver.code();
+    for _ in 0..5 {
+        approver.post(&approve, &[("code", &other_than(&code))]);
+    }
+    let locked = approver.post(&approve, &[("code", &code)]);
+    assert_eq!(locked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(locked.shows("Too many"), "{}", locked.text);
+    assert!(approver.get(&path).shows("Waiting for the customer"));
+    let log = approver.get("/staff/audit");
+    assert!(log.shows("staff.locked_out") && !log.shows("approve.void_payment"));
+}
+
+/// Six digits that are not shown now.
+fn other_than(code: &str) -> String {
+    let code: u32 = code.parse().unwrap();
+    format!("{:06}", (code + 7) % 1_000_000)
+}
+
+#[test]
 fn a_request_is_refused_with_a_reason_that_whoever_asked_reads() {
     let served = Served::new();
     let path = format!("/staff/payments/{}", held(&served));
@@ -182,7 +242,7 @@ fn what_was_asked_for_leaves_the_list_with_whoever_may_no_longer_ask() {
         panic!("not asked");
     };
     assert!(approver.get("/staff/requests").shows("Nothing waits"));
-    let refused = approver.post(&format!("/staff/requests/{orphan}/approve"), &[]);
+    let refused = approver.agree_to(&format!("/staff/requests/{orphan}"));
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.shows("The request is closed"), "{}", refused.text);
     assert!(approver.get(&path).shows("Waiting for the customer"));

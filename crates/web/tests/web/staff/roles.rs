@@ -68,7 +68,6 @@ pub fn rooms(served: &Served) -> Vec<(Method, String, &'static [Role])> {
         get(&member, &[Administrator]),
         post(format!("{member}/reset"), &[Administrator]),
         get("/staff/audit", &[Supervisor, Administrator]),
-        // Last, because a risk officer's word carries it out.
         post(format!("{request}/approve"), DECIDING),
     ]
 }

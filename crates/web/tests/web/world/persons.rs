@@ -108,6 +108,11 @@ impl World {
 
     /// A member of staff with an authenticator and a session: cookie and form token.
     pub fn staff(&self, name: &str, role: Role) -> (String, String) {
+        self.member(name, role).0
+    }
+
+    /// The same, with the authenticator's secret.
+    pub fn member(&self, name: &str, role: Role) -> ((String, String), Arc<Vec<u8>>) {
         let (ambient, keyring) = (self.ambient.clone(), self.keyring.clone());
         let hash = passwords::hash(&self.ambient, Cost::TEST, PASSWORD);
         let name = name.to_owned();
@@ -120,8 +125,8 @@ impl World {
                 Ok::<_, security::SecurityError>(login)
             })
             .unwrap();
-        self.enrol(login.id);
-        self.session(&login)
+        let (secret, _) = self.enrol(login.id);
+        (self.session(&login), secret)
     }
 
     /// A member of staff who has not yet chosen a password of their own.
