@@ -87,10 +87,15 @@ fn people(world: &World) {
             world.hang_up(&begun, calls::Disposition::HungUp);
         }
     }
-    let first = world.hold(&waiting, &ming, 62_500, "相机");
     let frozen = world.person("吴迪", "13800138013", Language::ZhHans);
-    world.top_up(&frozen, 90_000);
-    world.freeze(&frozen, "customer-stop");
+    world.top_up(&frozen, 250_000);
+    let stopped = world.hold(&frozen, &ming, 160_000, "");
+    for begun in world.ring() {
+        world.answer(&begun, true);
+        world.stop(&begun);
+        world.hang_up(&begun, calls::Disposition::Stopped);
+    }
+    let first = world.hold(&waiting, &ming, 62_500, "相机");
     let progress = world.apply("李四", "13800138020", "11010519491231002X");
     println!("applied session=- payment={progress}");
     let invited = world.invite("苏晴", "13800138040");
@@ -99,7 +104,7 @@ fn people(world: &World) {
         ("waiting", &waiting, Some(first)),
         ("on_call", &on_call, Some(second)),
         ("ready", &ready, Some(third)),
-        ("frozen", &frozen, None),
+        ("frozen", &frozen, Some(stopped)),
     ] {
         println!(
             "{name} session={} payment={}",

@@ -219,14 +219,19 @@ fn recorded(
 
 fn facts(p: &Page, opened: &Opened) -> Vec<Fact> {
     let case = &opened.case;
-    let mut facts = vec![
-        Fact::new(p.t("staff-col-time"), p.calendar.moment(case.created_at)),
-        Fact::new(
-            p.t("staff-col-attempts"),
-            format!("{} / {}", case.attempts, case.max_attempts),
-        ),
-        Fact::new(p.t("staff-col-deadline"), p.calendar.moment(case.deadline)),
-    ];
+    let mut facts = vec![Fact::new(
+        p.t("staff-col-time"),
+        p.calendar.moment(case.created_at),
+    )];
+    // No machine calls about the others, and nothing ends them but a person.
+    if !matches!(case.kind, CaseKind::Security(_)) {
+        let attempts = format!("{} / {}", case.attempts, case.max_attempts);
+        facts.push(Fact::new(p.t("staff-col-attempts"), attempts));
+        facts.push(Fact::new(
+            p.t("staff-col-deadline"),
+            p.calendar.moment(case.deadline),
+        ));
+    }
     if let Some(outcome) = case.outcome {
         facts.push(Fact::new(
             p.t("staff-col-outcome"),

@@ -47,6 +47,11 @@ fn the_case_of_a_stopped_payment_says_what_to_do_and_ends_when_two_unfreeze_the_
     ] {
         assert!(page.shows(text), "{text}: {}", page.text);
     }
+    assert!(
+        !page.shows("Attempts") && !page.shows("Deadline"),
+        "{}",
+        page.text
+    );
     let ask = format!("/staff/wallets/{wallet}/unfreeze");
     assert!(page.shows(&format!("action=\"{ask}\"")), "{}", page.text);
     let done = agent.post(&ask, &[("unfreeze", "Spoke with her from 95138")]);
