@@ -46,6 +46,8 @@ master_key_file = "world/master.key"
 [money]
 hold_minutes = 1
 hold_extension_minutes = 1
+# What is paid becomes usual, so later amounts may have to be larger than the usual cap to be held at all.
+keypad_cap_minor = 2000000
 keypad_unchanged_days = 0
 [phone]
 bind = "127.0.0.1:{LINE_PORT}"
