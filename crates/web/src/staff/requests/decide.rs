@@ -39,16 +39,7 @@ pub async fn approve(
     match (problem, first) {
         (None, Some(first)) => {
             let done = p.t2("staff-reset-done", "name", first.name, "password", first.password);
-            let done = Some(done);
-            page(
-                &state,
-                &staffer,
-                Told {
-                    done,
-                    ..Told::default()
-                },
-            )
-            .await
+            page(&state, &staffer, Told::done(Some(done))).await
         }
         (problem, _) => answer(&state, &staffer, problem, "approved").await,
     }

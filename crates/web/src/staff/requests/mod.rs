@@ -42,15 +42,7 @@ pub async fn requests(
         _ => None,
     };
     let done = done.map(|key| staffer.visitor.page(&state).t(key));
-    page(
-        &state,
-        &staffer,
-        Told {
-            done,
-            ..Told::default()
-        },
-    )
-    .await
+    page(&state, &staffer, Told::done(done)).await
 }
 
 /// What the page says beside its requests.
@@ -61,6 +53,15 @@ struct Told {
     problem: Option<&'static str>,
     /// Why the code for this request was not accepted, in words.
     wrong: Option<(RequestId, String)>,
+}
+
+impl Told {
+    fn done(done: Option<String>) -> Self {
+        Self {
+            done,
+            ..Self::default()
+        }
+    }
 }
 
 async fn answer(
