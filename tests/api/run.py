@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """schemathesis against the JSON API of a running demo, by its own description.
 
-It starts the demo on a port of its own with a fresh folder and lets schemathesis try what the
+It starts demos, each on a port of its own with a fresh folder, and lets schemathesis try what the
 description allows and what it forbids: first with a person's token (password and authenticator
-code), who has a held payment to confirm, stop or sign, then with the long-lived token that the demo
-prints. Exits non-zero on any finding. With an address and a token it tries a server that runs already:
+code), who orders, and who has a held payment to confirm, stop or sign; then with the long-lived
+token that the demo prints. Exits non-zero on any finding. With an address and a token it tries a server that runs already:
 
     tests/api/run.py [http://127.0.0.1:8080 TOKEN]
 """
@@ -62,10 +62,12 @@ STRANGER = "+8613800001200"
 START_SECONDS = 60
 RUN_SECONDS = 600
 STEP_SECONDS = 30
-# What only a person may do: a program's long-lived token is refused before anything is looked at.
-PERSONAL = ["challengePayment", "confirmPayment", "pay"]
+# What only a person may do: a program's long-lived token is refused before anything is looked at. Each has a demo
+# of its own: whom the demo calls may soon confirm or stop the payment, or be busy, after which orders want a code.
+ORDERS = ["pay"]
+SIGNING = ["challengePayment", "confirmPayment"]
 # A stop may freeze the wallet, which then pays no more.
-PERSONAL_LAST = ["stopPayment", "unfreezeWallet"]
+STOPPING = ["stopPayment", "unfreezeWallet"]
 LAST = ["freezeWallet", "signOut"]
 
 
@@ -212,11 +214,26 @@ def try_it(address, token, schema, operations):
         "--report-har-path", schema.parent / "answers.har",
         *operations,
     ]  # fmt: skip
-    end = subprocess.run(command, check=False, cwd=schema.parent, timeout=RUN_SECONDS).returncode
+    done = subprocess.run(
+        command, check=False, cwd=schema.parent, timeout=RUN_SECONDS, stdout=subprocess.PIPE, text=True
+    )
+    print(done.stdout)
+    if done.returncode:
+        FINDINGS.append(finding(done.stdout))
     note_answers(schema.parent / "answers.har", json.loads(schema.read_text(encoding="utf-8")))
-    return end
+    return done.returncode
 
 
+def finding(output):
+    """What went wrong in one run, short enough to be read at the end of a long log."""
+    part = re.search(r"^=+ (?:FAILURES|ERRORS) =+$.*?(?=^=+ SUMMARY =+$|\Z)", output, re.MULTILINE | re.DOTALL)
+    lines = (part.group(0) if part else output).splitlines()
+    return "\n".join(lines[:FINDING_LINES])
+
+
+DOCUMENTS = []
+FINDINGS = []
+FINDING_LINES = 30
 ANSWERS = {}
 
 
@@ -261,24 +278,23 @@ def all_but(names):
     return [[part for name in names for part in ("--exclude-operation-id", name)]]
 
 
-def try_all(address, token):
+def try_as_program(address, token, progress):
+    """What a program may do, and what it is refused."""
+    text = description(address, token, progress)
+    DOCUMENTS.append(json.loads(text))
     # The wallet is frozen near the end, and the token ends last: other operations need both.
-    runs = all_but(LAST) + only(LAST)
-    return try_runs(address, token, description(address, token, EXAMPLE_PROGRESS), runs)
+    return try_runs(address, token, text, all_but(LAST) + only(LAST))
 
 
-def try_with_person(address, token, person):
-    """The same, and what only a person may do, with a payment that is held at that moment."""
-    session, progress = person.sign_in(), applied(address)
-    held = description(address, session, progress, person.held_payment(session))
-    ends = try_runs(address, session, held, only(PERSONAL))
-    program = description(address, token, progress)
-    ends += try_runs(address, token, program, all_but(LAST))
-    ends += try_runs(address, session, held, only(PERSONAL_LAST))
-    ends += try_runs(address, token, program, only(LAST))
-    wrong = check_answers(json.loads(program))
-    print("\n".join(wrong))
-    return ends + [len(wrong)]
+def try_as_person(names):
+    """What only a person may do, with a payment that is held at that moment, unless it is about orders."""
+
+    def attempt(address, token, person):
+        session = person.sign_in()
+        payment = person.held_payment(session) if names != ORDERS else None
+        return try_runs(address, session, description(address, session, EXAMPLE_PROGRESS, payment), only(names))
+
+    return attempt
 
 
 def try_runs(address, token, text, runs):
@@ -288,19 +304,31 @@ def try_runs(address, token, text, runs):
         return [try_it(address, token, schema, operations) for operations in runs]
 
 
+def in_a_demo(attempt):
+    """Runs the attempt against a demo of its own."""
+    folder = tempfile.mkdtemp(prefix="huiling-api-")
+    server, address, token, person = start_server(folder)
+    try:
+        ends = attempt(address, token, Person(address, *person))
+        if server.poll() is not None:
+            sys.exit("the demo ended by itself")
+        return ends
+    finally:
+        stop(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main():
     if len(sys.argv) == 3:
-        ends = try_all(sys.argv[1], sys.argv[2])
+        ends = try_as_program(sys.argv[1], sys.argv[2], EXAMPLE_PROGRESS)
     else:
-        folder = tempfile.mkdtemp(prefix="huiling-api-")
-        server, address, token, person = start_server(folder)
-        try:
-            ends = try_with_person(address, token, Person(address, *person))
-            if server.poll() is not None:
-                sys.exit("the demo ended by itself")
-        finally:
-            stop(server)
-            shutil.rmtree(folder, ignore_errors=True)
+        attempts = [try_as_person(names) for names in (ORDERS, SIGNING, STOPPING)]
+        attempts.append(lambda address, token, _: try_as_program(address, token, applied(address)))
+        ends = [end for attempt in attempts for end in in_a_demo(attempt)]
+        wrong = check_answers(DOCUMENTS[0])
+        print("\n".join(wrong))
+        ends.append(len(wrong))
+    print("\n\n".join(FINDINGS))
     sys.exit(1 if any(ends) else 0)
 
 

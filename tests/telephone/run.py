@@ -41,14 +41,20 @@ class Line:
         self.desk = Browser(self.house).staff_sign_in()
         Browser(self.house).customer_sign_in()
         self.payees = iter(range(1003, 1200))
+        self.known = self.house.known_payee()
 
     def pay(self):
         """A random amount to somebody who was never paid before: the payment, its amount, and how many
-        times the least it is. What was paid before is usual now, so it may have to be more to be held."""
+        times the least it is. What was paid before is usual now, so it may have to be more to be held; and
+        after some of them a stranger, at night above all, is too much, and somebody known is paid."""
         payee = f"138 0000 {next(self.payees)}"
         for times in (2, 3, 4, 6, 9, 13):
             fen = self.amount(times)
-            if payment := self.house.pay(payee, fen):
+            state, payment = self.house.pay(payee, fen)
+            if state == "refused":
+                payee = self.known
+                state, payment = self.house.pay(payee, fen)
+            if state == "held":
                 return payment, fen, times
         raise AssertionError("no payment is held")
 
