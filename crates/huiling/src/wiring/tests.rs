@@ -6,11 +6,13 @@ use super::upkeep::Deadlines;
 use base::{Ambient, Amount, Currency, CustomerId, Language, PaymentId, PhoneNumber, WalletId};
 use calls::{CallPolicy, QuietHours};
 use money::limits::Tier;
-use money::payments::{self, Channel, IdempotencyKey, Kind};
+use money::payments::{self, Channel, IdempotencyKey, Kind, VoidedBy};
 use money::wallets::{self, NewWallet};
 use money::{MoneyError, Order, Outcome, PaymentState, Policy, rails};
 use people::customers::{self, Created, NewCustomer};
+use security::four_eyes::{self, Action, Requested, Wanted};
 use security::sealing::Keyring;
+use security::staff::{self, Added, Role};
 use std::sync::Arc;
 use store::Sql;
 use store::harness::{TestDb, sqlite};
@@ -250,4 +252,51 @@ fn a_payer_whom_no_call_can_reach_in_time_hears_that_and_is_promised_none() {
     let heard: Vec<&str> = home.messages().iter().map(Message::kind).collect();
     assert_eq!(heard, ["no_call_comes"]);
     assert_eq!(home.state(payment), PaymentState::Held, "its deadline stops it");
+}
+
+#[test]
+fn what_staff_asked_for_about_a_payment_is_over_when_its_customer_has_settled_it() {
+    let home = Home::new();
+    let settled = home.held("钱一", "13800138011");
+    let waiting = home.held("孙二", "13800138012");
+    let parts = home.parts.clone();
+    let asked = home.db.write(move |tx| {
+        let (ambient, role) = (&parts.ambient, Role::RiskOfficer);
+        let added = staff::add(tx, ambient, &parts.keyring, "chen.hua", role, "hash")?;
+        let Added::Added(officer) = added else {
+            panic!("{added:?}")
+        };
+        let mut asked = Vec::new();
+        for (action, payment) in [
+            (Action::ReleasePayment, settled),
+            (Action::VoidPayment, settled),
+            (Action::ReleasePayment, waiting),
+        ] {
+            let wanted = Wanted {
+                action,
+                subject: &payment.to_string(),
+                payload: "",
+                reason: "Came to the branch",
+                ends_by: None,
+            };
+            asked.push(four_eyes::request(tx, ambient, (officer, role), &wanted)?);
+        }
+        Ok::<_, security::SecurityError>(asked)
+    });
+    let Requested::Requested(other) = asked.unwrap()[2] else {
+        panic!("it is asked for")
+    };
+    let ambient = home.ambient.clone();
+    let ended = home
+        .db
+        .write(move |tx| payments::void(tx, &ambient, settled, VoidedBy::Freeze, ""));
+    ended.unwrap();
+    while home.pump() > 0 {}
+    let now = home.ambient.now();
+    let open = home.db.read(move |tx| four_eyes::open_requests(tx, now));
+    let open: Vec<_> = open.unwrap().into_iter().map(|request| request.id).collect();
+    assert_eq!(open, [other], "the other payment still waits");
+    let past = home.db.read(|tx| four_eyes::decided(tx, 10)).unwrap();
+    assert_eq!(past.len(), 2);
+    assert!(past.iter().all(|past| past.ended == four_eyes::Ended::Overtaken));
 }

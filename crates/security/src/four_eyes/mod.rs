@@ -126,6 +126,21 @@ pub(crate) fn withdraw_lost(
     Ok(withdrawn)
 }
 
+/// The subject has ended without anybody here: what was asked for about it waits no longer. Returns
+/// how many requests that were.
+pub fn overtaken(
+    tx: &mut Tx,
+    now: Timestamp,
+    actions: &[Action],
+    subject: &str,
+) -> Result<u64, SecurityError> {
+    let mut ended = 0;
+    for action in actions {
+        ended += store::overtake(tx, &open_key(*action, subject), now)?;
+    }
+    Ok(ended)
+}
+
 /// The requests that wait, oldest first; at most 200. Each has somebody behind it who may ask for it.
 pub fn open_requests(tx: &mut Tx, now: Timestamp) -> Result<Vec<Request>, SecurityError> {
     let mut open = Vec::new();
@@ -214,7 +229,7 @@ fn decide(
     Ok(match ended {
         Ended::Approved => Decided::Approved(request),
         Ended::Refused => Decided::Refused(request),
-        Ended::Withdrawn | Ended::Expired => Decided::AskerGone(request),
+        Ended::Withdrawn | Ended::Expired | Ended::Overtaken => Decided::AskerGone(request),
     })
 }
 

@@ -107,7 +107,7 @@ pub struct Request {
 pub struct Past {
     pub request: Request,
     pub ended: Ended,
-    /// Nobody, when it expired.
+    /// Nobody, when it expired or was overtaken.
     pub by: Option<StaffId>,
     pub at: Timestamp,
     /// Why it was refused; empty otherwise.
@@ -120,6 +120,8 @@ pub enum Ended {
     Refused,
     Withdrawn,
     Expired,
+    /// Its subject ended without it.
+    Overtaken,
 }
 
 impl Ended {
@@ -129,13 +131,20 @@ impl Ended {
             Self::Refused => "refused",
             Self::Withdrawn => "withdrawn",
             Self::Expired => "expired",
+            Self::Overtaken => "overtaken",
         }
     }
 
     pub(super) fn from_code(code: &str) -> Option<Self> {
-        [Self::Approved, Self::Refused, Self::Withdrawn, Self::Expired]
-            .into_iter()
-            .find(|ended| ended.code() == code)
+        [
+            Self::Approved,
+            Self::Refused,
+            Self::Withdrawn,
+            Self::Expired,
+            Self::Overtaken,
+        ]
+        .into_iter()
+        .find(|ended| ended.code() == code)
     }
 }
 

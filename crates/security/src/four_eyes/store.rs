@@ -21,6 +21,8 @@ store::statements! {
     WITHDRAW = "UPDATE staff_request SET outcome = 'withdrawn', decided_by = requested_by, decided_at = $3,
             open_key = NULL
         WHERE requested_by = $1 AND action = $2 AND open_key IS NOT NULL AND expires_at > $3";
+    OVERTAKE = "UPDATE staff_request SET outcome = 'overtaken', decided_at = $2, open_key = NULL
+        WHERE open_key = $1 AND expires_at > $2";
     DECIDED = "SELECT id, action, subject, payload, reason, requested_by, requested_at, expires_at, outcome,
             decided_by, decided_at, decision_reason
         FROM staff_request WHERE decided_at IS NOT NULL ORDER BY decided_at DESC, id DESC LIMIT $1";
@@ -117,6 +119,11 @@ pub fn forget(tx: &mut Tx, now: Timestamp, before: Timestamp, max: i64) -> Resul
 
 pub fn expire(tx: &mut Tx, open_key: &str, now: Timestamp) -> Result<(), DbError> {
     tx.execute(&EXPIRE, &[open_key.into(), now.into()]).map(drop)
+}
+
+/// What ran out before is left to [`expire`].
+pub fn overtake(tx: &mut Tx, open_key: &str, now: Timestamp) -> Result<u64, DbError> {
+    tx.execute(&OVERTAKE, &[open_key.into(), now.into()])
 }
 
 struct Columns {

@@ -147,6 +147,27 @@ fn a_request_does_not_outlive_what_it_is_about() {
 }
 
 #[test]
+fn a_request_is_over_at_once_when_its_subject_ended_without_it() {
+    each_engine(|world| {
+        let (agent, supervisor) = (person(world, Role::Agent), person(world, Role::Supervisor));
+        let overtake =
+            |action| world.write(move |tx, ambient, _| overtaken(tx, ambient.now(), &[action], "payment-1"));
+        let id = asked(world, agent);
+        assert_eq!(overtake(Action::VoidPayment), 0, "another action");
+        assert_eq!(overtake(Action::ReleasePayment), 1);
+        assert_eq!(overtake(Action::ReleasePayment), 0, "once");
+        assert_eq!(world.write(|tx, ambient, _| open_requests(tx, ambient.now())), []);
+        assert_eq!(approved(world, supervisor, id), Decided::AlreadyDone);
+        let past = world.write(|tx, _, _| decided(tx, 10)).remove(0);
+        assert_eq!((past.ended, past.by), (Ended::Overtaken, None));
+        let late = asked(world, agent);
+        world.advance_secs(VALID_SECS);
+        assert_eq!(overtake(Action::ReleasePayment), 0, "it ran out before");
+        assert_eq!(approved(world, supervisor, late), Decided::Expired);
+    });
+}
+
+#[test]
 fn two_people_who_approve_at_once_do_it_once() {
     each_engine(|world| {
         let id = asked(world, person(world, Role::Agent));

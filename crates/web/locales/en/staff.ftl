@@ -195,6 +195,7 @@ staff-ended-approved = Agreed
 staff-ended-refused = Refused
 staff-ended-withdrawn = Taken back
 staff-ended-expired = Ran out
+staff-ended-overtaken = Settled meanwhile
 staff-requests-past = Decided lately
 staff-could-not-now = Nothing was done: things have changed meanwhile.
 staff-approve-call = Approve, then call

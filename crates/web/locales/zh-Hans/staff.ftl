@@ -195,6 +195,7 @@ staff-ended-approved = 已同意
 staff-ended-refused = 未同意
 staff-ended-withdrawn = 已收回
 staff-ended-expired = 已过期
+staff-ended-overtaken = 付款已了结
 staff-requests-past = 最近的决定
 staff-could-not-now = 没有执行：情况已经改变。
 staff-approve-call = 通过，等电话确认

@@ -128,6 +128,7 @@ impl Over {
             Ended::Refused => ("staff-ended-refused", "stop"),
             Ended::Withdrawn => ("staff-ended-withdrawn", "quiet"),
             Ended::Expired => ("staff-ended-expired", "quiet"),
+            Ended::Overtaken => ("staff-ended-overtaken", "quiet"),
         };
         let by = past.by.as_ref().map(name).unwrap_or_default();
         let asked = name(&past.request.requested_by);

@@ -6,6 +6,7 @@ use base::{CaseId, PaymentId};
 use calls::cases::{self, Case, CaseKind, CaseOutcome};
 use money::payments;
 use people::customers;
+use security::four_eyes::{self, Action};
 use store::Tx;
 use store::outbox::{self, Event};
 use support::notify::Message;
@@ -73,6 +74,8 @@ fn is_given_up(case: &Case) -> bool {
 pub(super) fn payment_decided(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     let id = PaymentId(event.subject);
     calls::handlers::payment_decided(tx, &parts.ambient, id)?;
+    let asked = [Action::ReleasePayment, Action::VoidPayment];
+    four_eyes::overtaken(tx, parts.ambient.now(), &asked, &id.to_string())?;
     tell_payer(parts, tx, id)?;
     tell_payee(parts, tx, id)
 }

@@ -103,6 +103,31 @@ fn a_request_about_a_held_payment_ends_when_the_payment_does() {
 }
 
 #[test]
+fn a_request_whose_payment_was_settled_meanwhile_is_shown_as_over() {
+    let served = Served::new();
+    let id = held(&served);
+    let (mut asker, mut approver) = Member::two(&served);
+    let path = format!("/staff/payments/{id}");
+    asker.post(&format!("{path}/release"), &[("release", "Came to the branch")]);
+    let request = approver.request();
+    let (db, now) = (&served.world.db, served.world.ambient.now());
+    let asked = [Action::ReleasePayment];
+    let ended = db.write(move |tx| four_eyes::overtaken(tx, now, &asked, &id.to_string()));
+    assert_eq!(ended.unwrap(), 1);
+    let list = asker.get("/staff/requests");
+    assert!(
+        list.shows("Nothing waits") && list.shows("Settled meanwhile"),
+        "{}",
+        list.text
+    );
+    assert!(!approver.get(&path).shows(&request));
+    let late = approver.agree_to(&request);
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    asker.browser.language = "zh-CN";
+    assert!(asker.get("/staff/requests").shows("付款已了结"));
+}
+
+#[test]
 fn who_agrees_proves_each_time_that_it_is_them() {
     let served = Served::new();
     let path = format!("/staff/payments/{}", held(&served));
