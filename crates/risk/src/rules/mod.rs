@@ -12,7 +12,7 @@ use crate::features::{Acquaintance, Features};
 
 /// The version of the rules as code. Raised when the same policy would decide anything otherwise than
 /// before, so that nobody judges old assessments by new code.
-pub const CODE_VERSION: u32 = 1;
+pub const CODE_VERSION: u32 = 2;
 pub const MAX_SCORE: i64 = 999;
 const HOUR_SECS: u32 = 3600;
 
@@ -33,7 +33,8 @@ impl FixedRules {
         let score_permille = score.min(MAX_SCORE);
         let needs_factor =
             !features.second_factor && features.amount_minor >= policy.second_factor_from_minor;
-        let verdict = if score_permille >= policy.refuse_from {
+        // What is merely unusual is what the call is for; a refusal takes a sign of an attack.
+        let verdict = if score_permille >= policy.refuse_from && found.alarms() {
             Verdict::Refuse
         } else if score_permille >= policy.hold_from {
             Verdict::HoldAndCall
@@ -69,6 +70,25 @@ impl Found {
             this,
             usual,
         });
+    }
+
+    /// Haste, a telephone kept busy, or somebody who guesses.
+    fn alarms(&self) -> bool {
+        self.0.iter().any(|reason| match reason.code {
+            ReasonCode::ManyInTenMinutes
+            | ReasonCode::BusyLine
+            | ReasonCode::FailedSecondFactor
+            | ReasonCode::WrongKeys => true,
+            ReasonCode::AboveHabit
+            | ReasonCode::NoHabitYet
+            | ReasonCode::NewPayee
+            | ReasonCode::FreshPayee
+            | ReasonCode::UnprovenPayee
+            | ReasonCode::ManyInADay
+            | ReasonCode::MuchInADay
+            | ReasonCode::Night
+            | ReasonCode::SecondFactorNeeded => false,
+        })
     }
 
     fn heaviest_first(mut self) -> Vec<Reason> {

@@ -11,7 +11,8 @@ pub struct RiskPolicy {
     pub challenge_from: i64,
     /// From this score on, the payment is held and the customer called.
     pub hold_from: i64,
-    /// From this score on, the payment is refused.
+    /// From this score on, the payment is refused if there is a sign of an attack: haste, a busy line,
+    /// a failed second factor, wrong keys.
     pub refuse_from: i64,
     /// An order of this amount or more needs a second factor whatever its score.
     pub second_factor_from_minor: i64,

@@ -132,6 +132,30 @@ fn warning_signs_and_haste_raise_the_score() {
 }
 
 #[test]
+fn what_is_merely_unusual_is_held_and_never_refused() {
+    let policy = RiskPolicy::default();
+    let order = |amount_minor| Facts {
+        second_of_day: 3_600,
+        ..facts(amount_minor, 7)
+    };
+    // A newcomer who pays an unproven stranger very much in the night.
+    let newcomer = Profile::default();
+    let assessment = assess(&newcomer, &Profile::default(), &order(5_000_000), &policy);
+    assert!(assessment.score_permille >= policy.refuse_from);
+    assert_eq!(assessment.verdict, Verdict::HoldAndCall);
+    for sign in [
+        WarningSign::BusyLine,
+        WarningSign::FailedSecondFactor,
+        WarningSign::WrongKeys,
+    ] {
+        let mut warned = newcomer.clone();
+        warned.learn_warning(sign, now().plus_secs(-60));
+        let assessment = assess(&warned, &Profile::default(), &order(5_000_000), &policy);
+        assert_eq!(assessment.verdict, Verdict::Refuse, "{sign:?}");
+    }
+}
+
+#[test]
 fn each_rule_begins_at_its_own_threshold() {
     let policy = RiskPolicy::default();
     let found = |payer: &Profile, amount_minor| {
@@ -245,6 +269,6 @@ fn the_code_decides_as_its_version_says() {
     // Another figure means that old assessments cannot be made again: raise CODE_VERSION with it.
     assert_eq!(
         (CODE_VERSION, decisions_of_a_grid()),
-        (1, 10_175_911_430_229_314_556)
+        (2, 12_935_291_392_278_036_882)
     );
 }
