@@ -1,4 +1,4 @@
-use super::second_factor::{pend, use_totp};
+use super::second_factor::{pend, use_totp, was_just_used};
 use super::{Login, by_phone, change_password, store};
 use crate::SecurityError;
 use crate::lockouts::{self, Attempt, Subject, Verdict};
@@ -9,6 +9,8 @@ use base::{Ambient, LoginId, PhoneNumber};
 
 /// Codes made at once.
 const CODES: usize = 10;
+/// How long a spent code is known again beside the authenticator's, which is known no longer either.
+const REPEAT_SECS: i64 = 90;
 /// Letters and digits that cannot be mistaken for each other when read from paper.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -24,6 +26,9 @@ pub enum Recovery {
 #[derive(Clone, Debug)]
 pub enum Recovered {
     Changed(Login),
+    /// Both proofs were right a moment ago and are spent: a form was sent twice. Nothing was changed or
+    /// counted now. Whether it brings the same password too, the caller looks, and concludes.
+    Repeated(Login),
     Refused(Verdict),
 }
 
@@ -60,13 +65,19 @@ pub fn recover_password(
     new_hash: &str,
 ) -> Result<Recovered, SecurityError> {
     let now = ambient.now();
-    let login = by_phone(tx, keyring, phone)?;
     let mut recovered = None;
     let verdict = lockouts::judge(tx, now, Subject::recovery(keyring, phone), |tx| {
-        let Some(login) = &login else {
+        let Some(login) = by_phone(tx, keyring, phone)? else {
             return Ok(Attempt::Wrong);
         };
         let mac = code_mac(keyring, login.id, recovery_code);
+        if store::was_spent_since(tx, login.id, &mac, now.plus_secs(-REPEAT_SECS))? {
+            if !was_just_used(tx, now, keyring, login.id, totp_code)? {
+                return Ok(Attempt::Wrong);
+            }
+            recovered = Some(Recovered::Repeated(login));
+            return Ok(Attempt::Repeated);
+        }
         if !store::is_recovery_code(tx, login.id, &mac)? {
             return Ok(Attempt::Wrong);
         }
@@ -75,16 +86,13 @@ pub fn recover_password(
             return Ok(used);
         }
         let spent = store::spend_recovery_code(tx, login.id, &mac, now)?;
-        recovered = spent.then(|| login.clone());
+        recovered = spent.then_some(Recovered::Changed(login));
         Ok(spent.into())
     })?;
-    match recovered {
-        Some(login) if verdict == Verdict::Passed => {
-            change_password(tx, ambient, login.id, new_hash, None)?;
-            Ok(Recovered::Changed(login))
-        }
-        _ => Ok(Recovered::Refused(verdict)),
+    if let Some(Recovered::Changed(login)) = &recovered {
+        change_password(tx, ambient, login.id, new_hash, None)?;
     }
+    Ok(recovered.unwrap_or(Recovered::Refused(verdict)))
 }
 
 /// Makes ten new codes (`7k2m-9qtd-x4`, 50 bits each); older ones are worthless from now on, and so

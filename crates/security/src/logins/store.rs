@@ -44,6 +44,8 @@ store::statements! {
         WHERE login = $1 AND code_mac = $2 AND used_at IS NULL";
     IS_RECOVERY_CODE = "SELECT COUNT(*) FROM recovery_code
         WHERE login = $1 AND code_mac = $2 AND used_at IS NULL";
+    WAS_SPENT_SINCE = "SELECT COUNT(*) FROM recovery_code
+        WHERE login = $1 AND code_mac = $2 AND used_at > $3";
     RECOVERY_CODES_LEFT = "SELECT COUNT(*) FROM recovery_code WHERE login = $1 AND used_at IS NULL";
     LAST_CHANGES = "SELECT l.password_changed_at, l.second_factor_changed_at,
             (SELECT MAX(d.enrolled_at) FROM device d WHERE d.login = l.id AND d.removed_at IS NULL)
@@ -175,6 +177,12 @@ pub fn spend_recovery_code(
 
 pub fn is_recovery_code(tx: &mut Tx, id: LoginId, mac: &[u8; 32]) -> Result<bool, DbError> {
     let found = tx.query_one(&IS_RECOVERY_CODE, &[(&id.0).into(), mac.into()], |row| row.int(0))?;
+    Ok(found == 1)
+}
+
+pub fn was_spent_since(tx: &mut Tx, id: LoginId, mac: &[u8; 32], since: Timestamp) -> Result<bool, DbError> {
+    let args = [(&id.0).into(), mac.into(), since.into()];
+    let found = tx.query_one(&WAS_SPENT_SINCE, &args, |row| row.int(0))?;
     Ok(found == 1)
 }
 

@@ -330,3 +330,45 @@ fn a_forgotten_password_takes_both_proofs_and_strangers_lock_nobody_out() {
         assert_eq!(world.write(move |tx, _, _| recovery_codes_left(tx, id)), 9);
     });
 }
+
+#[test]
+fn a_recovery_that_is_sent_twice_is_known_again_and_spends_and_counts_nothing() {
+    each_engine(|world| {
+        let login = world.customer("13800138000");
+        let (secret, codes) = world.enrol(&login);
+        world.advance_secs(60);
+        let recovered = |recovery: &str, code: &str, hash: &'static str| {
+            let (recovery, code) = (recovery.to_owned(), code.to_owned());
+            world.write(move |tx, ambient, keyring| {
+                let number = phone("13800138000");
+                recover_password(tx, ambient, keyring, &number, (&recovery, &code), hash)
+            })
+        };
+        let code = world.code(&secret);
+        assert!(matches!(
+            recovered(&codes[0], &code, "new hash"),
+            Recovered::Changed(_)
+        ));
+        for _ in 0..6 {
+            let again = recovered(&codes[0], &code, "another hash");
+            assert!(
+                matches!(&again, Recovered::Repeated(login) if login.password_hash == "new hash"),
+                "{again:?}"
+            );
+        }
+        assert_eq!(again(world, &login).password_hash, "new hash");
+        let id = login.id;
+        assert_eq!(world.write(move |tx, _, _| recovery_codes_left(tx, id)), 9);
+        // Half of it is none, nor is another code with the same digits.
+        for (recovery, code, left) in [(&codes[0], "000000", 4), (&codes[1], code.as_str(), 4)] {
+            let refused = recovered(recovery, code, "another hash");
+            assert!(
+                matches!(refused, Recovered::Refused(Verdict::Failed { attempts_left }) if attempts_left == left),
+                "{refused:?}"
+            );
+        }
+        world.advance_secs(90);
+        let late = recovered(&codes[0], &code, "another hash");
+        assert!(matches!(late, Recovered::Refused(_)), "{late:?}");
+    });
+}

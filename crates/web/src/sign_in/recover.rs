@@ -8,9 +8,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use base::PhoneNumber;
-use security::lockouts::Verdict;
+use security::lockouts::{Subject, Verdict};
 use security::logins::{self, Recovered};
 use security::passwords::{self, PersonalData};
+use store::Tx;
 use support::notify::Message;
 
 #[derive(Template)]
@@ -58,9 +59,8 @@ pub async fn recover(
         form.refuse("code", p.t("code-slip"));
         return refused(p, form, None);
     };
-    let hash = door::hash(&state, password).await?;
     let verdict = match phone {
-        Some(phone) => replace(&state, phone, code, &form, hash).await?,
+        Some(phone) => replace(&state, phone, code, &form, password).await?,
         None => Verdict::Failed { attempts_left: 1 },
     };
     if verdict == Verdict::Passed {
@@ -79,9 +79,11 @@ async fn replace(
     phone: PhoneNumber,
     code: String,
     form: &Form,
-    hash: String,
+    password: String,
 ) -> Result<Verdict, Fault> {
+    let hash = door::hash(state, password.clone()).await?;
     let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
+    let subject = Subject::recovery(&keyring, &phone);
     let recovery = form.value("recovery").to_owned();
     let recovered = state
         .db
@@ -94,13 +96,20 @@ async fn replace(
             Ok::<_, Fault>(recovered)
         })
         .await?;
-    Ok(match recovered {
-        Recovered::Refused(verdict) => verdict,
+    match recovered {
+        Recovered::Refused(verdict) => Ok(verdict),
         Recovered::Changed(login) => {
             state.tokens.forget_login(login.id);
-            Verdict::Passed
+            Ok(Verdict::Passed)
         }
-    })
+        Recovered::Repeated(login) => {
+            // With the password that the first one set it is the same form; any other is a guess.
+            let matched = door::password_matches(state, Some(login), password).await?;
+            let now = state.ambient.now();
+            let concluded = move |tx: &mut Tx<'_>| logins::conclude_password(tx, now, subject, matched);
+            Ok(state.db.write_async(concluded).await?)
+        }
+    }
 }
 
 fn refused(p: Page, form: Form, problem: Option<String>) -> Result<Response, Fault> {

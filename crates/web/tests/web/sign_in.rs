@@ -291,6 +291,44 @@ fn a_forgotten_password_takes_authenticator_and_recovery_code() {
     );
 }
 
+/// Without scripts a button can be pressed twice: the browser shows the second answer alone.
+#[test]
+fn a_recovery_that_is_sent_twice_leads_to_the_one_new_password() {
+    let served = Served::new();
+    let lin = served.world.person("林晓雯", "13800138010", Language::En);
+    let (phone, code) = (lin.phone.to_string(), served.world.code(&lin, 0));
+    let fresh = "green-hill-old-door";
+    let mut browser = served.browser();
+    let csrf = browser.get("/recover").field("csrf");
+    let sent = |password: &'static str| {
+        [
+            ("csrf", csrf.clone()),
+            ("phone", phone.clone()),
+            ("code", code.clone()),
+            ("recovery", lin.recovery_codes[1].clone()),
+            ("password", password.to_owned()),
+        ]
+    };
+    let mut press = |password| {
+        let sent = sent(password);
+        let fields: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        browser.post("/recover", &fields)
+    };
+    for _ in 0..7 {
+        let done = press(fresh);
+        assert_eq!(done.to(), "/sign-in?changed=1", "{}", done.text);
+    }
+    // Another password is no repeat, and is counted: nobody tries passwords here.
+    for _ in 0..5 {
+        let other = press("brown-hill-old-door");
+        assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert!(press(fresh).shows("Too many wrong tries"));
+    let mut owner = served.browser();
+    let entered = enter_password(&mut owner, &lin, fresh);
+    assert!(entered.to().starts_with("/sign-in/code"), "{}", entered.text);
+}
+
 #[test]
 fn strangers_who_know_a_number_cannot_close_its_owners_second_factor() {
     let served = Served::new();
