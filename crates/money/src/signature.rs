@@ -3,7 +3,6 @@
 
 use crate::MoneyError;
 use crate::payments::{self, Payment, PaymentState, ReleaseOutcome, ReleasedBy};
-use crate::wallets::masked_name;
 use base::{Ambient, PaymentId};
 use risk::WarningSign;
 use security::Token;
@@ -84,11 +83,6 @@ pub fn sign(
 
 fn is_posted(tx: &mut Tx<'_>, id: PaymentId) -> Result<bool, MoneyError> {
     Ok(payments::get(tx, id)?.is_some_and(|payment| payment.state == PaymentState::Posted))
-}
-
-/// The payee's name as a stranger's is shown.
-pub fn shown_payee(payment: &Payment) -> String {
-    masked_name(payment.payee.name())
 }
 
 /// Exactly what the payer has seen: of the name all, or to strangers a part.

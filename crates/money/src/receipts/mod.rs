@@ -1,7 +1,7 @@
 //! What a payer or payee can show of a posted payment.
 
 use crate::payments::{self, EndedBy, Kind, Party, Payment, PaymentState, ReleasedBy};
-use crate::wallets::masked_name;
+use crate::wallets::other_name;
 use crate::{MoneyError, WalletNumber};
 use ::store::Tx;
 use base::{Amount, PaymentId, Timestamp};
@@ -21,7 +21,7 @@ pub struct Receipt {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiptParty {
-    /// The reader's own name in full, the other's masked.
+    /// The reader's own in full, the other's as [`other_name`] has it.
     pub name: String,
     /// `None` for a bank.
     pub number: Option<WalletNumber>,
@@ -45,15 +45,16 @@ pub fn receipt(
     payment: PaymentId,
     reader_account: i64,
 ) -> Result<Option<Receipt>, MoneyError> {
-    let row = payments::get(tx, payment)?;
-    Ok(row.and_then(|row| of(&row, reader_account)))
+    let reads = |row: &Payment| row.payer.account == reader_account || row.payee.account == reader_account;
+    let posted = |row: &Payment| row.state == PaymentState::Posted && reads(row);
+    let Some(row) = payments::get(tx, payment)?.filter(posted) else {
+        return Ok(None);
+    };
+    let other = other_name(tx, &row, reader_account)?;
+    Ok(Some(of(&row, reader_account, &other)))
 }
 
-fn of(row: &Payment, reader_account: i64) -> Option<Receipt> {
-    let reads = row.payer.account == reader_account || row.payee.account == reader_account;
-    if row.state != PaymentState::Posted || !reads {
-        return None;
-    }
+fn of(row: &Payment, reader_account: i64, other: &str) -> Receipt {
     let end = row.hold.as_ref().and_then(|hold| hold.ended.as_ref());
     let confirmed = match end.map(|end| end.by) {
         None | Some(EndedBy::Voided(_)) => Confirmed::AtOnce,
@@ -61,27 +62,23 @@ fn of(row: &Payment, reader_account: i64) -> Option<Receipt> {
         Some(EndedBy::Released(ReleasedBy::CustomerKeypad(_))) => Confirmed::Keypad,
         Some(EndedBy::Released(ReleasedBy::Staff(..))) => Confirmed::Staff,
     };
-    Some(Receipt {
+    Receipt {
         payment: row.id,
         kind: row.kind,
         amount: row.amount,
         ordered_at: row.created_at,
         posted_at: end.map_or(row.created_at, |end| end.at),
-        payer: party(&row.payer, reader_account),
-        payee: party(&row.payee, reader_account),
+        payer: party(&row.payer, reader_account, other),
+        payee: party(&row.payee, reader_account, other),
         note: row.note.clone(),
         confirmed,
-    })
+    }
 }
 
-fn party(party: &Party, reader_account: i64) -> ReceiptParty {
-    let own = party.account == reader_account || party.wallet.is_none();
+fn party(party: &Party, reader_account: i64, other: &str) -> ReceiptParty {
+    let own = party.account == reader_account;
     ReceiptParty {
-        name: if own {
-            party.name().into()
-        } else {
-            masked_name(party.name())
-        },
+        name: if own { party.name() } else { other }.to_owned(),
         number: party.wallet.as_ref().map(|wallet| wallet.number.clone()),
     }
 }

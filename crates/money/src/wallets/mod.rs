@@ -6,7 +6,7 @@ mod number;
 mod store;
 
 pub use freezer::Freezer;
-pub use name::masked_name;
+pub use name::{masked_name, other_name};
 pub use number::{BadWalletNumber, WalletNumber};
 pub use store::{ALL, SHAPES};
 
@@ -241,13 +241,8 @@ pub fn locked(tx: &mut Tx<'_>, wallet: WalletId) -> Result<Option<Wallet>, Money
     store::by_id(tx, wallet)
 }
 
-/// Whether the payer has paid this payee before, and so knows their name in full.
-pub fn knows(tx: &mut Tx<'_>, payer_account: i64, payee_account: i64) -> Result<bool, MoneyError> {
-    Ok(paid_before(tx, payer_account, payee_account)?)
-}
-
 fn payee(tx: &mut Tx<'_>, payer_account: i64, wallet: Wallet) -> Result<Payee, MoneyError> {
-    let known = knows(tx, payer_account, wallet.account)?;
+    let known = paid_before(tx, payer_account, wallet.account)?;
     Ok(Payee {
         wallet: wallet.id,
         account: wallet.account,

@@ -4,7 +4,7 @@
 use super::body::{self, Member};
 use super::freeze;
 use super::pay::{is_code, judged, locked, second_factor_elsewhere};
-use super::payments::{payment_body, seen};
+use super::payments::{Seen, payment_body, seen};
 use super::reply;
 use crate::fault::Fault;
 use crate::freezes;
@@ -18,7 +18,7 @@ use base::{Language, PaymentId, Timestamp};
 use money::activity::Direction;
 use money::payments::{self, ReleaseOutcome, VoidOutcome, VoidedBy};
 use money::signature::{self, Signed};
-use money::{Payment, PaymentState, wallets};
+use money::{PaymentState, wallets};
 use security::Token;
 use security::lockouts::Verdict;
 use security::proofs::ProofOutcome;
@@ -55,7 +55,7 @@ pub async fn challenge(
     Path(text): Path<String>,
 ) -> Result<Response, Fault> {
     let lang = caller.language;
-    let payment = own(&state, &caller, &text).await?;
+    let Seen { payment, other, .. } = own(&state, &caller, &text).await?;
     if payment.state != PaymentState::Held {
         return Err(not_held(payment.state, lang));
     }
@@ -67,7 +67,7 @@ pub async fn challenge(
         state.keyring.clone(),
         caller.known.session.clone(),
     );
-    let (amount, payee) = (payment.amount, signature::shown_payee(&payment));
+    let amount = payment.amount;
     let made = state
         .db
         .write_async(move |tx| signature::challenge(tx, &ambient, &keyring, &session, &payment))
@@ -77,7 +77,7 @@ pub async fn challenge(
         expires_at: made.expires_at.to_rfc3339(),
         amount: amount.to_decimal(),
         currency: amount.currency.code(),
-        payee,
+        payee: other,
     };
     reply::json(StatusCode::CREATED, &body)
 }
@@ -98,12 +98,12 @@ pub async fn confirm(
         return Err(Fault::field("code", say(lang, "api-code")));
     }
     let nonce = Token::parse(&wish.nonce).ok_or_else(|| Fault::field("nonce", say(lang, "api-nonce")))?;
-    let payment = own(&state, &caller, &text).await?;
+    let payment = own(&state, &caller, &text).await?.payment;
     let now = state.ambient.now();
     let signed = signed(&state, &caller, payment.id, nonce, wish.code).await?;
     told(signed, now, lang)?;
-    let payment = own(&state, &caller, &text).await?;
-    reply::json(StatusCode::OK, &payment_body(payment, Direction::Out, lang))
+    let posted = own(&state, &caller, &text).await?;
+    reply::json(StatusCode::OK, &payment_body(posted, lang))
 }
 
 /// `POST /payments/{id}/stop`.
@@ -117,7 +117,7 @@ pub async fn stop(
     let lang = caller.language;
     let bytes = body::bytes(&state, &parts.headers, body).await?;
     let wish: Stop = body::read(&bytes, &[Member::flag("freeze", true)], lang)?;
-    let payment = own(&state, &caller, &text).await?;
+    let payment = own(&state, &caller, &text).await?.payment;
     let (id, login) = (payment.id, caller.known.login);
     let wallet = payment.payer.wallet.map(|wallet| wallet.id);
     let ambient = state.ambient.clone();
@@ -133,8 +133,8 @@ pub async fn stop(
         .await?;
     match outcome {
         VoidOutcome::Voided | VoidOutcome::AlreadyVoided => {
-            let payment = own(&state, &caller, &id.to_string()).await?;
-            reply::json(StatusCode::OK, &payment_body(payment, Direction::Out, lang))
+            let stopped = own(&state, &caller, &id.to_string()).await?;
+            reply::json(StatusCode::OK, &payment_body(stopped, lang))
         }
         VoidOutcome::AlreadyPosted => Err(not_held(PaymentState::Posted, lang)),
         VoidOutcome::NotFound => Err(not_held(payment.state, lang)),
@@ -142,10 +142,11 @@ pub async fn stop(
 }
 
 /// Only its payer does anything about a payment.
-async fn own(state: &AppState, caller: &Caller, text: &str) -> Result<Payment, Fault> {
-    match seen(state, caller, text).await? {
-        (payment, Direction::Out) => Ok(payment),
-        (_, Direction::In) => Err(Fault::not_found()),
+async fn own(state: &AppState, caller: &Caller, text: &str) -> Result<Seen, Fault> {
+    let seen = seen(state, caller, text).await?;
+    match seen.direction {
+        Direction::Out => Ok(seen),
+        Direction::In => Err(Fault::not_found()),
     }
 }
 

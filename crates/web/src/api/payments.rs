@@ -10,10 +10,10 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use base::{Language, PaymentId};
 use money::activity::{self, Direction};
-use money::payments::{self, EndedBy, Kind, Party, ReleasedBy, VoidedBy};
-use money::wallets::masked_name;
-use money::{Payment, PaymentState};
+use money::payments::{self, EndedBy, Kind, ReleasedBy, VoidedBy};
+use money::{MoneyError, Payment, PaymentState, wallets};
 use serde::Serialize;
+use store::Tx;
 
 #[derive(Serialize)]
 struct PageBody {
@@ -42,6 +42,7 @@ pub struct PaymentBody {
 
 #[derive(Serialize)]
 struct CounterpartBody {
+    /// In full for whom the caller has paid, masked for others.
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<String>,
@@ -64,25 +65,34 @@ struct ReasonBody {
     text: String,
 }
 
+/// A payment as one of its sides sees it.
+pub struct Seen {
+    pub payment: Payment,
+    pub direction: Direction,
+    /// The other side's name, as this side may see it.
+    pub other: String,
+}
+
 pub async fn list(State(state): State<AppState>, caller: Caller, uri: Uri) -> Result<Response, Fault> {
     let lang = caller.language;
     let (before, limit) = query::page(&uri, lang)?;
     let before = before.map(PaymentId);
     let account = caller.known.account;
-    let mut entries = state
+    let mut found = state
         .db
-        .read_async(move |tx| activity::list(tx, account, before, limit + 1))
+        .read_async(move |tx| {
+            let entries = activity::list(tx, account, before, limit + 1)?.into_iter();
+            let seen = entries.map(|entry| seen_by(tx, entry.payment, entry.direction, account));
+            seen.collect::<Result<Vec<_>, MoneyError>>()
+        })
         .await?;
-    let more = entries.len() > limit;
-    entries.truncate(limit);
-    let next = entries
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found
         .last()
         .filter(|_| more)
-        .map(|entry| entry.payment.id.to_string());
-    let payments = entries
-        .into_iter()
-        .map(|entry| payment_body(entry.payment, entry.direction, lang))
-        .collect();
+        .map(|seen| seen.payment.id.to_string());
+    let payments = found.into_iter().map(|seen| payment_body(seen, lang)).collect();
     reply::json(StatusCode::OK, &PageBody { payments, next })
 }
 
@@ -91,31 +101,47 @@ pub async fn one(
     caller: Caller,
     Path(text): Path<String>,
 ) -> Result<Response, Fault> {
-    let (payment, direction) = seen(&state, &caller, &text).await?;
-    reply::json(StatusCode::OK, &payment_body(payment, direction, caller.language))
+    let seen = seen(&state, &caller, &text).await?;
+    reply::json(StatusCode::OK, &payment_body(seen, caller.language))
 }
 
 /// The payment of an address, for those who may see it: its payer, and its payee once it is
 /// posted. To all others it does not exist.
-pub async fn seen(state: &AppState, caller: &Caller, text: &str) -> Result<(Payment, Direction), Fault> {
+pub async fn seen(state: &AppState, caller: &Caller, text: &str) -> Result<Seen, Fault> {
     let id = hex::id(text).map(PaymentId).ok_or_else(Fault::not_found)?;
     let account = caller.known.account;
-    let payment = state
+    state
         .db
-        .read_async(move |tx| payments::get(tx, id))
-        .await?
-        .ok_or_else(Fault::not_found)?;
-    if payment.payer.account == account {
-        Ok((payment, Direction::Out))
-    } else if payment.payee.account == account && payment.state == PaymentState::Posted {
-        Ok((payment, Direction::In))
-    } else {
-        Err(Fault::not_found())
-    }
+        .read_async(move |tx| {
+            let payment = payments::get(tx, id)?.ok_or_else(Fault::not_found)?;
+            let direction = if payment.payer.account == account {
+                Direction::Out
+            } else if payment.payee.account == account && payment.state == PaymentState::Posted {
+                Direction::In
+            } else {
+                return Err(Fault::not_found());
+            };
+            Ok(seen_by(tx, payment, direction, account)?)
+        })
+        .await
 }
 
-pub fn payment_body(payment: Payment, direction: Direction, lang: Language) -> PaymentBody {
-    let own = direction == Direction::Out;
+fn seen_by(
+    tx: &mut Tx<'_>,
+    payment: Payment,
+    direction: Direction,
+    account: i64,
+) -> Result<Seen, MoneyError> {
+    let other = wallets::other_name(tx, &payment, account)?;
+    Ok(Seen {
+        payment,
+        direction,
+        other,
+    })
+}
+
+pub fn payment_body(seen: Seen, lang: Language) -> PaymentBody {
+    let (payment, own) = (seen.payment, seen.direction == Direction::Out);
     let other = if own { &payment.payee } else { &payment.payer };
     let currency = payment.amount.currency;
     let reasons = payment
@@ -132,7 +158,13 @@ pub fn payment_body(payment: Payment, direction: Direction, lang: Language) -> P
         state: payment.state.code(),
         amount: payment.amount.to_decimal(),
         currency: currency.code(),
-        counterpart: counterpart(other),
+        counterpart: CounterpartBody {
+            name: seen.other,
+            number: other
+                .wallet
+                .as_ref()
+                .map(|wallet| wallet.number.as_str().to_owned()),
+        },
         created_at: payment.created_at.to_rfc3339(),
         hold: payment.hold.as_ref().filter(|_| own).map(hold_body),
         reasons: reasons
@@ -143,19 +175,6 @@ pub fn payment_body(payment: Payment, direction: Direction, lang: Language) -> P
             })
             .collect(),
         note: payment.note,
-    }
-}
-
-fn counterpart(party: &Party) -> CounterpartBody {
-    CounterpartBody {
-        name: match &party.wallet {
-            Some(wallet) => masked_name(&wallet.name),
-            None => party.name().to_owned(),
-        },
-        number: party
-            .wallet
-            .as_ref()
-            .map(|wallet| wallet.number.as_str().to_owned()),
     }
 }
 

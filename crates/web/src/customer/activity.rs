@@ -1,10 +1,9 @@
 use super::holder;
-use super::rows::Row;
+use super::rows::{self, Row};
 use crate::fault::Fault;
 use crate::guard::Customer;
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
-use ::money::activity as entries;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
@@ -41,7 +40,7 @@ pub async fn activity(
     let account = holder.wallet.account;
     let mut found = state
         .db
-        .read_async(move |tx| entries::list(tx, account, before, PAGE + 1))
+        .read_async(move |tx| rows::lines(tx, account, before, PAGE + 1))
         .await?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
@@ -51,8 +50,8 @@ pub async fn activity(
         next: found
             .last()
             .filter(|_| more)
-            .map(|entry| entry.payment.id.to_string()),
-        rows: found.iter().map(|entry| Row::of(&p, entry)).collect(),
+            .map(|line| line.entry.payment.id.to_string()),
+        rows: found.iter().map(|line| Row::of(&p, line)).collect(),
         p,
     };
     Ok(Html(view.render()?))

@@ -1,13 +1,12 @@
 use super::holder;
 use super::notices::{Card, cards};
-use super::rows::Row;
+use super::rows::{self, Row};
 use super::status::Strip;
 use crate::fault::Fault;
 use crate::guard::Customer;
 use crate::shell::{Page, Tab};
 use crate::state::AppState;
 use crate::words::money;
-use ::money::activity;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
@@ -41,9 +40,9 @@ pub async fn home(State(state): State<AppState>, customer: Customer) -> Result<H
     p.unread = holder.unread;
     let strip = Strip::now(&state, &p, &customer, "/notices").await?;
     let account = wallet.account;
-    let entries = state
+    let lines = state
         .db
-        .read_async(move |tx| activity::list(tx, account, None, RECENT))
+        .read_async(move |tx| rows::lines(tx, account, None, RECENT))
         .await?;
     let notices = cards(&state, &p, &customer, true).await?;
     let left_minor = wallet.day_left_minor(customer.visitor.now, &state.policy);
@@ -57,7 +56,7 @@ pub async fn home(State(state): State<AppState>, customer: Customer) -> Result<H
         held: (wallet.held_minor != 0).then(|| money(Amount::new(wallet.held_minor, wallet.currency))),
         day_left: money(Amount::new(left_minor, wallet.currency)),
         notices,
-        rows: entries.iter().map(|entry| Row::of(&p, entry)).collect(),
+        rows: lines.iter().map(|line| Row::of(&p, line)).collect(),
         p,
     };
     Ok(Html(view.render()?))

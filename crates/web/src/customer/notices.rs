@@ -14,7 +14,7 @@ use calls::CallPolicy;
 use calls::cases::{self, Case, CaseKind};
 use calls::notices::{self, Notice, NoticeId, NoticeState, Purpose};
 use calls::status::{self, CallStatus};
-use money::{Payment, PaymentState};
+use money::{Payment, PaymentState, wallets};
 
 /// Announced calls on one page.
 const PAGE: usize = 20;
@@ -33,21 +33,18 @@ pub struct Card {
 struct Announced {
     notice: Notice,
     case: Option<Case>,
-    payment: Option<Payment>,
+    /// With its payee's name, as the payer may see it.
+    payment: Option<(Payment, String)>,
     answered: bool,
 }
 
 impl Card {
     /// `answered` is whether somebody is on the call, so that it no longer rings.
-    pub fn new(p: &Page, notice: &Notice, payment: Option<&Payment>, answered: bool) -> Self {
+    pub fn new(p: &Page, notice: &Notice, payment: Option<&(Payment, String)>, answered: bool) -> Self {
         let title = match (notice.purpose, payment) {
-            (Purpose::Payment, Some(payment)) => p.t2(
-                "notice-title-payment-to",
-                "name",
-                super::rows::other_name(payment, false),
-                "amount",
-                payment.amount,
-            ),
+            (Purpose::Payment, Some((payment, payee))) => {
+                p.t2("notice-title-payment-to", "name", payee, "amount", payment.amount)
+            }
             (Purpose::Payment, None) => p.t("notice-title-payment"),
             (Purpose::Application, _) => p.t("notice-title-application"),
             (Purpose::Number, _) => p.t("notice-title-number"),
@@ -60,7 +57,7 @@ impl Card {
         };
         Self {
             href: match payment {
-                Some(payment) => format!("/payments/{}", payment.id),
+                Some((payment, _)) => format!("/payments/{}", payment.id),
                 None => format!("/n/{}", notice.token),
             },
             open: notice.state != NoticeState::Over,
@@ -154,10 +151,17 @@ fn announced(
             Some(CaseKind::PaymentConfirmation(payment)) => money::payments::get(tx, payment)?,
             _ => None,
         };
+        let payment = match payment {
+            Some(payment) => {
+                let payee = wallets::other_name(tx, &payment, payment.payer.account)?;
+                Some((payment, payee))
+            }
+            None => None,
+        };
         // Decided a moment ago: nobody calls about it, even if the notice has not heard yet.
         let decided = payment
             .as_ref()
-            .is_some_and(|payment| payment.state != PaymentState::Held);
+            .is_some_and(|(payment, _)| payment.state != PaymentState::Held);
         if open_only && decided {
             continue;
         }

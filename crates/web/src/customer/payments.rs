@@ -1,5 +1,4 @@
 use super::payment_page::{Seen, page};
-use super::rows::other_name;
 use super::status::{call_status, line_is_down};
 use super::{holder, unread};
 use crate::fault::Fault;
@@ -169,16 +168,10 @@ pub async fn receipt(
         .ok_or_else(Fault::not_found)?;
     let mut p = customer.page(&state, "receipt-title", Tab::Within);
     p.unread = seen.unread;
-    // Whoever paid knows whom: the same name as on the payment's page.
-    let payee = if seen.incoming {
-        receipt.payee.name
-    } else {
-        other_name(&seen.payment, false)
-    };
     let mut facts = vec![
         (p.t("fact-when"), p.calendar.dated(receipt.posted_at)),
         (p.t("fact-payer"), receipt.payer.name),
-        (p.t("fact-payee"), payee),
+        (p.t("fact-payee"), receipt.payee.name),
     ];
     if let Some(number) = &receipt.payee.number {
         facts.push((p.t("fact-number"), number.to_string()));
@@ -204,19 +197,17 @@ async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) 
     let id: PaymentId = id.parse().map_err(|_| Fault::not_found())?;
     let (account, reader) = (wallet.account, customer.id);
     let (policy, now) = (state.call_policy.clone(), customer.visitor.now);
-    let (payment, known, case, line_down, unread) = state
+    let (payment, other, case, line_down, unread) = state
         .db
         .read_async(move |tx| {
             let payment = payments::get(tx, id)?;
-            let known = match &payment {
-                Some(payment) if payment.payer.account == account => {
-                    wallets::knows(tx, account, payment.payee.account)?
-                }
-                Some(_) | None => false,
+            let other = match &payment {
+                Some(payment) => wallets::other_name(tx, payment, account)?,
+                None => String::new(),
             };
             let case = cases::by_kind(tx, CaseKind::PaymentConfirmation(id))?;
             let unread = unread(tx, reader)?;
-            Ok::<_, Fault>((payment, known, case, line_is_down(tx, &policy, now)?, unread))
+            Ok::<_, Fault>((payment, other, case, line_is_down(tx, &policy, now)?, unread))
         })
         .await?;
     let payment = payment.ok_or_else(Fault::not_found)?;
@@ -237,7 +228,7 @@ async fn look(state: &AppState, customer: &Customer, wallet: &Wallet, id: &str) 
     Ok(Seen {
         payment,
         incoming,
-        known,
+        other,
         case,
         call,
         line_down: waits && line_down,

@@ -1,10 +1,10 @@
 use crate::shell::Page;
 use crate::words::signed_money;
-use base::Amount;
-use money::activity::{Direction, Entry};
+use base::{Amount, PaymentId};
+use money::activity::{self, Direction, Entry};
 use money::payments::Kind;
-use money::wallets::masked_name;
-use money::{Payment, PaymentState};
+use money::{MoneyError, PaymentState, wallets};
+use store::Tx;
 
 /// One line of the activity.
 pub struct Row {
@@ -18,14 +18,35 @@ pub struct Row {
     pub void: bool,
 }
 
+/// What went in or out, and the other side's name as this side may see it.
+pub struct Line {
+    pub entry: Entry,
+    pub other: String,
+}
+
+/// A page of an account's activity.
+pub fn lines(
+    tx: &mut Tx<'_>,
+    account: i64,
+    before: Option<PaymentId>,
+    limit: usize,
+) -> Result<Vec<Line>, MoneyError> {
+    let mut lines = Vec::new();
+    for entry in activity::list(tx, account, before, limit)? {
+        let other = wallets::other_name(tx, &entry.payment, account)?;
+        lines.push(Line { entry, other });
+    }
+    Ok(lines)
+}
+
 impl Row {
-    pub fn of(p: &Page, entry: &Entry) -> Self {
+    pub fn of(p: &Page, Line { entry, other }: &Line) -> Self {
         let payment = &entry.payment;
         let incoming = entry.direction == Direction::In;
         let title = match (payment.kind, entry.direction) {
             (Kind::TopUp, _) => p.t("row-topup"),
-            (Kind::Transfer, Direction::In) => p.t1("row-from", "name", other_name(payment, true)),
-            (Kind::Transfer, Direction::Out) => p.t1("row-to", "name", other_name(payment, false)),
+            (Kind::Transfer, Direction::In) => p.t1("row-from", "name", other),
+            (Kind::Transfer, Direction::Out) => p.t1("row-to", "name", other),
         };
         let signed = if incoming {
             payment.amount.minor
@@ -47,18 +68,6 @@ impl Row {
             amount: signed_money(Amount::new(signed, payment.amount.currency)),
             incoming,
             void: matches!(payment.state, PaymentState::Voided | PaymentState::Refused),
-        }
-    }
-}
-
-/// The other side's name. A payer learns the payee's in full once they have paid them; until then,
-/// and to a payee, it is masked.
-pub fn other_name(payment: &Payment, incoming: bool) -> String {
-    match (incoming, payment.state) {
-        (true, _) => masked_name(payment.payer.name()),
-        (false, PaymentState::Posted) => payment.payee.name().to_owned(),
-        (false, PaymentState::Held | PaymentState::Voided | PaymentState::Refused) => {
-            masked_name(payment.payee.name())
         }
     }
 }

@@ -236,10 +236,25 @@ fn a_payee_who_was_paid_before_is_named_in_full_on_hold_and_the_signature_covers
         "{}",
         stranger.text
     );
+    let lists = ["/", "/activity", "/notices"];
+    for list in lists {
+        let page = browser.get(list);
+        assert!(
+            page.shows("王*明") && !page.shows("王小明"),
+            "{list}: {}",
+            page.text
+        );
+    }
     world.pay(&lin, &wang, 1_000, "");
     let path = format!("/payments/{first}");
-    let known = browser.get(&path);
-    assert!(known.shows("王小明") && !known.shows("王*明"), "{}", known.text);
+    for page in lists.into_iter().chain([path.as_str()]) {
+        let known = browser.get(page);
+        assert!(
+            known.shows("王小明") && !known.shows("王*明"),
+            "{page}: {}",
+            known.text
+        );
+    }
     let begun = world.ring();
     world.answer(&begun[0], true);
     world.details_played(first, &begun[0]);

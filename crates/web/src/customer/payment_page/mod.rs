@@ -55,8 +55,8 @@ struct PaymentPage {
 pub(super) struct Seen {
     pub payment: Payment,
     pub incoming: bool,
-    /// Its payer has paid this payee before.
-    pub known: bool,
+    /// The other side's name, as this side may see it.
+    pub other: String,
     pub case: Option<Case>,
     /// The call that is under way is about this payment.
     pub call: Option<CallStatus>,

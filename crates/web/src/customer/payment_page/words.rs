@@ -1,7 +1,6 @@
 //! A payment in words.
 
 use super::Seen;
-use crate::customer::rows::other_name;
 use crate::shell::Page;
 use crate::words::{money, sentence_case};
 use ::money::payments::{EndedBy, Kind as PaymentKind, ReleasedBy, VoidedBy};
@@ -38,12 +37,7 @@ pub(super) fn headline(p: &Page, seen: &Seen) -> String {
             } else {
                 "payment-to"
             };
-            let name = if seen.known {
-                payment.payee.name().to_owned()
-            } else {
-                other_name(payment, seen.incoming)
-            };
-            p.t2(key, "amount", amount, "name", name)
+            p.t2(key, "amount", amount, "name", &seen.other)
         }
     }
 }

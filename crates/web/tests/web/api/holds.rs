@@ -58,6 +58,30 @@ fn a_held_payment_is_confirmed_after_its_call_by_a_code_bound_to_it() {
 }
 
 #[test]
+fn whom_the_payer_has_paid_before_is_named_in_full_in_every_answer_while_the_payment_is_on_hold() {
+    let api = Api::new();
+    let (li, wang) = api.two();
+    let payment = api.world.hold(&li, &wang, 300_000, "");
+    let path = format!("/api/v1/payments/{payment}");
+    let told = |name: &str| {
+        let listed = api.get("/api/v1/payments", &li.session).json();
+        let held = listed["payments"].as_array().unwrap().iter();
+        let held = held.filter(|one| one["state"] == "held");
+        let mut names: Vec<_> = held.map(|one| one["counterpart"]["name"].clone()).collect();
+        names.push(api.get(&path, &li.session).json()["counterpart"]["name"].clone());
+        let challenge = api.post(&format!("{path}/challenge"), &li.session, &json!({}));
+        names.push(challenge.json()["payee"].clone());
+        assert_eq!(names, [name; 3]);
+    };
+    told("王*明");
+    api.world.pay(&li, &wang, 1_000, "");
+    told("王小明");
+    let stop = json!({ "freeze": false });
+    let stopped = api.post(&format!("{path}/stop"), &li.session, &stop).json();
+    assert_eq!(stopped["counterpart"]["name"], "王小明");
+}
+
+#[test]
 fn a_call_is_announced_and_then_shown_while_it_rings() {
     let api = Api::new();
     let (li, wang) = api.two();
