@@ -118,6 +118,7 @@ fn staff_pages() -> Router<AppState> {
         .route("/staff/language", post(public::language))
         .route("/staff/cases", get(staff::cases))
         .route("/staff/cases/{id}", get(staff::case))
+        .route("/staff/cases/{id}/number", post(staff::show_number))
         .route("/staff/payments", get(staff::payments))
         .route("/staff/payments/{id}", get(staff::payment))
         .route("/staff/payments/{id}/release", post(staff::ask_release))

@@ -41,7 +41,7 @@ pub async fn audit(
                 p.calendar.time_exact(entry.at)
             )),
             Cell::text(actor(&p, &names, &entry.actor)),
-            Cell::text(entry.action.clone()),
+            Cell::text(action(&p, &entry.action)),
             Cell::text(subject(&names, &entry.subject)),
             Cell::why(named(&names, &entry.detail)),
         ]);
@@ -61,6 +61,14 @@ fn actor(p: &Page, names: &Names, text: &str) -> String {
     match (kind, member) {
         ("staff", Some(name)) => name.clone(),
         _ => desk::short(id).to_owned(),
+    }
+}
+
+/// What was done, in words where it has them.
+fn action(p: &Page, code: &str) -> String {
+    match code {
+        "case.number.view" => p.t("staff-did-number-view"),
+        _ => code.to_owned(),
     }
 }
 

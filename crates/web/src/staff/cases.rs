@@ -1,4 +1,5 @@
 use super::desk::{self, Asked, DetailPage, Fact, ListPage, Recorded, Said};
+use super::on_file::{self, OnFile};
 use super::pending;
 use super::stopped::{self, Stopped};
 use super::story;
@@ -16,7 +17,7 @@ use ::calls::transcripts::{self, Entry};
 use ::money::{Payment, payments};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use base::CaseId;
+use base::{CaseId, PhoneNumber, Timestamp};
 use people::{applications, customers};
 use security::staff::Permission;
 
@@ -84,11 +85,17 @@ fn table(p: &Page, found: &[(Case, Option<String>)]) -> Table {
             Cell::link(named(p, who.clone()), format!("/staff/cases/{}", case.id)),
             Cell::text(p.t(story::kind_key(case.kind))),
             Cell::pill(p.t(state), tone),
-            Cell::text(format!("{} / {}", case.attempts, case.max_attempts)),
+            Cell::text(attempts_of(case).unwrap_or_else(|| "–".into())),
             Cell::text(end),
         ]);
     }
     table
+}
+
+/// `None` where no machine calls.
+fn attempts_of(case: &Case) -> Option<String> {
+    let called = !matches!(case.kind, CaseKind::Security(_));
+    called.then(|| format!("{} / {}", case.attempts, case.max_attempts))
 }
 
 /// The name of whom a case is about; `None` where it cannot be read.
@@ -105,20 +112,34 @@ pub(super) fn named(p: &Page, name: Option<String>) -> String {
 }
 
 fn name(tx: &mut store::Tx<'_>, case: &Case) -> Result<String, CallsError> {
+    Ok(person(tx, case)?.map_or_else(String::new, |person| person.name))
+}
+
+/// Whom a case is about.
+pub(super) struct Person {
+    pub name: String,
+    pub phone: PhoneNumber,
+}
+
+pub(super) fn person(tx: &mut store::Tx<'_>, case: &Case) -> Result<Option<Person>, CallsError> {
     let people = |source| CallsError::People {
-        verb: "reading a name",
+        verb: "reading whom a case is about",
         source,
     };
     if let Some(customer) = case.customer
         && let Some(customer) = customers::by_id(tx, customer).map_err(people)?
     {
-        return Ok(customer.name);
+        let (name, phone) = (customer.name, customer.phone);
+        return Ok(Some(Person { name, phone }));
     }
-    if let CaseKind::ApplicationCallback(application) = case.kind {
-        let application = applications::get(tx, application).map_err(people)?;
-        return Ok(application.map_or_else(String::new, |application| application.name));
-    }
-    Ok(String::new())
+    let CaseKind::ApplicationCallback(application) = case.kind else {
+        return Ok(None);
+    };
+    let application = applications::get(tx, application).map_err(people)?;
+    Ok(application.map(|application| Person {
+        name: application.name,
+        phone: application.phone,
+    }))
 }
 
 /// The payment that a case is about.
@@ -134,6 +155,7 @@ struct Opened {
     who: Option<String>,
     payment: Option<Payment>,
     stopped: Option<Stopped>,
+    number: Option<PhoneNumber>,
     items: Vec<TimelineItem>,
     calls: Vec<(Attempt, Option<Recording>, Vec<Entry>)>,
 }
@@ -144,50 +166,63 @@ pub async fn case(
     staffer: Staffer,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
-    staffer.may(Permission::ViewCases)?;
     let id: CaseId = id.parse().map_err(|_| Fault::not_found())?;
+    page(&state, &staffer, id, Said::default(), None).await
+}
+
+/// The page of a case, with the number in full where that was asked for and written down.
+pub(super) async fn page(
+    state: &AppState,
+    staffer: &Staffer,
+    id: CaseId,
+    said: Said,
+    shown: Option<PhoneNumber>,
+) -> Result<Response, Fault> {
+    staffer.may(Permission::ViewCases)?;
     let now = staffer.visitor.now;
-    let opened = state
-        .db
-        .read_async(move |tx| {
-            let case = rooms::get(tx, id)?.ok_or_else(Fault::not_found)?;
-            let mut calls = Vec::new();
-            for attempt in attempts::of_case(tx, id)? {
-                let recording = recordings::of_call(tx, attempt.id)?;
-                let entries = transcripts::of_call(tx, attempt.id)?;
-                calls.push((attempt, recording, entries));
-            }
-            let (who, payment) = (whom(tx, &case)?, payment_of(tx, &case)?);
-            let items = rooms::timeline(tx, id)?;
-            let stopped = stopped::look(tx, now, &case, payment.as_ref())?;
-            Ok::<_, Fault>(Opened {
-                case,
-                who,
-                payment,
-                stopped,
-                items,
-                calls,
-            })
-        })
-        .await?;
-    let names = desk::names(&state).await?;
-    let p = desk::frame(&state, &staffer, &names, "staff-cases", "cases");
+    let opened = state.db.read_async(move |tx| open(tx, now, id)).await?;
+    let names = desk::names(state).await?;
+    let p = desk::frame(state, staffer, &names, "staff-cases", "cases");
     let headline = format!(
         "{} · {}",
         named(&p, opened.who.clone()),
         p.t(story::kind_key(opened.case.kind))
     );
-    let mut view = DetailPage::new(p, ("/staff/cases", "staff-cases"), headline, Said::default());
+    let mut view = DetailPage::new(p, ("/staff/cases", "staff-cases"), headline, said);
     let p = &view.p;
     let (key, tone) = story::state_key(opened.case.state);
     (view.state, view.tone) = (p.t(key), tone);
     view.timeline = story::steps(p, &opened.items);
-    view.recordings = recorded(p, &staffer, &opened.calls);
+    view.recordings = recorded(p, staffer, &opened.calls);
     view.facts = facts(p, &opened);
+    let whole = shown.is_some();
+    if let Some(number) = shown.or(opened.number) {
+        on_file::show(&mut view, staffer, id, &OnFile { number, whole });
+    }
     if let Some(stopped) = &opened.stopped {
-        stopped::show(&mut view, &names, &staffer, stopped);
+        stopped::show(&mut view, &names, staffer, stopped);
     }
     view.show()
+}
+
+fn open(tx: &mut store::Tx<'_>, now: Timestamp, id: CaseId) -> Result<Opened, Fault> {
+    let case = rooms::get(tx, id)?.ok_or_else(Fault::not_found)?;
+    let mut calls = Vec::new();
+    for attempt in attempts::of_case(tx, id)? {
+        let recording = recordings::of_call(tx, attempt.id)?;
+        let entries = transcripts::of_call(tx, attempt.id)?;
+        calls.push((attempt, recording, entries));
+    }
+    let payment = payment_of(tx, &case)?;
+    Ok(Opened {
+        who: whom(tx, &case)?,
+        stopped: stopped::look(tx, now, &case, payment.as_ref())?,
+        number: on_file::look(tx, &case)?,
+        items: rooms::timeline(tx, id)?,
+        payment,
+        calls,
+        case,
+    })
 }
 
 fn recorded(
@@ -224,8 +259,7 @@ fn facts(p: &Page, opened: &Opened) -> Vec<Fact> {
         p.calendar.moment(case.created_at),
     )];
     // No machine calls about the others, and nothing ends them but a person.
-    if !matches!(case.kind, CaseKind::Security(_)) {
-        let attempts = format!("{} / {}", case.attempts, case.max_attempts);
+    if let Some(attempts) = attempts_of(case) {
         facts.push(Fact::new(p.t("staff-col-attempts"), attempts));
         facts.push(Fact::new(
             p.t("staff-col-deadline"),

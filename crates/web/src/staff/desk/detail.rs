@@ -40,6 +40,8 @@ pub struct Fact {
     pub label: String,
     pub text: String,
     pub href: Option<String>,
+    /// Where to ask for what is masked here.
+    pub reveal: Option<String>,
 }
 
 /// A form that acts, or asks for an action of two; a reason goes with it.
@@ -156,6 +158,7 @@ impl Fact {
             label,
             text: text.into(),
             href: None,
+            reveal: None,
         }
     }
 
@@ -164,6 +167,7 @@ impl Fact {
             label,
             text: text.into(),
             href: Some(href),
+            reveal: None,
         }
     }
 }

@@ -88,6 +88,7 @@ pub const TABLE: &[(&str, &str, Who)] = &[
     ("get", "/staff", Staff),
     ("get", "/staff/cases", Staff),
     ("get", "/staff/cases/{id}", Staff),
+    ("post", "/staff/cases/{id}/number", Staff),
     ("get", "/staff/payments", Staff),
     ("get", "/staff/payments/{id}", Staff),
     ("post", "/staff/payments/{id}/release", Staff),

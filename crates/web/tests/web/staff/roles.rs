@@ -38,6 +38,7 @@ pub fn rooms(served: &Served) -> Vec<(Method, String, &'static [Role])> {
         get("/staff", EVERYBODY),
         get("/staff/cases", AT_CASES),
         get(&case, AT_CASES),
+        post(format!("{case}/number"), AT_CASES),
         get("/staff/payments", AT_CASES),
         get(&payment, AT_CASES),
         post(format!("{payment}/release"), AT_CASES),
