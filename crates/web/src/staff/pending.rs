@@ -5,6 +5,7 @@ use crate::guard::Staffer;
 use crate::shell::Page;
 use crate::words::money;
 use ::money::{Payment, payments, wallets};
+use base::PhoneNumber;
 use people::applications as forms;
 use security::four_eyes::{Action, Ended, Past, Request};
 use std::collections::HashMap;
@@ -99,7 +100,7 @@ impl Pending {
         };
         Self {
             id: request.id.to_string(),
-            text: title(p, names, subjects, request),
+            text: title(p, names, subjects, request, &request.payload),
             reason: request.reason.clone(),
             when: p.t2(
                 "staff-by",
@@ -133,8 +134,11 @@ impl Over {
         let by = past.by.as_ref().map(name).unwrap_or_default();
         let asked = name(&past.request.requested_by);
         let when = p.calendar.moment(past.at);
+        // Only whoever decides has to read a new number whole.
+        let number =
+            PhoneNumber::parse(&past.request.payload).map_or_else(|_| String::new(), |it| it.masked());
         Self {
-            text: title(p, names, subjects, &past.request),
+            text: title(p, names, subjects, &past.request, &number),
             tone,
             ended: p.t(key),
             reason: if past.reason.is_empty() {
@@ -152,7 +156,8 @@ impl Over {
     }
 }
 
-fn title(p: &Page, names: &Names, subjects: &Subjects, request: &Request) -> String {
+/// What is asked for; `number` is how a new telephone number is written.
+fn title(p: &Page, names: &Names, subjects: &Subjects, request: &Request, number: &str) -> String {
     let subject = subjects
         .get(&request.subject)
         .map_or_else(|| short(&request.subject).to_owned(), Clone::clone);
@@ -171,13 +176,7 @@ fn title(p: &Page, names: &Names, subjects: &Subjects, request: &Request) -> Str
         }
         Action::DeclineReferred => "staff-request-decline",
         Action::ChangePhone => {
-            return p.t2(
-                "staff-request-number",
-                "subject",
-                subject,
-                "number",
-                &request.payload,
-            );
+            return p.t2("staff-request-number", "subject", subject, "number", number);
         }
         Action::ResetStaff => {
             let member = request.subject.parse().ok();

@@ -33,4 +33,11 @@ fn two_of_staff_change_a_number_and_one_does_not() {
     let agreed = approver.agree();
     assert_eq!(agreed.status, StatusCode::SEE_OTHER, "{}", agreed.text);
     assert_eq!(number(), "+8613700137000");
+    // Whoever agreed had to read it; from now on it is the customer's number like any other.
+    let past = approver.get("/staff/requests");
+    assert!(
+        past.shows("137 **** 7000") && !past.shows("13700137000"),
+        "{}",
+        past.text
+    );
 }
