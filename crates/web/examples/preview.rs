@@ -149,7 +149,7 @@ fn applications(world: &World) {
     }
 }
 
-/// One request that waits for the reader, one of their own, one refused.
+/// One request that waits for the reader, one refused, one whose payment was settled meanwhile.
 fn requests(world: &World, one: base::PaymentId, other: base::PaymentId) {
     use security::four_eyes::{self, Action, Requested, Wanted};
     let member = |name: &str| {
@@ -196,4 +196,10 @@ fn requests(world: &World, one: base::PaymentId, other: base::PaymentId) {
         .db
         .write(move |tx| four_eyes::refuse(tx, &ambient, li, refused, "We have no such letter."))
         .expect("it can be refused");
+    ask(zhou, Action::ReleasePayment, other.to_string(), reason);
+    let (now, released) = (world.ambient.now(), [Action::ReleasePayment]);
+    world
+        .db
+        .write(move |tx| four_eyes::overtaken(tx, now, &released, &other.to_string()))
+        .expect("it can be over");
 }
