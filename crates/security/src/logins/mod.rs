@@ -20,11 +20,12 @@ pub use self::store::ALL as STATEMENTS;
 pub(crate) use self::store::who;
 pub use login::{Created, LastChanges, Login, Who};
 pub use recovery::{
-    Recovered, Recovery, begin_recovery, recover_password, recovery_codes_left, renew_recovery_codes,
+    Recovered, Recovery, begin_recovery, recover_password, recovery_codes_left, recovery_codes_of_form,
+    renew_recovery_codes,
 };
 pub use second_factor::{
     Confirmation, Enrolment, Replacement, begin_replacement, begin_totp, check_totp, confirm_totp,
-    wait_for_codes, was_just_used,
+    confirm_totp_by_form, wait_for_codes, was_just_used,
 };
 
 /// Makes a customer's login. One telephone number and one customer have one login.

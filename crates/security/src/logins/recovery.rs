@@ -103,23 +103,60 @@ pub fn renew_recovery_codes(
     keyring: &Keyring,
     login: LoginId,
 ) -> Result<Vec<String>, SecurityError> {
-    store::forget_recovery_codes(tx, login)?;
-    store::forget_pending_totp(tx, login)?;
-    let codes: Vec<String> = (0..CODES).map(|_| fresh_code(ambient)).collect();
+    replace_codes(tx, keyring, login, fresh_codes(ambient))
+}
+
+/// The codes that [`super::confirm_totp_by_form`] made of this very form, while all of them count.
+pub fn recovery_codes_of_form(
+    tx: &mut Tx,
+    keyring: &Keyring,
+    login: LoginId,
+    form: (&str, &str),
+) -> Result<Option<Vec<String>>, SecurityError> {
+    let codes = codes_of_form(keyring, login, form);
     for code in &codes {
-        store::insert_recovery_code(tx, login, &code_mac(keyring, login, code))?;
+        if !store::is_recovery_code(tx, login, &code_mac(keyring, login, code))? {
+            return Ok(None);
+        }
     }
-    Ok(codes)
+    Ok(Some(codes))
 }
 
 pub fn recovery_codes_left(tx: &mut Tx, login: LoginId) -> Result<i64, SecurityError> {
     Ok(store::recovery_codes_left(tx, login)?)
 }
 
-fn fresh_code(ambient: &Ambient) -> String {
-    let letters: String = (0..10)
-        .map(|_| char::from(ALPHABET[ambient.rng.below(32) as usize]))
-        .collect();
+pub(super) fn replace_codes(
+    tx: &mut Tx,
+    keyring: &Keyring,
+    login: LoginId,
+    codes: Vec<String>,
+) -> Result<Vec<String>, SecurityError> {
+    store::forget_recovery_codes(tx, login)?;
+    store::forget_pending_totp(tx, login)?;
+    for code in &codes {
+        store::insert_recovery_code(tx, login, &code_mac(keyring, login, code))?;
+    }
+    Ok(codes)
+}
+
+pub(super) fn fresh_codes(ambient: &Ambient) -> Vec<String> {
+    (0..CODES).map(|_| in_letters(&ambient.rng.bytes())).collect()
+}
+
+/// Nobody makes them without the keyring, nor without the form: the sealed secret in it is kept nowhere.
+pub(super) fn codes_of_form(keyring: &Keyring, login: LoginId, (sealed, code): (&str, &str)) -> Vec<String> {
+    let nth = |n: usize| {
+        let made_of = format!("{login}:{n}:{code}:{sealed}");
+        in_letters(&keyring.mac("login.recovery_set", made_of.as_bytes()))
+    };
+    (0..CODES).map(nth).collect()
+}
+
+/// Five bits of each byte: all letters are equally likely.
+fn in_letters(random: &[u8; 32]) -> String {
+    let letter = |byte: &u8| char::from(ALPHABET[usize::from(byte % 32)]);
+    let letters: String = random[..10].iter().map(letter).collect();
     format!("{}-{}-{}", &letters[..4], &letters[4..8], &letters[8..])
 }
 

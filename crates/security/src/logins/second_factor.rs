@@ -71,7 +71,31 @@ pub fn confirm_totp(
     login: LoginId,
     code: &str,
 ) -> Result<Confirmation, SecurityError> {
-    let now = ambient.now();
+    let codes = recovery::fresh_codes(ambient);
+    confirm(tx, ambient.now(), keyring, login, code, codes)
+}
+
+/// The same by a form, which may be sent twice: the recovery codes are made of the sealed secret that it
+/// carries and the code, so that [`super::recovery_codes_of_form`] shows the same again.
+pub fn confirm_totp_by_form(
+    tx: &mut Tx,
+    now: Timestamp,
+    keyring: &Keyring,
+    login: LoginId,
+    (sealed, code): (&str, &str),
+) -> Result<Confirmation, SecurityError> {
+    let codes = recovery::codes_of_form(keyring, login, (sealed, code));
+    confirm(tx, now, keyring, login, code, codes)
+}
+
+fn confirm(
+    tx: &mut Tx,
+    now: Timestamp,
+    keyring: &Keyring,
+    login: LoginId,
+    code: &str,
+    codes: Vec<String>,
+) -> Result<Confirmation, SecurityError> {
     let pending = store::totp(tx, login)?.and_then(|row| row.pending);
     let Some((sealed, _)) = pending.filter(|(_, until)| *until > now) else {
         return Ok(Confirmation::NothingPending);
@@ -81,7 +105,7 @@ pub fn confirm_totp(
         return Ok(Confirmation::WrongCode);
     };
     store::enrol_totp(tx, login, step, now)?;
-    let recovery_codes = recovery::renew_recovery_codes(tx, ambient, keyring, login)?;
+    let recovery_codes = recovery::replace_codes(tx, keyring, login, codes)?;
     Ok(Confirmation::Enrolled { recovery_codes })
 }
 

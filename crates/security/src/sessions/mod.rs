@@ -127,9 +127,8 @@ pub fn raised_just_now(
     (before, code): (&Token, &str),
 ) -> Result<Option<(Session, Token)>, SecurityError> {
     let token = token_after(keyring, before, code);
-    let since = now.plus_secs(-REPEAT_SECS);
     let session = store::find(tx, &token, now)?;
-    let recent = session.filter(|session| session.second_factor_at.is_some_and(|at| at > since));
+    let recent = session.filter(|session| session.raised_just_now(now));
     Ok(recent.map(|session| (session, token)))
 }
 

@@ -1,3 +1,4 @@
+use super::REPEAT_SECS;
 use crate::Token;
 use crate::logins::Who;
 use base::{LoginId, Timestamp};
@@ -50,6 +51,12 @@ impl Session {
     /// Whether a minute has passed since the database last heard of it.
     pub fn wants_touch(&self, now: Timestamp) -> bool {
         !self.api && now.since(self.last_seen_at).as_secs() >= 60
+    }
+
+    /// Whether the second factor was proven so lately that the form which did it may come again.
+    pub fn raised_just_now(&self, now: Timestamp) -> bool {
+        let since = now.plus_secs(-REPEAT_SECS);
+        self.second_factor_at.is_some_and(|at| at > since)
     }
 
     /// Compares a form's token in constant time.

@@ -6,9 +6,9 @@ use crate::form::Form;
 use crate::state::AppState;
 use axum::extract::{FromRequest, Request};
 use security::Token;
-use security::sessions;
+use security::sessions::{self, Session};
 
-/// The form with the code of a sign-in. When its button was pressed twice, the second comes with the token
+/// The form with the code of a sign-in or an enrolment. When its button was pressed twice, the second comes with the token
 /// that the first has replaced; the browser shows its answer alone, and has perhaps read no other.
 pub enum CodeFields {
     Sent {
@@ -20,6 +20,7 @@ pub enum CodeFields {
         form: Form,
         /// What the first was answered with.
         token: Token,
+        session: Box<Session>,
     },
 }
 
@@ -48,7 +49,8 @@ impl FromRequest<AppState> for CodeFields {
             .await?;
         match raised {
             Some((session, token)) if session.csrf_matches(form.exact("csrf")) => {
-                Ok(Self::Again { form, token })
+                let session = Box::new(session);
+                Ok(Self::Again { form, token, session })
             }
             Some(_) | None => Err(Fault::new(Kind::Stale)),
         }

@@ -104,7 +104,7 @@ async fn enter(
     label: String,
 ) -> Result<Response, Fault> {
     let (form, before) = match fields {
-        CodeFields::Again { form, token } => return Ok(entered(state, area, &form, &token)),
+        CodeFields::Again { form, token, .. } => return Ok(entered(state, area, &form, &token)),
         CodeFields::Sent { form, before } => (form, before),
     };
     visitor.meter(state, Meter::SignIn, state.request_limits.sign_in)?;

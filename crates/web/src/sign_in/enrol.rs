@@ -1,20 +1,23 @@
 use super::door;
 use crate::fault::{Fault, Kind};
 use crate::form::Form;
-use crate::guard::{Cookie, Fields, Visitor, desk_path, local_path};
+use crate::guard::{CodeFields, Cookie, Visitor, desk_path, local_path};
 use crate::hex;
 use crate::shell::{Page, Tab, reply};
 use crate::state::AppState;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use base::{Ambient, Timestamp};
 use qrcodegen::{QrCode, QrCodeEcc};
 use security::Token;
 use security::logins::{self, Confirmation, Enrolment};
+use security::sealing::Keyring;
 use security::sessions::{self, Session};
 use security::staff;
 use security::totp::Secret;
 use std::fmt::Write;
+use store::Tx;
 use support::notify::Message;
 
 /// Whose door it is.
@@ -113,18 +116,18 @@ pub async fn staff_enrol_form(State(state): State<AppState>, visitor: Visitor) -
 pub async fn confirm_enrolment(
     State(state): State<AppState>,
     visitor: Visitor,
-    Fields(form): Fields,
+    fields: CodeFields,
 ) -> Result<Response, Fault> {
-    confirm(&state, visitor, Area::Customer, form).await
+    confirm(&state, visitor, Area::Customer, fields).await
 }
 
 /// `POST /staff/totp`.
 pub async fn staff_confirm_enrolment(
     State(state): State<AppState>,
     visitor: Visitor,
-    Fields(form): Fields,
+    fields: CodeFields,
 ) -> Result<Response, Fault> {
-    confirm(&state, visitor, Area::Staff, form).await
+    confirm(&state, visitor, Area::Staff, fields).await
 }
 
 /// The page of recovery codes, which are shown this once.
@@ -191,41 +194,30 @@ pub(super) fn show(
     reply(&view, refused)
 }
 
-async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> Result<Response, Fault> {
+async fn confirm(
+    state: &AppState,
+    mut visitor: Visitor,
+    area: Area,
+    fields: CodeFields,
+) -> Result<Response, Fault> {
+    let (form, before) = match fields {
+        CodeFields::Sent { form, before } => (form, before),
+        CodeFields::Again { form, token, session } => {
+            visitor.csrf = session.csrf.clone();
+            visitor.session = Some(*session);
+            (form, Some(token))
+        }
+    };
     let session = visitor.session.clone().ok_or_else(|| Fault::new(Kind::SignIn))?;
-    let code = form.value("code").replace(' ', "");
-    let (ambient, keyring) = (state.ambient.clone(), state.keyring.clone());
-    let (login, id, who) = (session.login, session.id, session.who);
+    let sent = Sent {
+        before: before.ok_or_else(|| Fault::new(Kind::SignIn))?,
+        secret: form.exact("secret").to_owned(),
+        code: form.value("code").replace(' ', ""),
+    };
+    let (ambient, keyring, asked) = (state.ambient.clone(), state.keyring.clone(), session.clone());
     let (confirmation, token, has_totp) = state
         .db
-        .write_async(move |tx| {
-            let before = logins::by_id(tx, login)?;
-            if area == Area::Staff && before.as_ref().is_none_or(|login| login.must_change_password) {
-                return Err(Fault::new(Kind::Forbidden));
-            }
-            let confirmation = logins::confirm_totp(tx, &ambient, &keyring, login, &code)?;
-            let token: Option<Token> = match confirmation {
-                Confirmation::Enrolled { .. } => sessions::raise(tx, &ambient, id)?,
-                Confirmation::WrongCode | Confirmation::NothingPending => None,
-            };
-            let has_totp = before.is_some_and(|login| login.has_totp);
-            let replaced = token.is_some() && has_totp;
-            if replaced {
-                // Whoever held the old authenticator is signed out, and the customer is told.
-                logins::end_all_access(tx, ambient.now(), login, Some(id))?;
-                door::tell(tx, &ambient, &keyring, who, &Message::SecondFactorChanged)?;
-            }
-            if token.is_some() {
-                let action = if replaced {
-                    "staff.authenticator_replaced"
-                } else {
-                    "staff.authenticator_enrolled"
-                };
-                door::note_staff(tx, &ambient, who, action)?;
-                door::note_staff(tx, &ambient, who, "staff.sign_in")?;
-            }
-            Ok::<_, Fault>((confirmation, token, has_totp))
-        })
+        .write_async(move |tx| conclude(tx, &ambient, &keyring, area, &asked, &sent))
         .await?;
     if confirmation == Confirmation::NothingPending && has_totp {
         // The page of recovery codes was loaded again, which sends its form once more.
@@ -242,11 +234,87 @@ async fn confirm(state: &AppState, visitor: Visitor, area: Area, form: Form) -> 
             None => Ok(Redirect::to(area.enrol()).into_response()),
         };
     };
-    state.tokens.forget_login(login);
+    state.tokens.forget_login(session.login);
     let p = visitor.page(state).titled("codes-title", Tab::None);
     let mut response = codes_page(p, recovery_codes, area.home(), true)?;
     door::set(state, &mut response, area.cookie(), token.as_str());
     Ok(response)
+}
+
+/// What the form of an enrolment brings.
+struct Sent {
+    /// The session's token as the browser sent it.
+    before: Token,
+    /// Sealed, as the page had it.
+    secret: String,
+    code: String,
+}
+
+/// How it ended, the session's token when it is enrolled, and whether an authenticator was enrolled before.
+fn conclude(
+    tx: &mut Tx<'_>,
+    ambient: &Ambient,
+    keyring: &Keyring,
+    area: Area,
+    session: &Session,
+    sent: &Sent,
+) -> Result<(Confirmation, Option<Token>, bool), Fault> {
+    let (now, login, who) = (ambient.now(), session.login, session.who);
+    logins::wait_for_codes(tx, now, keyring, login)?;
+    let before = logins::by_id(tx, login)?;
+    if area == Area::Staff && before.as_ref().is_none_or(|login| login.must_change_password) {
+        return Err(Fault::new(Kind::Forbidden));
+    }
+    let has_totp = before.is_some_and(|login| login.has_totp);
+    if let Some((recovery_codes, token)) = shown_just_now(tx, now, keyring, session, sent)? {
+        let confirmation = Confirmation::Enrolled { recovery_codes };
+        return Ok((confirmation, Some(token), has_totp));
+    }
+    let form = (sent.secret.as_str(), sent.code.as_str());
+    let confirmation = logins::confirm_totp_by_form(tx, now, keyring, login, form)?;
+    let token = match confirmation {
+        Confirmation::Enrolled { .. } => {
+            let made_of = (&sent.before, sent.code.as_str());
+            sessions::raise_with_code(tx, ambient, keyring, session.id, made_of)?
+        }
+        Confirmation::WrongCode | Confirmation::NothingPending => None,
+    };
+    let replaced = token.is_some() && has_totp;
+    if replaced {
+        // Whoever held the old authenticator is signed out, and the customer is told.
+        logins::end_all_access(tx, now, login, Some(session.id))?;
+        door::tell(tx, ambient, keyring, who, &Message::SecondFactorChanged)?;
+    }
+    if token.is_some() {
+        let action = if replaced {
+            "staff.authenticator_replaced"
+        } else {
+            "staff.authenticator_enrolled"
+        };
+        door::note_staff(tx, ambient, who, action)?;
+        door::note_staff(tx, ambient, who, "staff.sign_in")?;
+    }
+    Ok((confirmation, token, has_totp))
+}
+
+/// The button was pressed twice, and the only copy of the codes was perhaps never read: the very same form
+/// from the session that it raised, with the cookie from before or the new one, gets them again.
+fn shown_just_now(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    keyring: &Keyring,
+    session: &Session,
+    sent: &Sent,
+) -> Result<Option<(Vec<String>, Token)>, Fault> {
+    let made_of = (&sent.before, sent.code.as_str());
+    let token = match sessions::raised_just_now(tx, now, keyring, made_of)? {
+        Some((_, token)) => token,
+        None if session.raised_just_now(now) => sent.before.clone(),
+        None => return Ok(None),
+    };
+    let form = (sent.secret.as_str(), sent.code.as_str());
+    let codes = logins::recovery_codes_of_form(tx, keyring, session.login, form)?;
+    Ok(codes.map(|codes| (codes, token)))
 }
 
 /// What the authenticator lists the wallet under; no personal data leaves this place.

@@ -193,6 +193,75 @@ fn finish_enrolment(served: &Served, browser: &mut Browser, path: &str, page: &S
     assert_eq!(codes.text.matches("<li>").count(), 10);
 }
 
+/// Without scripts a button can be pressed twice, and the first answer, with the only copy of the codes,
+/// may never have been read: the browser then still has the cookie from before.
+#[test]
+fn an_enrolment_that_is_sent_twice_shows_the_same_recovery_codes() {
+    for (cookie, path, later) in [
+        ("session", "/totp", "/security?done=enrolled"),
+        ("staff", "/staff/totp", "/staff"),
+    ] {
+        let served = Served::new();
+        let mut browser = served.browser();
+        if cookie == "staff" {
+            served.world.first_day("zhou.min", Role::RiskOfficer);
+            let fields = [("name", "zhou.min"), ("password", PASSWORD)];
+            browser.post_from("/staff/sign-in", "/staff/sign-in", &fields);
+            let fresh = "green-hill-old-door";
+            let to = "/staff/sign-in/password";
+            browser.post_from(to, to, &[("password", fresh), ("again", fresh)]);
+        } else {
+            let welcome = format!("/welcome/{}", served.world.invite("Ma Jun", "13800138030"));
+            browser.post_from(&welcome, &welcome, &[("password", PASSWORD), ("again", PASSWORD)]);
+        }
+        let page = browser.get(path);
+        let before = browser.cookies[cookie].clone();
+        let secret = secret_on(&page);
+        let sent = [
+            ("csrf", page.field("csrf")),
+            ("secret", page.field("secret")),
+            ("code", totp::code_at(&secret, served.world.ambient.now())),
+        ];
+        let sent = sent.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let codes = codes_on(&browser.post(path, &sent));
+        assert_eq!(codes.len(), 10);
+        let after = browser.cookies[cookie].clone();
+        for came_with in [&before, &before, &after, &after] {
+            browser.cookies.insert(cookie.into(), came_with.clone());
+            let again = browser.post(path, &sent);
+            assert_eq!(codes_on(&again), codes, "{path}: {}", again.text);
+            assert_eq!(browser.cookies[cookie], after, "one session");
+        }
+        assert!(browser.get(later).status.is_success(), "{path}");
+        // Whoever has the cookie alone, without the form, sees none.
+        let mut other = served.browser();
+        other.cookies.insert(cookie.into(), after.clone());
+        let bare = other.post(path, &[sent[0], ("secret", "00"), sent[2]]);
+        assert_eq!(bare.to(), later, "{path}: {}", bare.text);
+        served.world.ambient.clock.advance_ms(31_000);
+        assert_eq!(browser.post(path, &sent).to(), later, "too late");
+        browser.cookies.insert(cookie.into(), before);
+        assert_eq!(browser.post(path, &sent).status, StatusCode::FORBIDDEN);
+        let log = served.world.db.read(|tx| security::audit::recent(tx, None, 9));
+        let enrolled = |action: &str| action == "staff.authenticator_enrolled";
+        let log = log.unwrap();
+        let times = log.iter().filter(|entry| enrolled(&entry.action)).count();
+        assert_eq!(times, usize::from(cookie == "staff"), "enrolled once");
+    }
+}
+
+fn codes_on(page: &Seen) -> Vec<String> {
+    let items = page.text.split("<li>").skip(1);
+    items
+        .map(|item| item.split('<').next().unwrap().to_owned())
+        .collect()
+}
+
+fn secret_on(page: &Seen) -> Secret {
+    let shown = page.text.split("<p class=\"mono\">").nth(1).unwrap();
+    Secret::from_bytes(base32(&shown.split('<').next().unwrap().replace(' ', "")))
+}
+
 fn base32(text: &str) -> Vec<u8> {
     let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
     for letter in text.bytes().filter(|b| *b != b'=') {
