@@ -101,7 +101,7 @@ fn remedy(kind: Kind, lang: Language) -> Option<String> {
 
 fn as_page(fault: &Fault, page: &Page) -> Response {
     // What came of it nobody knows; or it was not looked at at all.
-    let unknown = page.sent && matches!(fault.kind, Kind::Unavailable | Kind::Internal);
+    let unknown = page.sent && matches!(fault.kind, Kind::Unavailable | Kind::Internal | Kind::Unreadable);
     let undone = page.sent && matches!(fault.kind, Kind::Busy { .. } | Kind::Full | Kind::TooSlow);
     let again = unknown || undone;
     let (icon, href, action) = match fault.kind {
@@ -109,6 +109,7 @@ fn as_page(fault: &Fault, page: &Page) -> Response {
         Kind::Unavailable | Kind::Full | Kind::Internal | Kind::Busy { .. } => {
             ("alert-triangle", page.path.as_str(), "try-again")
         }
+        Kind::Unreadable => ("alert-triangle", home(page), "home-go"),
         Kind::SignIn if home(page) == "/staff" => ("lock", "/staff/sign-in", "signin-do"),
         Kind::SignIn => ("lock", "/sign-in", "signin-do"),
         Kind::Stale => ("clock", page.path.as_str(), "problem-stale-do"),
@@ -126,6 +127,8 @@ fn as_page(fault: &Fault, page: &Page) -> Response {
         },
         remedy: if undone {
             page.t("problem-undone-text")
+        } else if fault.kind == Kind::Unreadable && home(page) == "/staff" {
+            page.t("problem-unreadable-staff")
         } else {
             fault.remedy.clone().unwrap_or_default()
         },

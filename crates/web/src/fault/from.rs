@@ -44,6 +44,9 @@ impl From<money::MoneyError> for Fault {
         match problem {
             money::MoneyError::Db(problem) => problem.into(),
             money::MoneyError::Security(problem) => problem.into(),
+            damaged @ (money::MoneyError::Damaged { .. }
+            | money::MoneyError::DamagedProfile { .. }
+            | money::MoneyError::DamagedAssessment { .. }) => broken("money", &damaged, Kind::Unreadable),
             money::MoneyError::Busy | money::MoneyError::Stopped => Self::new(Kind::Unavailable),
             other => broken("money", &other, Kind::Internal),
         }
@@ -53,6 +56,7 @@ impl From<money::MoneyError> for Fault {
 impl From<calls::CallsError> for Fault {
     fn from(problem: calls::CallsError) -> Self {
         match problem {
+            unreadable if unreadable.is_unreadable() => broken("calls", &unreadable, Kind::Unreadable),
             calls::CallsError::Db(problem) => problem.into(),
             calls::CallsError::NoRecording { .. } => Self::not_found(),
             other => broken("calls", &other, Kind::Internal),

@@ -36,6 +36,8 @@ pub enum Kind {
     KeyMissing,
     Conflict,
     Internal,
+    /// A newer version wrote what is asked for, or it is damaged: another look reads the same.
+    Unreadable,
 }
 
 /// A failure on its way to the caller.
@@ -100,7 +102,7 @@ impl Kind {
             Self::BadRequest | Self::KeyMissing => StatusCode::BAD_REQUEST,
             Self::Field | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal | Self::Unreadable => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -132,7 +134,7 @@ impl Kind {
             Self::KeyReused => "key-reused",
             Self::KeyMissing => "key-missing",
             Self::Conflict => "conflict",
-            Self::Internal => "internal",
+            Self::Internal | Self::Unreadable => "internal",
         }
     }
 
@@ -154,6 +156,7 @@ impl Kind {
             Self::KeyMissing => "problem-key-missing",
             Self::Conflict => "problem-conflict",
             Self::Internal => "problem-internal",
+            Self::Unreadable => "problem-unreadable",
         }
     }
 
@@ -183,6 +186,7 @@ impl Kind {
             (Self::KeyReused, None) => say(lang, "problem-key-reused-text"),
             (Self::KeyMissing, None) => say(lang, "problem-key-missing-text"),
             (Self::Internal, None) => say(lang, "problem-internal-text"),
+            (Self::Unreadable, None) => say(lang, "problem-unreadable-text"),
         }
     }
 }

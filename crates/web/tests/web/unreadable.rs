@@ -97,6 +97,23 @@ fn the_desk_lists_what_it_can_read_and_counts_the_rest() {
 }
 
 #[test]
+fn the_page_of_a_case_or_a_call_that_cannot_be_read_says_so_and_what_to_do() {
+    for changed in [&OUTCOME_OF_TOMORROW, &CALL_OF_TOMORROW] {
+        let scene = Scene::new();
+        let mut agent = scene.agent();
+        let case = format!("/staff/cases/{}", scene.case(scene.first));
+        assert_eq!(agent.get(&case).status, StatusCode::OK);
+        scene.change(changed, scene.first.0);
+        let page = agent.get(&case);
+        assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+        for told in ["This cannot be read", "Tell whoever runs this program"] {
+            assert!(page.shows(told), "{}: {}", changed.0, page.text);
+        }
+        assert!(!page.shows("try again"), "{}", page.text);
+    }
+}
+
+#[test]
 fn the_desk_lists_the_case_of_a_customer_who_cannot_be_read() {
     let scene = Scene::new();
     scene.change(&CUSTOMER_OF_TOMORROW, scene.lin.wallet.customer.0);
