@@ -60,19 +60,25 @@ pub fn open(
 
 /// Opens a session for a program, after password and second factor were proven. All programs of a
 /// login share one device that is never enrolled: no person holds it, so it shows no matching
-/// words, and signing in with it changes nothing about the telephone in somebody's hand.
+/// words, and signing in with it changes nothing about the telephone in somebody's hand. With what
+/// [`before_program`] and the code make, [`raised_just_now`] knows a repeat.
 pub fn open_program(
     tx: &mut Tx,
     ambient: &Ambient,
+    keyring: &Keyring,
     login: &Login,
     policy: SessionPolicy,
     label: &str,
+    made_of: Option<(&Token, &str)>,
 ) -> Result<(Session, Token), SecurityError> {
     let now = ambient.now();
     let label = devices::legible(label);
     let unknown = Token::generate(&ambient.rng);
     let device = store::see_program(tx, login.id, &unknown, &label, now)?;
-    let token = Token::generate(&ambient.rng);
+    let token = match made_of {
+        Some((before, code)) => token_after(keyring, before, code),
+        None => Token::generate(&ambient.rng),
+    };
     let session = Session {
         id: SessionId::new(ambient),
         login: login.id,
@@ -87,6 +93,12 @@ pub fn open_program(
     store::insert(tx, &session, &token, policy, now)?;
     store::raise(tx, session.id, &token, now)?;
     Ok((session, token))
+}
+
+/// What a program has instead of a cookie from before: the key that it made up for this one sign-in, and
+/// that nobody else can guess.
+pub fn before_program(keyring: &Keyring, login: LoginId, key: &str) -> Token {
+    Token::of(&keyring.mac("session.program", format!("{login}:{key}").as_bytes()))
 }
 
 /// The session of a token, if it still runs. Reads only: see [`touch`].

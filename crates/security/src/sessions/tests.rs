@@ -177,8 +177,16 @@ fn programs_of_a_login_share_one_device_that_is_never_enrolled() {
         world.advance_secs(8 * 86_400);
         for label in ["curl\u{7}", "Bookkeeping", "Bookkeeping"] {
             let login = login.clone();
-            let (session, token) = world.write(move |tx, ambient, _| {
-                open_program(tx, ambient, &login, SessionPolicy::default(), label)
+            let (session, token) = world.write(move |tx, ambient, keyring| {
+                open_program(
+                    tx,
+                    ambient,
+                    keyring,
+                    &login,
+                    SessionPolicy::default(),
+                    label,
+                    None,
+                )
             });
             let seen = found(world, &token).unwrap();
             assert_eq!((seen.id, seen.device), (session.id, session.device));

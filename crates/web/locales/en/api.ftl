@@ -25,6 +25,7 @@ api-limit = The limit is a whole number from 1 to 100.
 api-nonce = Use the nonce of the challenge, unchanged.
 api-phone = A telephone number has 11 digits, or begins with + from abroad.
 api-password = Give the password, at most 512 bytes.
+api-key-long = Send an Idempotency-Key of 22 to 64 visible ASCII characters that nobody can guess, or none.
 api-code-used = This code was used a moment ago, perhaps by this very request, and gives no second token. Wait for the next one.
 api-sign-in-wrong = The number, the password or the code is wrong.
 api-confirm-late = the deadline has passed; the payment is being stopped.

@@ -25,6 +25,7 @@ api-limit = limit 是 1 到 100 的整数。
 api-nonce = nonce 请原样使用 challenge 给出的值。
 api-phone = 手机号码应为 11 位数字；境外号码以 + 开头。
 api-password = 请填写密码，最多 512 个字节。
+api-key-long = Idempotency-Key 请用 22 至 64 个可见 ASCII 字符，并且别人猜不到；也可以不带。
 api-code-used = 这个验证码刚刚用过（可能就是同一个请求），不会再给第二个令牌。请等待下一个。
 api-sign-in-wrong = 号码、密码或验证码不对。
 api-confirm-late = 期限已过，这笔付款正在停止。

@@ -114,7 +114,7 @@ pub fn answer(answer: Answer, currency: Currency, lang: Language) -> Result<Resp
     Ok(response)
 }
 
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 fn challenged(answer: &Answer, lang: Language) -> Result<Response, Fault> {
     let detail = say(lang, "api-second-factor-text");

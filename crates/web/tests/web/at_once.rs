@@ -3,9 +3,11 @@
 
 use crate::api::{Api, PLENTY, Reply, order};
 use crate::browser::{Browser, NOON, Served};
+use crate::sign_in::{codes_on, secret_on};
 use crate::world::{PASSWORD, Person, World};
 use axum::http::StatusCode;
 use base::{Ambient, Language};
+use security::totp;
 use serde_json::{Value, json};
 use std::sync::Barrier;
 
@@ -147,5 +149,65 @@ fn a_sign_ins_code_that_arrives_several_times_gives_one_session_to_each() {
         assert!(sessions.iter().all(|session| *session == sessions[0]));
         browser.cookies.insert("session".into(), sessions[0].clone());
         assert_eq!(browser.get("/activity").status, StatusCode::OK);
+    }
+}
+
+#[test]
+fn a_programs_sign_in_that_arrives_several_times_with_its_key_gives_one_token() {
+    for api in [Api::new(), on_postgres()] {
+        let (li, _) = api.two();
+        let wish = json!({ "phone": "13800138001", "password": PASSWORD, "code": api.world.code(&li, 0) });
+        let key = "5f1c2b9e-2a5e-4d0b-9a35-9f4f2f6b1f10";
+        for reply in several(|| api.post_keyed("/api/v1/tokens", "", key, &wish)) {
+            assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.json());
+            let token = reply.json()["token"].as_str().unwrap().to_owned();
+            assert_eq!(api.get("/api/v1/wallet", &token).status, StatusCode::OK);
+        }
+    }
+}
+
+#[test]
+fn a_recovery_that_arrives_several_times_sets_one_password_and_is_no_wrong_code() {
+    for world in [World::new, World::on_postgres] {
+        let served = Served::over(world(Ambient::seeded(NOON, 13), PLENTY));
+        let lin = served.world.person("林晓雯", "13800138010", Language::En);
+        let mut browser = served.browser();
+        let csrf = browser.get("/recover").field("csrf");
+        let code = served.world.code(&lin, 0);
+        let sent = [
+            ("csrf", csrf.as_str()),
+            ("phone", "13800138010"),
+            ("code", &code),
+            ("recovery", &lin.recovery_codes[0]),
+            ("password", "green-hill-old-door"),
+        ];
+        for to in several(|| {
+            let mut tab = served.browser();
+            tab.cookies = browser.cookies.clone();
+            tab.post("/recover", &sent).to().to_owned()
+        }) {
+            assert_eq!(to, "/sign-in?changed=1");
+        }
+    }
+}
+
+#[test]
+fn an_enrolment_that_arrives_several_times_shows_each_the_same_codes() {
+    for world in [World::new, World::on_postgres] {
+        let served = Served::over(world(Ambient::seeded(NOON, 17), PLENTY));
+        let welcome = format!("/welcome/{}", served.world.invite("Ma Jun", "13800138030"));
+        let mut browser = served.browser();
+        browser.post_from(&welcome, &welcome, &[("password", PASSWORD), ("again", PASSWORD)]);
+        let page = browser.get("/totp");
+        let code = totp::code_at(&secret_on(&page), served.world.ambient.now());
+        let (csrf, secret) = (page.field("csrf"), page.field("secret"));
+        let sent = [("csrf", csrf.as_str()), ("secret", &secret), ("code", &code)];
+        let shown = several(|| {
+            let mut tab = served.browser();
+            tab.cookies = browser.cookies.clone();
+            codes_on(&tab.post("/totp", &sent))
+        });
+        assert_eq!(shown[0].len(), 10);
+        assert!(shown.iter().all(|codes| *codes == shown[0]), "{shown:?}");
     }
 }

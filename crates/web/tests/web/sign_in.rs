@@ -250,14 +250,14 @@ fn an_enrolment_that_is_sent_twice_shows_the_same_recovery_codes() {
     }
 }
 
-fn codes_on(page: &Seen) -> Vec<String> {
+pub fn codes_on(page: &Seen) -> Vec<String> {
     let items = page.text.split("<li>").skip(1);
     items
         .map(|item| item.split('<').next().unwrap().to_owned())
         .collect()
 }
 
-fn secret_on(page: &Seen) -> Secret {
+pub fn secret_on(page: &Seen) -> Secret {
     let shown = page.text.split("<p class=\"mono\">").nth(1).unwrap();
     Secret::from_bytes(base32(&shown.split('<').next().unwrap().replace(' ', "")))
 }

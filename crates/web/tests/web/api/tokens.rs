@@ -61,6 +61,52 @@ fn a_sign_in_that_is_sent_twice_is_told_that_its_code_is_used_and_locks_nobody_o
 }
 
 #[test]
+fn a_sign_in_that_is_sent_twice_with_its_key_gets_the_same_token_for_half_a_minute() {
+    let api = Api::new();
+    let (li, wang) = api.two();
+    let sign_in = |phone: &str, key: &str, code: &str| {
+        let wish = json!({ "phone": phone, "password": PASSWORD, "code": code });
+        api.post_keyed("/api/v1/tokens", "", key, &wish)
+    };
+    let (key, code) = ("5f1c2b9e-2a5e-4d0b-9a35-9f4f2f6b1f10", api.world.code(&li, 0));
+    let signed = sign_in("13800138001", key, &code);
+    assert_eq!(signed.status, StatusCode::CREATED, "{}", signed.json());
+    assert_eq!(signed.header("idempotency-replayed"), "");
+    for _ in 0..6 {
+        let again = sign_in("13800138001", key, &code);
+        assert_eq!(again.status, StatusCode::CREATED, "{}", again.json());
+        assert_eq!(again.bytes, signed.bytes);
+        assert_eq!(again.header("idempotency-replayed"), "true");
+    }
+    let token = signed.json()["token"].as_str().unwrap().to_owned();
+    assert_eq!(api.get("/api/v1/wallet", &token).status, StatusCode::OK);
+    // Whoever read the code alone has no use for it, nor has anybody else with the same key.
+    let other = "5f1c2b9e-2a5e-4d0b-9a35-9f4f2f6b1f11";
+    let mut password = json!({ "phone": "13800138001", "password": "another-long-one", "code": code });
+    for refused in [
+        sign_in("13800138001", other, &code),
+        sign_in("13800138002", key, &code),
+        api.post_keyed("/api/v1/tokens", "", key, &password),
+    ] {
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.json());
+    }
+    let same = api.world.code(&wang, 0);
+    let hers = sign_in("13800138002", key, &same).json();
+    assert!(hers["token"].is_string() && hers["token"] != token.as_str());
+    // One that can be guessed would be none.
+    password["password"] = json!(PASSWORD);
+    let short = api.post_keyed("/api/v1/tokens", "", "lunch-1", &password);
+    assert_eq!(short.status, StatusCode::BAD_REQUEST, "{}", short.json());
+    let told = short.json()["detail"].as_str().unwrap().to_owned();
+    assert!(told.contains("22 to 64"), "{told}");
+    api.world.ambient.clock.advance_ms(31_000);
+    let late = sign_in("13800138001", key, &code);
+    assert_eq!(late.status, StatusCode::UNAUTHORIZED, "too late");
+    let next = sign_in("13800138001", key, &api.world.code(&li, 1));
+    assert_eq!(next.status, StatusCode::CREATED, "the next code begins anew");
+}
+
+#[test]
 fn a_new_password_ends_every_programs_token_at_once() {
     let api = Api::new();
     let (li, _) = api.two();
