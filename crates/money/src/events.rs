@@ -2,6 +2,8 @@
 
 /// Subject: the payment. Body: [`PaymentHeld`].
 pub const PAYMENT_HELD: &str = "money.payment_held";
+/// Its deadline was moved. Subject: the payment. Body: an empty object.
+pub const PAYMENT_EXTENDED: &str = "money.payment_extended";
 /// Subject: the payment. Body: [`PaymentEnded`].
 pub const PAYMENT_POSTED_AFTER_HOLD: &str = "money.payment_posted_after_hold";
 /// Subject: the payment. Body: [`PaymentEnded`].

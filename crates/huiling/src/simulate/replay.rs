@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::outbox::{self, Handlers};
 
 /// Whose handlers must do nothing the second time.
-const TOPICS: [&str; 10] = [
+const TOPICS: [&str; 11] = [
     money::events::PAYMENT_HELD,
+    money::events::PAYMENT_EXTENDED,
     money::events::PAYMENT_POSTED_AFTER_HOLD,
     money::events::PAYMENT_VOIDED,
     money::events::WALLET_OPENED,

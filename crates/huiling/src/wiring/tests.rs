@@ -287,6 +287,12 @@ fn what_staff_asked_for_about_a_payment_is_over_when_its_customer_has_settled_it
         panic!("it is asked for")
     };
     let ambient = home.ambient.clone();
+    let moved = home
+        .db
+        .write(move |tx| payments::extend_deadline(tx, &ambient, waiting));
+    let moved = moved.unwrap().expect("it is held");
+    while home.pump() > 0 {}
+    let ambient = home.ambient.clone();
     let ended = home
         .db
         .write(move |tx| payments::void(tx, &ambient, settled, VoidedBy::Freeze, ""));
@@ -294,8 +300,16 @@ fn what_staff_asked_for_about_a_payment_is_over_when_its_customer_has_settled_it
     while home.pump() > 0 {}
     let now = home.ambient.now();
     let open = home.db.read(move |tx| four_eyes::open_requests(tx, now));
-    let open: Vec<_> = open.unwrap().into_iter().map(|request| request.id).collect();
-    assert_eq!(open, [other], "the other payment still waits");
+    let open: Vec<_> = open
+        .unwrap()
+        .into_iter()
+        .map(|request| (request.id, request.expires_at))
+        .collect();
+    assert_eq!(
+        open,
+        [(other, moved)],
+        "the other payment still waits, as long as it is held"
+    );
     let past = home.db.read(|tx| four_eyes::decided(tx, 10)).unwrap();
     assert_eq!(past.len(), 2);
     assert!(past.iter().all(|past| past.ended == four_eyes::Ended::Overtaken));

@@ -126,6 +126,19 @@ pub(crate) fn withdraw_lost(
     Ok(withdrawn)
 }
 
+/// The end of the subject was moved: what was asked for about it ends then, and after a day at most.
+pub fn follow(
+    tx: &mut Tx,
+    actions: &[Action],
+    subject: &str,
+    ends_by: Timestamp,
+) -> Result<(), SecurityError> {
+    for action in actions {
+        store::follow(tx, &open_key(*action, subject), ends_by)?;
+    }
+    Ok(())
+}
+
 /// The subject has ended without anybody here: what was asked for about it waits no longer. Returns
 /// how many requests that were.
 pub fn overtaken(

@@ -21,6 +21,9 @@ store::statements! {
     WITHDRAW = "UPDATE staff_request SET outcome = 'withdrawn', decided_by = requested_by, decided_at = $3,
             open_key = NULL
         WHERE requested_by = $1 AND action = $2 AND open_key IS NOT NULL AND expires_at > $3";
+    FOLLOW = "UPDATE staff_request
+        SET expires_at = CASE WHEN requested_at + $3 < $2 THEN requested_at + $3 ELSE $2 END
+        WHERE open_key = $1";
     OVERTAKE = "UPDATE staff_request SET outcome = 'overtaken', decided_at = $2, open_key = NULL
         WHERE open_key = $1 AND expires_at > $2";
     DECIDED = "SELECT id, action, subject, payload, reason, requested_by, requested_at, expires_at, outcome,
@@ -119,6 +122,12 @@ pub fn forget(tx: &mut Tx, now: Timestamp, before: Timestamp, max: i64) -> Resul
 
 pub fn expire(tx: &mut Tx, open_key: &str, now: Timestamp) -> Result<(), DbError> {
     tx.execute(&EXPIRE, &[open_key.into(), now.into()]).map(drop)
+}
+
+pub fn follow(tx: &mut Tx, open_key: &str, ends_by: Timestamp) -> Result<(), DbError> {
+    let valid_us = super::VALID_SECS * 1_000_000;
+    tx.execute(&FOLLOW, &[open_key.into(), ends_by.into(), valid_us.into()])
+        .map(drop)
 }
 
 /// What ran out before is left to [`expire`].

@@ -147,6 +147,29 @@ fn a_request_does_not_outlive_what_it_is_about() {
 }
 
 #[test]
+fn a_request_follows_the_end_of_its_subject_and_waits_no_longer_than_a_day() {
+    each_engine(|world| {
+        let agent = person(world, Role::Agent);
+        let now = world.ambient.now();
+        let end = now.plus_secs(60);
+        let asked = ask_until(world, agent, "came in person", Some(end));
+        assert!(matches!(asked, Requested::Requested(_)));
+        let ends_at = |action, to| {
+            world.write(move |tx, _, _| follow(tx, &[action], "payment-1", to));
+            world.write(|tx, ambient, _| open_requests(tx, ambient.now()))[0].expires_at
+        };
+        let later = now.plus_secs(600);
+        assert_eq!(ends_at(Action::VoidPayment, later), end, "another action");
+        assert_eq!(ends_at(Action::ReleasePayment, later), later);
+        let a_day = now.plus_secs(VALID_SECS);
+        assert_eq!(
+            ends_at(Action::ReleasePayment, now.plus_secs(2 * VALID_SECS)),
+            a_day
+        );
+    });
+}
+
+#[test]
 fn a_request_is_over_at_once_when_its_subject_ended_without_it() {
     each_engine(|world| {
         let (agent, supervisor) = (person(world, Role::Agent), person(world, Role::Supervisor));

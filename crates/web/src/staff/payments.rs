@@ -118,7 +118,6 @@ async fn ask(
     let id: PaymentId = id.parse().map_err(|_| Fault::not_found())?;
     let found = state.db.read_async(move |tx| room::get(tx, id)).await?;
     let payment = found.ok_or_else(Fault::not_found)?;
-    // A deadline that is moved later leaves the request its first end; it may be asked for again.
     let held = payment.hold.filter(|hold| hold.ended.is_none());
     let Some(hold) = held else {
         let said = Said::problem("staff-could-not-now");

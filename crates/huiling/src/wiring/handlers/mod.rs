@@ -39,7 +39,7 @@ const UNHEARD: [&str; 2] = [calls::events::CALL_ENDED, money::events::WALLET_OPE
 
 /// The house's table of contents for everything that happens upward.
 pub fn all(parts: &Parts) -> Handlers {
-    let table: [(&'static str, Handle); 24] = [
+    let table: [(&'static str, Handle); 25] = [
         (people::events::APPLICATION_SUBMITTED, applicants::received),
         (people::events::APPLICATION_CALLBACK_DUE, applicants::callback_due),
         (people::events::DOCUMENTS_WANTED, applicants::documents_wanted),
@@ -69,6 +69,7 @@ pub fn all(parts: &Parts) -> Handlers {
         (calls::events::NUMBER_CHANGED, telephone::number_changed),
         (money::events::PAYMENT_HELD, payments::payment_held),
         (PAYMENT_HELD_TO_TELL, payments::payment_held_to_tell),
+        (money::events::PAYMENT_EXTENDED, payments::payment_extended),
         (
             money::events::PAYMENT_POSTED_AFTER_HOLD,
             payments::payment_decided,

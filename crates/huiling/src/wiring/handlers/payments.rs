@@ -71,11 +71,21 @@ fn is_given_up(case: &Case) -> bool {
     )
 }
 
+/// What staff may ask for about a held payment.
+const ASKED: [Action; 2] = [Action::ReleasePayment, Action::VoidPayment];
+
+pub(super) fn payment_extended(_: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
+    let id = PaymentId(event.subject);
+    if let Some(hold) = payments::get(tx, id)?.and_then(|payment| payment.hold) {
+        four_eyes::follow(tx, &ASKED, &id.to_string(), hold.deadline)?;
+    }
+    Ok(())
+}
+
 pub(super) fn payment_decided(parts: &Parts, tx: &mut Tx<'_>, event: &Event) -> Handled {
     let id = PaymentId(event.subject);
     calls::handlers::payment_decided(tx, &parts.ambient, id)?;
-    let asked = [Action::ReleasePayment, Action::VoidPayment];
-    four_eyes::overtaken(tx, parts.ambient.now(), &asked, &id.to_string())?;
+    four_eyes::overtaken(tx, parts.ambient.now(), &ASKED, &id.to_string())?;
     tell_payer(parts, tx, id)?;
     tell_payee(parts, tx, id)
 }

@@ -182,7 +182,9 @@ pub fn extend_deadline(
     payment: PaymentId,
 ) -> Result<Option<Timestamp>, MoneyError> {
     let (number, _) = parts(payment);
-    store::extend(tx, number, ambient.now())?;
+    if store::extend(tx, number, ambient.now())? {
+        outbox::publish(tx, ambient, events::PAYMENT_EXTENDED, &payment.0, "{}")?;
+    }
     let Some(hold) = store::hold(tx, number)? else {
         return Ok(None);
     };

@@ -96,9 +96,8 @@ pub(super) fn end(tx: &mut Tx<'_>, payment: i64, ended: &Ended<'_>) -> Result<bo
     Ok(tx.execute(&END, &args)? == 1)
 }
 
-pub(super) fn extend(tx: &mut Tx<'_>, payment: i64, now: Timestamp) -> Result<(), DbError> {
-    tx.execute(&EXTEND, &[payment.into(), now.into()])?;
-    Ok(())
+pub(super) fn extend(tx: &mut Tx<'_>, payment: i64, now: Timestamp) -> Result<bool, DbError> {
+    Ok(tx.execute(&EXTEND, &[payment.into(), now.into()])? == 1)
 }
 
 pub(super) fn details_played(
