@@ -179,7 +179,7 @@ fn no_verb_takes_a_body_that_it_does_not_know() {
         ] {
             let request = request(Method::from_bytes(method.as_bytes()).unwrap(), &path, &li.session)
                 .header(header::CONTENT_TYPE, media)
-                .header("Idempotency-Key", format!("{number}-{name}"));
+                .header("Idempotency-Key", format!("{number}-{name}-body-that-is-refused"));
             let reply = api.send(request.body(Body::from(body)).unwrap());
             assert_eq!(reply.status.as_u16(), status, "{path} {name}: {}", reply.json());
             reply.problem();
