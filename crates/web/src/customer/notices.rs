@@ -55,6 +55,7 @@ impl Card {
             NoticeState::Calling => "notice-label-now",
             NoticeState::Over => "notice-label-done",
         };
+        let text = p.t1("notice-text", "number", &notice.number);
         Self {
             href: match payment {
                 Some((payment, _)) => format!("/payments/{}", payment.id),
@@ -68,7 +69,11 @@ impl Card {
                 NoticeState::Over => p.calendar.moment(notice.window_from),
             },
             title,
-            text: beside_zone(p, notice, p.t1("notice-text", "number", &notice.number)),
+            text: match notice.state {
+                NoticeState::Announced => beside_zone(p, notice, text),
+                // No time of that clock is shown any more.
+                NoticeState::Calling | NoticeState::Over => text,
+            },
         }
     }
 

@@ -6,6 +6,7 @@ use crate::world::Person;
 use axum::http::StatusCode;
 use base::Language;
 use security::staff::Role;
+use store::Sql;
 
 fn pair(served: &Served) -> (Person, Person) {
     let lin = served.world.person("林晓雯", "13800138010", Language::ZhHans);
@@ -265,6 +266,24 @@ fn a_payee_who_was_paid_before_is_named_in_full_on_hold_and_the_signature_covers
         assert_eq!(done.to(), path, "{}", done.text);
     }
     assert_eq!(balance(&served, &wang), 151_000);
+}
+
+static IN_NEW_YORK: Sql = Sql("UPDATE call_notice SET zone = 'America/New_York'");
+
+#[test]
+fn whose_clock_counts_is_said_only_beside_a_time_of_that_clock() {
+    let served = Served::new();
+    let (lin, wang) = pair(&served);
+    let world = &served.world;
+    world.hold(&lin, &wang, 150_000, "");
+    world.db.write(|tx| tx.execute(&IN_NEW_YORK, &[])).unwrap();
+    let mut browser = served.browser_of(&lin);
+    let announced = browser.get("/notices");
+    assert!(announced.shows("New York"), "{}", announced.text);
+    let begun = world.ring();
+    assert!(!browser.get("/notices").shows("New York"), "it rings now");
+    world.answer(&begun[0], true);
+    assert!(!browser.get("/notices").shows("New York"), "somebody is on it");
 }
 
 #[test]
