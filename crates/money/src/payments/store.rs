@@ -33,8 +33,10 @@ store::statements! {
     HELD = payment_from!("WHERE h.state = 0 ORDER BY h.deadline_us LIMIT $1");
     HELD_OF = payment_from!("WHERE h.payer_account = $1 AND h.state = 0 ORDER BY h.deadline_us LIMIT 100");
     SET_STATE = "UPDATE payments SET state = $2 WHERE id = $1";
-    PAID_BEFORE = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM payments
-        WHERE payer_account = $1 AND payee_account = $2 AND state = 1 LIMIT 1) AS found";
+    // However long the history, a thousand rows of it are looked at.
+    PAID_BEFORE = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM (SELECT payee_account, state FROM payments
+            WHERE payer_account = $1 ORDER BY id DESC LIMIT 1000) AS recent
+        WHERE payee_account = $2 AND state = 1 LIMIT 1) AS found";
     INSERT_TRANSFER = "INSERT INTO transfers (id, payment, debit_account, credit_account, amount_minor,
         currency, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     FORGET = "DELETE FROM answers WHERE id IN (SELECT id FROM answers WHERE id < $1 ORDER BY id LIMIT $2)";

@@ -1,3 +1,4 @@
+use super::deed;
 use super::desk::{self, Asked, ListPage, Names, PAGE};
 use super::table::{Cell, Table};
 use crate::fault::Fault;
@@ -41,7 +42,7 @@ pub async fn audit(
                 p.calendar.time_exact(entry.at)
             )),
             Cell::text(actor(&p, &names, &entry.actor)),
-            Cell::text(action(&p, &entry.action)),
+            action(&p, &entry.action),
             Cell::text(subject(&names, &entry.subject)),
             Cell::why(named(&names, &entry.detail)),
         ]);
@@ -64,11 +65,11 @@ fn actor(p: &Page, names: &Names, text: &str) -> String {
     }
 }
 
-/// What was done, in words where it has them.
-fn action(p: &Page, code: &str) -> String {
-    match code {
-        "case.number.view" => p.t("staff-did-number-view"),
-        _ => code.to_owned(),
+/// What was done, in words, over the code that a search finds.
+fn action(p: &Page, code: &str) -> Cell {
+    match deed::words(p, code) {
+        Some(words) => Cell::text(words).with_code(code),
+        None => Cell::text(code),
     }
 }
 

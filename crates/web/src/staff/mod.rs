@@ -6,6 +6,7 @@ pub(crate) mod applications;
 mod audit;
 mod calls;
 mod cases;
+mod deed;
 mod desk;
 mod files;
 mod members;

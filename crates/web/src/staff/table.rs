@@ -23,6 +23,8 @@ pub struct Cell {
     pub href: Option<String>,
     pub tone: &'static str,
     pub why: bool,
+    /// Small, under the text.
+    pub code: String,
 }
 
 impl Table {
@@ -81,6 +83,13 @@ impl Cell {
             text: text.into(),
             tone,
             ..Self::default()
+        }
+    }
+
+    pub fn with_code(self, code: &str) -> Self {
+        Self {
+            code: code.into(),
+            ..self
         }
     }
 

@@ -26,9 +26,18 @@ fn the_log_says_who_came_who_was_kept_out_and_who_looked_at_whom() {
         let fields = [("name", "chen.hua"), ("password", "not-the-password")];
         stranger.post_from("/staff/sign-in", "/staff/sign-in", &fields);
     }
-    let log = supervisor.get("/staff/audit").text;
+    let page = supervisor.get("/staff/audit");
+    for words in ["Wallet opened", "Signed out", "Locked out after wrong attempts"] {
+        assert!(page.shows(words), "{words}: {}", page.text);
+    }
+    let log = page.text;
     let written = |action: &str| log.matches(action).count();
     assert_eq!(written("wallet.view"), 1, "once an hour: {log}");
     assert_eq!(written("staff.sign_out"), 1, "{log}");
     assert_eq!(written("staff.locked_out"), 1, "{log}");
+    supervisor.browser.language = "zh-CN";
+    let page = supervisor.get("/staff/audit");
+    for words in ["查看钱包", "退出登录", "多次输错，已锁定"] {
+        assert!(page.shows(words), "{words}: {}", page.text);
+    }
 }

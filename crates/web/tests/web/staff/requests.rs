@@ -61,6 +61,7 @@ fn a_release_takes_two_people() {
     assert!(approver.get(&path).shows("Paid"));
     let log = approver.get("/staff/audit");
     assert!(log.shows("approve.release_payment") && log.shows("request.release_payment"));
+    assert!(log.shows("Agreed to: release a payment") && log.shows("Asked for: release a payment"));
     assert!(log.shows("asked by chen.hua; "), "{}", log.text);
 }
 
