@@ -52,6 +52,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "profile_baselines",
         sql: include_str!("../migrations/0003_profile_baselines.sql"),
     },
+    Migration {
+        room: "money",
+        number: 4,
+        name: "statement_chains",
+        sql: include_str!("../migrations/0004_statement_chains.sql"),
+    },
 ];
 
 /// Every statement of this room, so that a test prepares each on both engines.

@@ -83,7 +83,7 @@ impl Db {
                 } else {
                     let writer = Writer::start(options, signals.clone())?;
                     let reading = SqliteOptions {
-                        cache_kib: (options.cache_kib / 8).max(2_048),
+                        cache_kib: (options.cache_kib / 2).max(2_048),
                         ..options.clone()
                     };
                     Engine::Sqlite {

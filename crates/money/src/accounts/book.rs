@@ -10,6 +10,13 @@ pub struct Book {
     posted_before_minor: i128,
 }
 
+/// What stood at the head of both statements before a payment. Zero: nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Previous {
+    pub of_payer: i64,
+    pub of_payee: i64,
+}
+
 impl Book {
     pub fn new(accounts: Vec<Account>) -> Self {
         let places = accounts
@@ -38,6 +45,18 @@ impl Book {
         let (debit, credit) = (*self.places.get(&debit)?, *self.places.get(&credit)?);
         let [debit, credit] = self.accounts.get_disjoint_mut([debit, credit]).ok()?;
         Some((debit, credit))
+    }
+
+    /// Puts a payment at the head of its payer's statement, and of its payee's if that is ever to see it.
+    pub fn put_first(&mut self, payment: i64, payer: i64, payee: Option<i64>) -> Previous {
+        let mut head = |account: Option<i64>| {
+            let account = account.and_then(|id| self.get_mut(id));
+            account.map_or(0, |account| std::mem::replace(&mut account.last_payment, payment))
+        };
+        Previous {
+            of_payer: head(Some(payer)),
+            of_payee: head(payee),
+        }
     }
 
     pub fn accounts(&self) -> &[Account] {

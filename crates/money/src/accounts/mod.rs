@@ -3,7 +3,7 @@
 mod book;
 mod store;
 
-pub use book::Book;
+pub use book::{Book, Previous};
 #[cfg(test)]
 pub(crate) use store::damage_profile;
 pub use store::{ALL, SHAPES};
@@ -36,6 +36,8 @@ pub struct Account {
     pub usage: Usage,
     pub frozen_at: Option<Timestamp>,
     pub profile: Profile,
+    /// The head of its statement: each payment knows the one before it. Zero: none yet.
+    pub last_payment: i64,
 }
 
 impl Account {
@@ -54,6 +56,7 @@ impl Account {
             },
             frozen_at: None,
             profile: Profile::default(),
+            last_payment: 0,
         }
     }
 

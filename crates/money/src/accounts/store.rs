@@ -20,7 +20,8 @@ store::statements! {
 }
 
 const COLUMNS: &str = "id, kind, currency, posted_minor, held_minor, payment_limit_minor, day_limit_minor,
-    year_limit_minor, balance_limit_minor, day, day_used_minor, year, year_used_minor, frozen_at_us, profile";
+    year_limit_minor, balance_limit_minor, day, day_used_minor, year, year_used_minor, frozen_at_us, profile,
+    last_payment";
 
 static LOAD: SelectShape = SelectShape {
     columns: COLUMNS,
@@ -47,6 +48,7 @@ static WRITE_BACK: UpdateShape = UpdateShape {
         ("year", Bigint),
         ("year_used_minor", Bigint),
         ("profile", Bytea),
+        ("last_payment", Bigint),
     ],
 };
 
@@ -175,10 +177,11 @@ fn read(row: &Row<'_>) -> Result<Account, MoneyError> {
         },
         frozen_at: row.opt_time(13)?,
         profile: profile.map_err(|source| MoneyError::DamagedProfile { account: id, source })?,
+        last_payment: row.int(15)?,
     })
 }
 
-/// Writes balances, usage and profiles back; what else an account has is set by verbs of its own.
+/// Writes balances, usage, profiles and the heads of statements back; what else an account has is set by verbs of its own.
 pub(crate) fn write_back(tx: &mut Tx<'_>, accounts: &[Account]) -> Result<(), MoneyError> {
     let profiles: Vec<_> = accounts.iter().map(|account| account.profile.encode()).collect();
     let column = |of: fn(&Account) -> i64| Column::Int(accounts.iter().map(of).collect());
@@ -193,6 +196,7 @@ pub(crate) fn write_back(tx: &mut Tx<'_>, accounts: &[Account]) -> Result<(), Mo
             column(|account| account.usage.year),
             column(|account| account.usage.year_used_minor),
             Column::Bytes(profiles.iter().map(|profile| profile.as_slice()).collect()),
+            column(|account| account.last_payment),
         ],
     )?;
     match accounts.get(written as usize) {

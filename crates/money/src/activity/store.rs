@@ -1,26 +1,44 @@
 use crate::MoneyError;
 use crate::payments::{PAYMENT_FROM, Payment, read_payment};
-use store::Tx;
+use store::{DbError, Tx};
 
 store::statements! {
-    // Each half ends after a page of its own index, however long the history.
-    PAGE = PAYMENT_FROM!("JOIN (
-            SELECT id FROM (SELECT id FROM payments
-                WHERE payer_account = $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS paid
-            UNION ALL
-            SELECT id FROM (SELECT id FROM payments
-                WHERE payee_account = $1 AND id < $2 AND state = 1 ORDER BY id DESC LIMIT $3) AS received
-        ) AS page ON page.id = p.id ORDER BY p.id DESC LIMIT $3");
+    HEAD = "SELECT last_payment FROM accounts WHERE id = $1";
+    AFTER = "SELECT CASE WHEN payer_account = $1 THEN payer_previous ELSE payee_previous END FROM payments
+        WHERE id = $2 AND (payer_account = $1 OR (payee_account = $1 AND state <> 3))";
+    LINKS = PAYMENT_FROM!("JOIN (
+            WITH RECURSIVE chain (id, step) AS (
+                SELECT CAST($2 AS BIGINT), CAST(1 AS BIGINT)
+                UNION ALL
+                SELECT CASE WHEN l.payer_account = $1 THEN l.payer_previous ELSE l.payee_previous END,
+                    chain.step + 1
+                FROM chain JOIN payments l ON l.id = chain.id WHERE chain.step < $3)
+            SELECT id FROM chain
+        ) AS page ON page.id = p.id ORDER BY p.id DESC");
 }
 
-pub(super) fn page(
+/// The head of an account's chain; `None` without a payment.
+pub(super) fn head(tx: &mut Tx<'_>, account: i64) -> Result<Option<i64>, DbError> {
+    let head = tx.query(&HEAD, &[account.into()], |row| row.int(0))?;
+    Ok(head.into_iter().next().filter(|id| *id != 0))
+}
+
+/// What the chain goes on with after one of its payments: `None` when that one is not in it,
+/// `Some(None)` at its end.
+pub(super) fn after(tx: &mut Tx<'_>, account: i64, payment: i64) -> Result<Option<Option<i64>>, DbError> {
+    let next = tx.query(&AFTER, &[account.into(), payment.into()], |row| row.int(0))?;
+    Ok(next.into_iter().next().map(|id| Some(id).filter(|id| *id != 0)))
+}
+
+/// So many payments of an account's chain from one of them on, newest first.
+pub(super) fn links(
     tx: &mut Tx<'_>,
     account: i64,
-    before: i64,
-    limit: usize,
+    from: i64,
+    count: usize,
 ) -> Result<Vec<Payment>, MoneyError> {
-    let args = [account.into(), before.into(), (limit as i64).into()];
-    tx.query(&PAGE, &args, |row| Ok(read_payment(row)))?
+    let args = [account.into(), from.into(), (count as i64).into()];
+    tx.query(&LINKS, &args, |row| Ok(read_payment(row)))?
         .into_iter()
         .collect()
 }

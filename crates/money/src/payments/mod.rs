@@ -32,7 +32,7 @@ pub(crate) use answers::outcome as stored_outcome;
 pub(crate) use number::{parts, payment_id};
 pub(crate) use store::{PAYMENT_FROM, channel_from, insert_openings, paid_before, read_payment};
 
-use crate::accounts::{self, Book, Numbers};
+use crate::accounts::{self, Book, Numbers, Previous};
 use crate::{MoneyError, Policy, events};
 use ::store::{Sql, Tx, outbox};
 use base::{Ambient, PaymentId, Timestamp};
@@ -82,6 +82,7 @@ pub fn pay_all(
         let nonce = number::nonce(&ambient.rng);
         let decision = decide(&mut book, order, payment_id(number, nonce), &moment, policy)?;
         let body = answers::body(order, &decision.outcome, &at);
+        let previous = put_first(&mut book, order, number, &decision.outcome);
         known.insert(
             *key,
             Known {
@@ -104,6 +105,7 @@ pub fn pay_all(
                 .get(order.payer_account)
                 .map_or(moment.day.0, |payer| payer.usage.day),
             decision,
+            previous,
             place: answers.len() - 1,
         });
     }
@@ -151,6 +153,7 @@ struct Decided<'o> {
     nonce: i64,
     day: i64,
     decision: Decision,
+    previous: Previous,
     /// Of its answer among the slice's.
     place: usize,
 }
@@ -222,18 +225,26 @@ impl Written<'_> {
     fn changed(&self, book: &Book) -> Vec<accounts::Account> {
         let mut ids = Vec::with_capacity(2 * self.decided.len());
         for decided in &self.decided {
-            match decided.decision.outcome {
-                Outcome::Posted(_) => {
-                    ids.extend([decided.order.payer_account, decided.order.payee_account]);
-                }
-                Outcome::Held { .. } => ids.push(decided.order.payer_account),
-                Outcome::Challenged { .. } | Outcome::Refused(_) | Outcome::KeyReused => {}
+            let (payer, payee) = (decided.order.payer_account, decided.order.payee_account);
+            match PaymentState::of(&decided.decision.outcome) {
+                Some(state) if state.may_reach_payee() => ids.extend([payer, payee]),
+                Some(_) => ids.push(payer),
+                None => {}
             }
         }
         ids.sort_unstable();
         ids.dedup();
         ids.iter().filter_map(|id| book.get(*id).cloned()).collect()
     }
+}
+
+/// Puts an order that becomes a payment at the head of its statements.
+fn put_first(book: &mut Book, order: &Order, number: i64, outcome: &Outcome) -> Previous {
+    let Some(state) = PaymentState::of(outcome) else {
+        return Previous::default();
+    };
+    let payee = state.may_reach_payee().then_some(order.payee_account);
+    book.put_first(number, order.payer_account, payee)
 }
 
 /// The ids of all accounts that a slice names, ascending and distinct.

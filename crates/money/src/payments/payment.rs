@@ -1,6 +1,6 @@
 //! A payment as it is remembered, and the states it goes through.
 
-use super::Kind;
+use super::{Kind, Outcome, Refusal};
 use crate::WalletNumber;
 use base::{Amount, CallId, CustomerId, LoginId, PaymentId, StaffId, Timestamp, WalletId};
 use risk::{Assessment, Channel};
@@ -103,6 +103,24 @@ pub enum EndedBy {
 }
 
 impl PaymentState {
+    /// The state of a new payment; an order that is refused otherwise becomes none.
+    pub fn of(outcome: &Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Posted(_) => Some(Self::Posted),
+            Outcome::Held { .. } => Some(Self::Held),
+            Outcome::Refused(Refusal::RiskRefused { .. }) => Some(Self::Refused),
+            Outcome::Refused(_) | Outcome::Challenged { .. } | Outcome::KeyReused => None,
+        }
+    }
+
+    /// Whether the payee has it, or could have it yet when it was made.
+    pub fn may_reach_payee(self) -> bool {
+        match self {
+            Self::Held | Self::Posted | Self::Voided => true,
+            Self::Refused => false,
+        }
+    }
+
     /// The state after an event; `Err` is the state that the event came too late for.
     pub fn next(self, event: HoldEvent) -> Result<Self, Self> {
         match (self, event) {

@@ -1,7 +1,7 @@
 use super::posting::Moment;
 use super::{
     Channel, Decided, EndedBy, Hold, HoldEnd, Kind, KnownAnswers, Outcome, Party, PartyWallet, Payment,
-    PaymentState, Refusal, payment_id,
+    PaymentState, payment_id,
 };
 use crate::wallets::WalletNumber;
 use crate::{MoneyError, accounts};
@@ -33,10 +33,20 @@ store::statements! {
     HELD = payment_from!("WHERE h.state = 0 ORDER BY h.deadline_us LIMIT $1");
     HELD_OF = payment_from!("WHERE h.payer_account = $1 AND h.state = 0 ORDER BY h.deadline_us LIMIT 100");
     SET_STATE = "UPDATE payments SET state = $2 WHERE id = $1";
-    // However long the history, a thousand rows of it are looked at.
-    PAID_BEFORE = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM (SELECT payee_account, state FROM payments
-            WHERE payer_account = $1 ORDER BY id DESC LIMIT 1000) AS recent
-        WHERE payee_account = $2 AND state = 1 LIMIT 1) AS found";
+    // However long the statement, so many of its payments are looked at.
+    PAID_BEFORE = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM (
+            WITH RECURSIVE chain (payer, payee, state, previous, step) AS (
+                SELECT p.payer_account, p.payee_account, p.state,
+                    CASE WHEN p.payer_account = a.id THEN p.payer_previous ELSE p.payee_previous END,
+                    CAST(1 AS BIGINT)
+                FROM accounts a JOIN payments p ON p.id = a.last_payment WHERE a.id = $1
+                UNION ALL
+                SELECT p.payer_account, p.payee_account, p.state,
+                    CASE WHEN p.payer_account = $1 THEN p.payer_previous ELSE p.payee_previous END,
+                    chain.step + 1
+                FROM chain JOIN payments p ON p.id = chain.previous WHERE chain.step < $3)
+            SELECT payer, payee, state FROM chain) AS recent
+        WHERE payer = $1 AND payee = $2 AND state = 1 LIMIT 1) AS found";
     INSERT_TRANSFER = "INSERT INTO transfers (id, payment, debit_account, credit_account, amount_minor,
         currency, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     FORGET = "DELETE FROM answers WHERE id IN (SELECT id FROM answers WHERE id < $1 ORDER BY id LIMIT $2)";
@@ -78,6 +88,8 @@ static PAYMENTS: InsertShape = InsertShape {
         ("channel", Bigint),
         ("note", Text),
         ("assessment", Text),
+        ("payer_previous", Bigint),
+        ("payee_previous", Bigint),
     ],
     conflict: "",
 };
@@ -102,6 +114,9 @@ pub const SHAPES: &[Shape] = &[
     Shape::Insert(&PAYMENTS),
     Shape::Insert(&TRANSFERS),
 ];
+
+/// Payments that are looked at for a payee whom the payer knows.
+const LOOKED_AT_MAX: i64 = 4_000;
 
 /// What was answered to a key before.
 pub(super) struct Known {
@@ -151,7 +166,7 @@ pub(super) fn insert_payments(
 ) -> Result<(), DbError> {
     let rows: Vec<(&Decided<'_>, PaymentState)> = decided
         .iter()
-        .filter_map(|decided| Some((decided, state(&decided.decision.outcome)?)))
+        .filter_map(|decided| Some((decided, PaymentState::of(&decided.decision.outcome)?)))
         .collect();
     let assessments: Vec<String> = rows
         .iter()
@@ -181,6 +196,8 @@ pub(super) fn insert_payments(
             column(|row| channel_number(row.order.channel)),
             Column::Text(rows.iter().map(|(row, _)| row.order.note()).collect()),
             Column::Text(assessments.iter().map(String::as_str).collect()),
+            column(|row| row.previous.of_payer),
+            column(|row| row.previous.of_payee),
         ],
     )?;
     Ok(())
@@ -280,9 +297,11 @@ pub(super) fn held_of(tx: &mut Tx<'_>, payer_account: i64) -> Result<Vec<Payment
     query(tx, &HELD_OF, &[payer_account.into()])
 }
 
-/// Whether the payer has paid the payee before: then they are no strangers.
+/// Whether the payer has paid the payee before: then they are no strangers. It looks at the last
+/// [`LOOKED_AT_MAX`] payments of the payer, in and out.
 pub(crate) fn paid_before(tx: &mut Tx<'_>, payer: i64, payee: i64) -> Result<bool, DbError> {
-    tx.query_one(&PAID_BEFORE, &[payer.into(), payee.into()], |row| row.bool(0))
+    let args = [payer.into(), payee.into(), LOOKED_AT_MAX.into()];
+    tx.query_one(&PAID_BEFORE, &args, |row| row.bool(0))
 }
 
 pub(super) fn forget_answers(tx: &mut Tx<'_>, below: i64, max: usize) -> Result<u64, MoneyError> {
@@ -371,15 +390,6 @@ fn read_hold(row: &Row<'_>) -> Result<Option<Hold>, MoneyError> {
         details_played: played.map(|(call, at)| (CallId(call), at)),
         ended,
     }))
-}
-
-fn state(outcome: &Outcome) -> Option<PaymentState> {
-    match outcome {
-        Outcome::Posted(_) => Some(PaymentState::Posted),
-        Outcome::Held { .. } => Some(PaymentState::Held),
-        Outcome::Refused(Refusal::RiskRefused { .. }) => Some(PaymentState::Refused),
-        Outcome::Refused(_) | Outcome::Challenged { .. } | Outcome::KeyReused => None,
-    }
 }
 
 fn channel_number(channel: Channel) -> i64 {

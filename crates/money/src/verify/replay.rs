@@ -21,6 +21,8 @@ struct Replayed {
     day_used_minor: i64,
     year_used_minor: i64,
     profile: Profile,
+    /// The head of its statement's chain so far.
+    last_payment: i64,
     /// What happened up to this number the profile knows from the beginning.
     known_up_to: i64,
 }
@@ -149,6 +151,7 @@ impl Pass {
         if self.is_first {
             records::check_payment(payment, report);
         }
+        self.link(payment, report);
         let payee_is_proven = self.is_proven(payment.payee);
         let year = self.years.of(payment.day);
         let Some(payer) = self.account(payment.payer) else {
@@ -158,6 +161,31 @@ impl Pass {
         if payment.kind == Kind::Transfer.number() {
             let then = (payment.id > payer.known_up_to).then_some(&payer.profile);
             scores.check(payment, then, payee_is_proven, report);
+        }
+    }
+
+    /// Each statement is one chain through all its payments.
+    fn link(&mut self, payment: &PaymentRow, report: &mut VerifyReport) {
+        let reaches_payee =
+            PaymentState::from_number(payment.state).is_some_and(PaymentState::may_reach_payee);
+        let payee = reaches_payee.then_some(payment.payee);
+        let sides = [
+            (Some(payment.payer), payment.payer_previous),
+            (payee, payment.payee_previous),
+        ];
+        for (account, previous) in sides {
+            let Some(account) = account.and_then(|id| self.account(id)) else {
+                continue;
+            };
+            let before = std::mem::replace(&mut account.last_payment, payment.id);
+            if before != previous {
+                let (id, account) = (payment.id, account.account.id);
+                report.problem(|| {
+                    format!(
+                        "the statement of account {account} breaks off after payment {id}: {before} is next"
+                    )
+                });
+            }
         }
     }
 
@@ -261,6 +289,7 @@ impl Replayed {
             day_used_minor: 0,
             year_used_minor: 0,
             profile: profile.unwrap_or_default(),
+            last_payment: 0,
             known_up_to: i64::MIN,
         }
     }
@@ -292,6 +321,7 @@ impl Replayed {
         };
         check("posted", account.posted_minor, self.posted_minor);
         check("held", account.held_minor, self.held_minor);
+        check("the last payment", account.last_payment, self.last_payment);
         if account.is_rail {
             return;
         }

@@ -12,8 +12,8 @@ const OPENINGS_MAX: i64 = 10_000;
 
 store::statements! {
     SUM = "SELECT CAST(COALESCE(SUM(posted_minor), 0) AS BIGINT) FROM accounts";
-    ACCOUNTS = "SELECT id, posted_minor, held_minor, day, day_used_minor, year, year_used_minor, kind
-        FROM accounts WHERE id > $1 ORDER BY id LIMIT $2";
+    ACCOUNTS = "SELECT id, posted_minor, held_minor, day, day_used_minor, year, year_used_minor, kind,
+            last_payment FROM accounts WHERE id > $1 ORDER BY id LIMIT $2";
     PROFILES = "SELECT id, profile FROM accounts WHERE id > $1 ORDER BY id LIMIT $2";
     OPENINGS = "SELECT first_account, last_account, profile FROM opening_profiles
         ORDER BY first_account LIMIT $1";
@@ -23,7 +23,7 @@ store::statements! {
     TRANSFERS = "SELECT id, payment, debit_account, credit_account, amount_minor, at_us FROM transfers
         WHERE id > $1 ORDER BY id LIMIT $2";
     PAYMENTS = "SELECT p.id, p.kind, p.state, p.payer_account, p.payee_account, p.amount_minor, p.at_us,
-            p.day, p.channel, p.assessment, h.state
+            p.day, p.channel, p.assessment, h.state, p.payer_previous, p.payee_previous
         FROM payments p LEFT JOIN holds h ON h.payment = p.id
         WHERE p.id > $1 ORDER BY p.id LIMIT $2";
     SIGNS = "SELECT id, account, sign, at_us FROM warning_signs WHERE id > $1 ORDER BY id LIMIT $2";
@@ -77,6 +77,7 @@ pub(super) struct AccountRow {
     pub year: i64,
     pub year_used_minor: i64,
     pub is_rail: bool,
+    pub last_payment: i64,
 }
 
 pub(super) struct Opening {
@@ -121,6 +122,8 @@ pub(super) struct PaymentRow {
     pub channel: i64,
     pub assessment: String,
     pub was_held: bool,
+    pub payer_previous: i64,
+    pub payee_previous: i64,
 }
 
 pub(super) struct AnswerRow {
@@ -149,6 +152,7 @@ pub(super) fn accounts(tx: &mut Tx<'_>, after: i64) -> Result<Vec<AccountRow>, D
             year: row.int(5)?,
             year_used_minor: row.int(6)?,
             is_rail: row.int(7)? == 0,
+            last_payment: row.int(8)?,
         })
     })
 }
@@ -222,6 +226,8 @@ pub(super) fn payments(tx: &mut Tx<'_>, after: i64) -> Result<Vec<PaymentRow>, D
             channel: row.int(8)?,
             assessment: row.text(9)?,
             was_held: row.opt_int(10)?.is_some(),
+            payer_previous: row.int(11)?,
+            payee_previous: row.int(12)?,
         })
     })
 }

@@ -11,13 +11,13 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, ThreadId};
 
 /// Groups that may wait for their flush; then the writer waits.
 const GROUPS_MAX: usize = 8;
 
-/// How each transaction of a group is answered.
+/// How a transaction is answered.
 pub(super) type Answer = Box<dyn FnOnce(Result<(), DbError>) + Send>;
 
 /// A group of transactions that was committed, or failed.
@@ -129,17 +129,17 @@ impl Log {
 }
 
 /// How far the log is on the disk, in groups.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Flushed {
     begun: AtomicU64,
     reached: AtomicU64,
     state: Mutex<State>,
-    moved: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
-    waiting: usize,
+    /// Who is answered when a group is on the disk.
+    waiting: Vec<(u64, Answer)>,
     broken: bool,
 }
 
@@ -154,42 +154,63 @@ impl Flushed {
         self.begun.load(Ordering::SeqCst)
     }
 
-    /// Waits until everything up to a group is on the disk.
-    ///
-    /// # Errors
-    /// The log could not be flushed: what was read may be lost.
-    pub fn wait(&self, number: u64) -> Result<(), DbError> {
-        if self.reached.load(Ordering::SeqCst) >= number {
-            return Ok(());
+    /// Answers once everything up to a group is on the disk: now, or on the flusher's thread. After a flush
+    /// has failed the answer is an error: what was read may be lost.
+    pub fn then(&self, number: u64, answer: Answer) {
+        let is_flushed = || self.reached.load(Ordering::SeqCst) >= number;
+        if is_flushed() {
+            return answer(Ok(()));
         }
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.waiting += 1;
-        let unsure = |state: &mut State| self.reached.load(Ordering::SeqCst) < number && !state.broken;
-        let mut state = self
-            .moved
-            .wait_while(state, unsure)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.waiting -= 1;
-        if state.broken { Err(broken()) } else { Ok(()) }
+        let mut state = self.lock();
+        let is_broken = state.broken;
+        if !is_broken && !is_flushed() {
+            state.waiting.push((number, answer));
+            return;
+        }
+        drop(state);
+        answer(if is_broken { Err(broken()) } else { Ok(()) });
     }
 
     /// After a flush failed nobody knows what is on the disk, and a second flush that succeeds says
     /// nothing about the first: only a new start reads what is really there.
     pub fn is_broken(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).broken
+        self.lock().broken
     }
 
     pub fn set_broken(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).broken = true;
-        self.moved.notify_all();
+        let mut state = self.lock();
+        state.broken = true;
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        for (_, answer) in waiting {
+            answer(Err(broken()));
+        }
     }
 
     pub fn reach(&self, number: u64) {
-        self.reached.fetch_max(number, Ordering::SeqCst);
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.waiting > 0 {
-            self.moved.notify_all();
+        let reached = self.reached.fetch_max(number, Ordering::SeqCst).max(number);
+        let mut state = self.lock();
+        let flushed: Vec<_> = state
+            .waiting
+            .extract_if(.., |(number, _)| *number <= reached)
+            .collect();
+        drop(state);
+        for (_, answer) in flushed {
+            answer(Ok(()));
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Flushed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flushed")
+            .field("begun", &self.begun)
+            .field("reached", &self.reached)
+            .finish_non_exhaustive()
     }
 }
 

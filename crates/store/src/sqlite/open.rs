@@ -8,7 +8,9 @@ pub struct SqliteOptions {
     pub path: PathBuf,
     /// Every transaction runs on the caller's thread: for the simulation.
     pub inline: bool,
-    /// Memory for its pages.
+    /// Memory for its pages. More is seldom better: the operating system keeps the file's pages too, and
+    /// after a commit in which a tree was balanced SQLite looks through all that it keeps itself, as long
+    /// as the file is smaller than a gibibyte.
     pub cache_kib: u32,
     /// When the write-ahead log has grown to this, it is folded into the file and begun anew. Folding
     /// writes pages at random, so a larger log costs less.
@@ -20,7 +22,7 @@ impl SqliteOptions {
         Self {
             path: path.into(),
             inline: false,
-            cache_kib: 262_144,
+            cache_kib: 16_384,
             log_mib: 256,
         }
     }

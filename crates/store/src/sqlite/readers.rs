@@ -13,8 +13,8 @@ use std::thread::JoinHandle;
 
 const QUEUE_MAX: usize = 8_192;
 
-/// Threads that read, each with a connection of its own. A reader never waits for the writer, only for
-/// the flush of what it has read.
+/// Threads that read, each with a connection of its own. A reader waits for nobody; its answer waits for
+/// the flush of what was read.
 #[derive(Debug)]
 pub(crate) struct Readers {
     queue: Option<SyncSender<Work>>,
@@ -73,26 +73,31 @@ fn read_all(options: &SqliteOptions, opened: Connection, waiting: &Mutex<Receive
             Some(usable) => Ok(usable),
             None => open_connection(options, true),
         };
-        let end = usable.and_then(|usable| {
-            let end = read_one(&usable, &statements, &mut work.run, flushed);
+        let read = usable.and_then(|usable| {
+            let read = read_one(&usable, &statements, &mut work.run, flushed);
             // What is still in a transaction could never begin another: a new one takes its place.
             if usable.is_autocommit() {
                 connection = Some(usable);
             } else {
                 statements = Statements::default();
             }
-            end
+            read
         });
-        (work.answer)(end);
+        // The next one is read while this answer waits for the disk.
+        match read {
+            Ok(seen) => flushed.then(seen, work.answer),
+            Err(error) => (work.answer)(Err(error)),
+        }
     }
 }
 
+/// Returns the last group that may have been seen.
 fn read_one(
     connection: &Connection,
     statements: &Statements,
     run: &mut (dyn FnMut(&mut Tx<'_>) -> bool + Send),
     flushed: &Flushed,
-) -> Result<(), DbError> {
+) -> Result<u64, DbError> {
     let failed = |error| DbError::from_sqlite("a reading transaction", error);
     connection.execute_batch("BEGIN").map_err(failed)?;
     // The snapshot is taken by the first statement that reads.
@@ -103,5 +108,5 @@ fn read_one(
     let ran = catch_unwind(AssertUnwindSafe(|| run(&mut tx)));
     connection.execute_batch("ROLLBACK").map_err(failed)?;
     ran.map_err(|_| DbError::Panicked)?;
-    flushed.wait(seen)
+    Ok(seen)
 }

@@ -27,6 +27,13 @@ fn committed(number: u64) -> (Group, Receiver<Result<(), DbError>>) {
     (group, hears)
 }
 
+/// Until this group is on the disk.
+fn wait(flushed: &Flushed, number: u64) -> Result<(), DbError> {
+    let (answer, hears) = channel();
+    flushed.then(number, Box::new(move |end| drop(answer.send(end))));
+    hears.recv().unwrap()
+}
+
 /// A flusher of this log and what goes into it.
 struct Started {
     flusher: Flusher,
@@ -71,7 +78,7 @@ fn a_group_is_told_of_its_commit_once_the_log_is_on_the_disk() {
     started.groups.send(group).unwrap();
     assert!(matches!(hears.recv_timeout(LONG), Ok(Ok(()))));
     assert!(listener.wait(60_000));
-    started.flushed.wait(1).unwrap();
+    wait(&started.flushed, 1).unwrap();
     started.end();
 }
 
@@ -89,7 +96,7 @@ fn while_the_disk_takes_its_time_nobody_is_told_and_nobody_is_shown_anything() {
     let (shown, sees) = channel();
     let reader = {
         let flushed = started.flushed.clone();
-        std::thread::spawn(move || drop(shown.send(flushed.wait(flushed.seen()))))
+        std::thread::spawn(move || drop(shown.send(wait(&flushed, flushed.seen()))))
     };
     assert!(hears.recv_timeout(Duration::from_millis(50)).is_err());
     assert!(sees.try_recv().is_err() && !listener.wait(0));
@@ -123,12 +130,12 @@ fn after_a_flush_failed_none_is_believed_any_more() {
         // A second flush would succeed now.
         std::fs::write(&log, "pages").unwrap();
     }
-    assert!(started.flushed.is_broken() && started.flushed.wait(1).is_err());
+    assert!(started.flushed.is_broken() && wait(&started.flushed, 1).is_err());
     started.end();
 }
 
 #[test]
-fn a_reader_keeps_to_itself_what_is_not_on_the_disk() {
+fn what_was_read_is_kept_back_until_it_is_on_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     let options = options(folder.path());
     let writer = Writer::start(&options, Signals::default()).unwrap();
@@ -146,7 +153,13 @@ fn a_reader_keeps_to_itself_what_is_not_on_the_disk() {
     let answer = read();
     let waiting = std::thread::spawn(move || drop(told.send(answer.blocking_recv().unwrap())));
     assert!(hears.recv_timeout(Duration::from_millis(50)).is_err());
+    // The one reader reads for others meanwhile.
+    let (runs, ran) = channel();
+    let (work, next) = Work::new(move |_: &mut Tx<'_>| Ok::<(), DbError>(drop(runs.send(()))));
+    readers.send(work).unwrap();
+    ran.recv_timeout(LONG).unwrap();
     flushed.reach(number);
+    next.blocking_recv().unwrap().unwrap();
     assert!(matches!(hears.recv_timeout(LONG), Ok(Ok(()))));
     waiting.join().unwrap();
     flushed.begin();

@@ -8,6 +8,8 @@ use tokio::sync::oneshot;
 
 /// Orders that may wait; one more is told to come back.
 const WAITING_MAX: usize = 16_384;
+/// So few are never parted into two slices.
+const WHOLE_MAX: usize = 16;
 
 pub(super) type Caller = oneshot::Sender<Result<Answer, MoneyError>>;
 
@@ -28,6 +30,8 @@ struct State {
     ahead: Option<u64>,
     /// Slices that were handed over and have not ended.
     under_way: usize,
+    /// Orders in them.
+    being_decided: usize,
     closed: bool,
     metrics: GathererMetrics,
 }
@@ -56,8 +60,10 @@ impl Line {
         Ok(())
     }
 
-    /// Waits until there is something to do.
-    pub fn next(self: &Arc<Self>) -> Next {
+    /// Waits until there is something to do. `by_halves`: a slice leaves half of all callers to the next,
+    /// so that while one half is decided the other is answered and asks again; else everybody would wait
+    /// for the database at one moment, and nobody at the next.
+    pub fn next(self: &Arc<Self>, by_halves: bool) -> Next {
         let mut state = self.lock();
         loop {
             if let Some(failed) = state.failed.pop_front() {
@@ -70,6 +76,7 @@ impl Line {
                 return Next::Slice(Arc::new(Slice {
                     line: self.clone(),
                     number: state.handed_over,
+                    by_halves,
                     taken: Mutex::new(None),
                 }));
             }
@@ -99,6 +106,11 @@ impl Line {
 }
 
 impl State {
+    /// Of all whose orders have no answer yet.
+    fn half(&self) -> usize {
+        (self.waiting.len() + self.being_decided).div_ceil(2)
+    }
+
     fn let_follow(&mut self, number: u64) {
         self.ahead = self.ahead.filter(|ahead| *ahead != number);
     }
@@ -108,6 +120,7 @@ impl State {
 pub(super) struct Slice {
     line: Arc<Line>,
     number: u64,
+    by_halves: bool,
     taken: Mutex<Option<Taken>>,
 }
 
@@ -137,6 +150,7 @@ impl Slice {
         let Some(Taken { orders, callers }) = taken else {
             return;
         };
+        self.line.lock().being_decided -= orders.len();
         match answers {
             Ok(answers) => {
                 for (caller, answer) in callers.into_iter().zip(answers) {
@@ -166,7 +180,13 @@ impl Slice {
 
     fn take(&self) -> Taken {
         let mut state = self.line.lock();
-        let count = state.waiting.len().min(SLICE_MAX);
+        let share = if self.by_halves {
+            state.half().max(WHOLE_MAX)
+        } else {
+            SLICE_MAX
+        };
+        let count = state.waiting.len().min(share).min(SLICE_MAX);
+        state.being_decided += count;
         let (orders, callers): (Vec<_>, Vec<_>) = state.waiting.drain(..count).unzip();
         state.metrics.slices += 1;
         state.metrics.orders += orders.len() as u64;
@@ -179,9 +199,12 @@ impl Slice {
 
 impl Drop for Slice {
     fn drop(&mut self) {
+        let unanswered = self.taken.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let unanswered = unanswered.as_ref().map_or(0, |taken| taken.orders.len());
         let mut state = self.line.lock();
         state.let_follow(self.number);
         state.under_way -= 1;
+        state.being_decided -= unanswered;
         self.line.changed.notify_one();
     }
 }

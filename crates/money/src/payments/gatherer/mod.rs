@@ -99,8 +99,9 @@ struct Slices {
 
 impl Slices {
     fn run(&self) {
+        let by_halves = self.db.writes_in_turn();
         loop {
-            match self.line.next() {
+            match self.line.next(by_halves) {
                 Next::Slice(slice) => self.hand_over(&slice),
                 Next::Failed(failed) => {
                     let alone = failed.run_singly(|order| self.pay_alone(order));
