@@ -1,10 +1,10 @@
-use crate::guard::{UPLOAD_LIMIT, secure, secure_answer, visit};
+use crate::guard::{UPLOAD_LIMIT, secure, visit};
 use crate::ops::{count, customer_events, live, metrics, progress_events, ready};
 use crate::state::AppState;
 use crate::{customer, public, sign_in, staff};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn_with_state, map_response, map_response_with_state};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 
 /// The table of contents.
@@ -25,13 +25,12 @@ pub fn router(state: AppState) -> Router {
         .route("/sw.js", get(public::service_worker))
         .layer(map_response(crate::fault::plain))
         .layer(from_fn_with_state(state.clone(), secure));
-    let api = crate::api::router(state.clone()).layer(map_response_with_state(state.clone(), secure_answer));
     Router::new()
         .merge(machine)
         .merge(pages)
         .with_state(state.clone())
-        .nest("/api/v1", api)
-        .layer(from_fn_with_state(state, count))
+        .layer(from_fn_with_state(state.clone(), count))
+        .nest("/api/v1", crate::api::router(state))
 }
 
 fn customer_pages() -> Router<AppState> {

@@ -1,6 +1,8 @@
 //! What went in and out of an account, newest first: a chain from each payment to the one before it.
 
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use store::ALL;
 

@@ -42,3 +42,39 @@ pub(super) fn links(
         .into_iter()
         .collect()
 }
+
+/// Every payment with both accounts and its state, newest first.
+#[cfg(test)]
+pub(super) fn everything(tx: &mut Tx<'_>) -> Result<Vec<[i64; 4]>, DbError> {
+    let all = store::Sql("SELECT id, payer_account, payee_account, state FROM payments ORDER BY id DESC");
+    tx.query(&all, &[], |row| {
+        Ok([row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?])
+    })
+}
+
+/// As the ledger was before statements were chains.
+#[cfg(test)]
+pub(super) fn unchain(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    for sql in [
+        "ALTER TABLE accounts DROP COLUMN last_payment",
+        "ALTER TABLE payments DROP COLUMN payer_previous",
+        "ALTER TABLE payments DROP COLUMN payee_previous",
+        "CREATE INDEX payments_by_payer ON payments (payer_account, id)",
+        "CREATE INDEX payments_by_payee ON payments (payee_account, id)",
+        "DELETE FROM migrations WHERE room = 'money' AND number = 4",
+    ] {
+        tx.execute(&store::Sql(sql), &[])?;
+    }
+    Ok(())
+}
+
+/// Takes a payment out of its payer's statement.
+#[cfg(test)]
+pub(super) fn skip(tx: &mut Tx<'_>, account: i64) -> Result<(), DbError> {
+    let skip = store::Sql(
+        "UPDATE accounts SET last_payment =
+            (SELECT payer_previous FROM payments WHERE id = accounts.last_payment) WHERE id = $1",
+    );
+    tx.execute(&skip, &[account.into()])?;
+    Ok(())
+}

@@ -61,6 +61,6 @@ pub fn router(state: AppState) -> Router {
         .route("/notices", get(notices::list))
         .route("/top-ups", post(top_ups::top_up))
         .fallback(reply::nothing_here)
-        .layer(from_fn_with_state(state.clone(), reply::dressed))
+        .layer(from_fn_with_state(state.clone(), reply::around))
         .with_state(state)
 }

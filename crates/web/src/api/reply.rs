@@ -1,7 +1,8 @@
 //! Answers: JSON that nobody keeps, and problems in the caller's words.
 
 use crate::fault::{self, Fault, Kind};
-use crate::guard::language;
+use crate::guard::{language, secure_answer};
+use crate::ops::Counting;
 use crate::state::AppState;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -69,23 +70,28 @@ pub async fn nothing_here() -> Fault {
     Fault::not_found()
 }
 
-/// Gives every fault its words; the only thing around the handlers.
-pub async fn dressed(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// The only thing around the handlers: it counts, bounds the time, gives every fault its words and every
+/// answer its headers.
+pub async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let counting = Counting::begin(&state.metrics, &request);
     let language = language(request.headers(), state.secure);
-    let response = match tokio::time::timeout(PATIENCE, next.run(request)).await {
+    let mut response = in_time(request, next).await;
+    if !response.status().is_success() {
+        response = fault::dress(response, language, None);
+        let headers = response.headers_mut();
+        headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
+    }
+    secure_answer(&state, &mut response);
+    counting.end(&response);
+    response
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
         Ok(response) => response,
         // What was begun may still be done: the same key tells.
         Err(_) => Fault::new(Kind::Unavailable).into_response(),
-    };
-    if response.status().is_success() {
-        return response;
     }
-    let mut response = fault::dress(response, language, None);
-    response
-        .headers_mut()
-        .entry(header::CACHE_CONTROL)
-        .or_insert(NO_STORE);
-    response
 }
 
 fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, Fault> {

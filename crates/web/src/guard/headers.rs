@@ -42,14 +42,13 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
 }
 
 /// The same for answers to programs, which are no pages.
-pub async fn secure_answer(State(state): State<AppState>, mut response: Response) -> Response {
+pub fn secure_answer(state: &AppState, response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    strict_transport(&state, &mut response);
-    response
+    strict_transport(state, response);
 }
 
 fn strict_transport(state: &AppState, response: &mut Response) {

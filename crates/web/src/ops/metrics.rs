@@ -55,18 +55,36 @@ impl Metrics {
 
 /// Counts a request under its route.
 pub async fn count(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let matched = request.extensions().get::<MatchedPath>();
-    let route = state.metrics.route(matched.map_or("other", MatchedPath::as_str));
-    let watch = Stopwatch::start();
+    let counting = Counting::begin(&state.metrics, &request);
     let response = next.run(request).await;
-    let took_us = watch.elapsed().as_micros() as u64;
-    let class = usize::from(response.status().as_u16() / 100).min(5);
-    route.by_class[class].fetch_add(1, Ordering::Relaxed);
-    route.sum_us.fetch_add(took_us, Ordering::Relaxed);
-    if let Some(place) = BOUNDS_US.iter().position(|bound| took_us <= *bound) {
-        route.buckets[place].fetch_add(1, Ordering::Relaxed);
-    }
+    counting.end(&response);
     response
+}
+
+/// A request on its way.
+pub struct Counting {
+    route: Arc<Route>,
+    watch: Stopwatch,
+}
+
+impl Counting {
+    pub fn begin(metrics: &Metrics, request: &Request) -> Self {
+        let matched = request.extensions().get::<MatchedPath>();
+        Self {
+            route: metrics.route(matched.map_or("other", MatchedPath::as_str)),
+            watch: Stopwatch::start(),
+        }
+    }
+
+    pub fn end(self, response: &Response) {
+        let (route, took_us) = (self.route, self.watch.elapsed().as_micros() as u64);
+        let class = usize::from(response.status().as_u16() / 100).min(5);
+        route.by_class[class].fetch_add(1, Ordering::Relaxed);
+        route.sum_us.fetch_add(took_us, Ordering::Relaxed);
+        if let Some(place) = BOUNDS_US.iter().position(|bound| took_us <= *bound) {
+            route.buckets[place].fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 /// `/metrics`: the Prometheus text format.

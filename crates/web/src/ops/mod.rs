@@ -6,4 +6,4 @@ mod metrics;
 
 pub use events::{customer_events, progress_events};
 pub use health::{live, ready};
-pub use metrics::{Metrics, count, metrics};
+pub use metrics::{Counting, Metrics, count, metrics};

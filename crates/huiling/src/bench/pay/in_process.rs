@@ -18,6 +18,7 @@ pub fn measure(world: World, options: &Options) -> Result<Row, HuilingError> {
         .build()
         .map_err(HuilingError::io("starting the callers"))?;
     let policy = Arc::new(money::keep_rules(&world.db, Policy::cn())?);
+    let _entered = runtime.enter();
     let gatherer = Gatherer::start(world.db.clone(), world.db.ambient().clone(), policy);
     let before_bytes = folder_bytes(world.folder());
     let started = Stopwatch::start();

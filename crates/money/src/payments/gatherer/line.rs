@@ -4,12 +4,11 @@ use super::failed::{Failed, may_be_an_orders, tell_all};
 use crate::MoneyError;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
 /// Orders that may wait; one more is told to come back.
 const WAITING_MAX: usize = 16_384;
-/// So few are never parted into two slices.
-const WHOLE_MAX: usize = 16;
 
 pub(super) type Caller = oneshot::Sender<Result<Answer, MoneyError>>;
 
@@ -18,6 +17,9 @@ pub(super) type Caller = oneshot::Sender<Result<Answer, MoneyError>>;
 pub(super) struct Line {
     state: Mutex<State>,
     changed: Condvar,
+    /// Where the callers are tasks: there one task tells a whole slice, and wakes nobody's thread for each
+    /// of its orders.
+    runtime: Option<Handle>,
 }
 
 #[derive(Debug, Default)]
@@ -30,8 +32,6 @@ struct State {
     ahead: Option<u64>,
     /// Slices that were handed over and have not ended.
     under_way: usize,
-    /// Orders in them.
-    being_decided: usize,
     closed: bool,
     metrics: GathererMetrics,
 }
@@ -45,6 +45,16 @@ pub(super) enum Next {
 }
 
 impl Line {
+    /// For callers on the runtime that is entered; without one, or with one that may stand still, the
+    /// database's thread tells them.
+    pub fn new() -> Self {
+        let runs_by_itself = |runtime: &Handle| runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+        Self {
+            runtime: Handle::try_current().ok().filter(runs_by_itself),
+            ..Self::default()
+        }
+    }
+
     pub fn join(&self, order: Order, caller: Caller) -> Result<(), MoneyError> {
         let mut state = self.lock();
         if state.closed {
@@ -60,10 +70,8 @@ impl Line {
         Ok(())
     }
 
-    /// Waits until there is something to do. `by_halves`: a slice leaves half of all callers to the next,
-    /// so that while one half is decided the other is answered and asks again; else everybody would wait
-    /// for the database at one moment, and nobody at the next.
-    pub fn next(self: &Arc<Self>, by_halves: bool) -> Next {
+    /// Waits until there is something to do.
+    pub fn next(self: &Arc<Self>) -> Next {
         let mut state = self.lock();
         loop {
             if let Some(failed) = state.failed.pop_front() {
@@ -76,7 +84,6 @@ impl Line {
                 return Next::Slice(Arc::new(Slice {
                     line: self.clone(),
                     number: state.handed_over,
-                    by_halves,
                     taken: Mutex::new(None),
                 }));
             }
@@ -106,11 +113,6 @@ impl Line {
 }
 
 impl State {
-    /// Of all whose orders have no answer yet.
-    fn half(&self) -> usize {
-        (self.waiting.len() + self.being_decided).div_ceil(2)
-    }
-
     fn let_follow(&mut self, number: u64) {
         self.ahead = self.ahead.filter(|ahead| *ahead != number);
     }
@@ -120,7 +122,6 @@ impl State {
 pub(super) struct Slice {
     line: Arc<Line>,
     number: u64,
-    by_halves: bool,
     taken: Mutex<Option<Taken>>,
 }
 
@@ -150,14 +151,11 @@ impl Slice {
         let Some(Taken { orders, callers }) = taken else {
             return;
         };
-        self.line.lock().being_decided -= orders.len();
         match answers {
-            Ok(answers) => {
-                for (caller, answer) in callers.into_iter().zip(answers) {
-                    // A caller that went away has its answer stored.
-                    let _ = caller.send(Ok(answer));
-                }
-            }
+            Ok(answers) => match &self.line.runtime {
+                Some(runtime) => drop(runtime.spawn(async move { tell_each(callers, answers) })),
+                None => tell_each(callers, answers),
+            },
             Err(error) if orders.len() > 1 && may_be_an_orders(&error) => {
                 tracing::warn!(
                     error = %store::causes(&error),
@@ -180,13 +178,7 @@ impl Slice {
 
     fn take(&self) -> Taken {
         let mut state = self.line.lock();
-        let share = if self.by_halves {
-            state.half().max(WHOLE_MAX)
-        } else {
-            SLICE_MAX
-        };
-        let count = state.waiting.len().min(share).min(SLICE_MAX);
-        state.being_decided += count;
+        let count = state.waiting.len().min(SLICE_MAX);
         let (orders, callers): (Vec<_>, Vec<_>) = state.waiting.drain(..count).unzip();
         state.metrics.slices += 1;
         state.metrics.orders += orders.len() as u64;
@@ -197,14 +189,18 @@ impl Slice {
     }
 }
 
+fn tell_each(callers: Vec<Caller>, answers: Vec<Answer>) {
+    for (caller, answer) in callers.into_iter().zip(answers) {
+        // A caller that went away has its answer stored.
+        let _ = caller.send(Ok(answer));
+    }
+}
+
 impl Drop for Slice {
     fn drop(&mut self) {
-        let unanswered = self.taken.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let unanswered = unanswered.as_ref().map_or(0, |taken| taken.orders.len());
         let mut state = self.line.lock();
         state.let_follow(self.number);
         state.under_way -= 1;
-        state.being_decided -= unanswered;
         self.line.changed.notify_one();
     }
 }

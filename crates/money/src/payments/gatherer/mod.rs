@@ -34,7 +34,7 @@ pub struct GathererMetrics {
 
 impl Gatherer {
     pub fn start(db: Db, ambient: Ambient, policy: Arc<Policy>) -> Self {
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Line::new());
         let slices = Slices {
             db,
             ambient,
@@ -99,9 +99,8 @@ struct Slices {
 
 impl Slices {
     fn run(&self) {
-        let by_halves = self.db.writes_in_turn();
         loop {
-            match self.line.next(by_halves) {
+            match self.line.next() {
                 Next::Slice(slice) => self.hand_over(&slice),
                 Next::Failed(failed) => {
                     let alone = failed.run_singly(|order| self.pay_alone(order));

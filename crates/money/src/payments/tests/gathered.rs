@@ -65,8 +65,8 @@ fn threads_that_hammer_the_same_wallets_leave_no_drift() {
     });
 }
 
-/// How many slices are made of orders that all wait before the first begins.
-fn slices_of(orders: usize) -> u64 {
+#[test]
+fn a_slice_takes_whoever_waits_at_the_moment_it_begins() {
     let world = World::new(store::harness::sqlite(&[crate::MIGRATIONS]));
     let wallets = customers(&world);
     let gatherer = Gatherer::start(world.db.clone(), world.ambient.clone(), world.policy.clone());
@@ -80,12 +80,15 @@ fn slices_of(orders: usize) -> u64 {
     };
     world.db.write_then(before, drop).unwrap();
     begun.recv().unwrap();
-    let waiting: Vec<_> = (0..orders)
+    let waiting: Vec<_> = (0..30)
         .map(|number| {
-            let (payer, payee) = (&wallets[number % 6], &wallets[(number + 1) % 6]);
-            gatherer
-                .send(order(&format!("o{number}"), payer, payee, 100))
-                .unwrap()
+            let wanted = order(
+                &format!("o{number}"),
+                &wallets[number % 6],
+                &wallets[(number + 1) % 6],
+                100,
+            );
+            gatherer.send(wanted).unwrap()
         })
         .collect();
     open_gate.send(()).unwrap();
@@ -95,14 +98,8 @@ fn slices_of(orders: usize) -> u64 {
             Outcome::Posted(_)
         ));
     }
-    assert_eq!(gatherer.metrics().orders, orders as u64);
+    assert_eq!((gatherer.metrics().slices, gatherer.metrics().orders), (1, 30));
     world.prove();
-    gatherer.metrics().slices
-}
-
-#[test]
-fn a_slice_takes_those_who_wait_when_it_begins_and_of_many_half() {
-    assert_eq!((slices_of(16), slices_of(30)), (1, 2));
 }
 
 #[test]
