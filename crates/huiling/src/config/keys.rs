@@ -201,7 +201,7 @@ impl Default for Store {
         Self {
             folder: "huiling-data".into(),
             postgres_url: String::new(),
-            cache_mib: 16,
+            cache_mib: 8,
             log_mib: 256,
         }
     }

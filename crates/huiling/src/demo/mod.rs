@@ -168,7 +168,6 @@ fn configure(options: &Options, address: SocketAddr, bureau: SocketAddr) -> Conf
     config.server.public_url = format!("http://{address}");
     config.server.log = std::env::var("HUILING_TEST_LOG").unwrap_or_else(|_| "warn,rsipstack=error".into());
     config.store.folder = options.folder.clone();
-    config.store.cache_mib = 64;
     config.keys.master_key_file = options.folder.join("master.key");
     config.checks.identity_url = format!("http://{bureau}/identity");
     config.checks.credit_url = format!("http://{bureau}/credit");

@@ -22,7 +22,7 @@ impl SqliteOptions {
         Self {
             path: path.into(),
             inline: false,
-            cache_kib: 16_384,
+            cache_kib: 8_192,
             log_mib: 256,
         }
     }

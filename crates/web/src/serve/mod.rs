@@ -110,6 +110,7 @@ async fn connection(
         let _ = stopping.wait_for(|stop| *stop).await;
     };
     let ended = tokio::select! {
+        biased;
         ended = serving.as_mut() => ended,
         () = stop => {
             serving.as_mut().graceful_shutdown();
