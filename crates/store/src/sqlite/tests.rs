@@ -155,7 +155,10 @@ fn what_was_read_is_kept_back_until_it_is_on_the_disk() {
     assert!(hears.recv_timeout(Duration::from_millis(50)).is_err());
     // The one reader reads for others meanwhile.
     let (runs, ran) = channel();
-    let (work, next) = Work::new(move |_: &mut Tx<'_>| Ok::<(), DbError>(drop(runs.send(()))));
+    let (work, next) = Work::new(move |_: &mut Tx<'_>| {
+        let _ = runs.send(());
+        Ok::<(), DbError>(())
+    });
     readers.send(work).unwrap();
     ran.recv_timeout(LONG).unwrap();
     flushed.reach(number);
