@@ -181,7 +181,8 @@ fn read(row: &Row<'_>) -> Result<Account, MoneyError> {
     })
 }
 
-/// Writes balances, usage, profiles and the heads of statements back; what else an account has is set by verbs of its own.
+/// Writes balances, usage, profiles and the heads of statements back; what else an account has is set by
+/// verbs of its own.
 pub(crate) fn write_back(tx: &mut Tx<'_>, accounts: &[Account]) -> Result<(), MoneyError> {
     let profiles: Vec<_> = accounts.iter().map(|account| account.profile.encode()).collect();
     let column = |of: fn(&Account) -> i64| Column::Int(accounts.iter().map(of).collect());

@@ -43,10 +43,12 @@ pub fn list(
         Some(next) => next,
         None => store::head(tx, account)?,
     };
-    let (mut page, mut looked_at) = (Vec::new(), 0);
+    let (mut page, mut looked_at, mut count) = (Vec::new(), 0, limit);
     while let Some(first) = from.filter(|_| page.len() < limit && looked_at < LOOKED_AT_MAX) {
-        let links = store::links(tx, account, first, limit)?;
+        let links = store::links(tx, account, first, count)?;
         looked_at += links.len();
+        // What is passed over is passed over in few steps.
+        count = (2 * count).min(PAGE_MAX);
         from = match links.last() {
             Some(last) => store::after(tx, account, parts(last.id).0)?.flatten(),
             None => None,

@@ -33,6 +33,7 @@ pub struct GathererMetrics {
 }
 
 impl Gatherer {
+    /// Callers are told on the runtime that is entered, if one is.
     pub fn start(db: Db, ambient: Ambient, policy: Arc<Policy>) -> Self {
         let line = Arc::new(Line::new());
         let slices = Slices {
