@@ -220,7 +220,10 @@ impl Db {
         match &self.0.config {
             DbConfig::Sqlite(options) => match &self.0.engine {
                 Engine::Inline(inline) => migrate::on_sqlite(locked(inline).connection(), rooms),
-                _ => migrate::on_sqlite(&open_connection(options, false)?, rooms),
+                _ => {
+                    let connection = open_connection(options, false)?;
+                    migrate::on_sqlite(&connection, rooms)
+                }
             },
             DbConfig::Postgres { url, .. } => {
                 let (url, rooms) = (url.clone(), rooms.concat());
@@ -276,7 +279,10 @@ impl Db {
     /// all. Nothing is changed.
     pub fn pending(&self, rooms: &[&[Migration]]) -> Result<usize, DbError> {
         match &self.0.config {
-            DbConfig::Sqlite(options) => migrate::pending_on_sqlite(&open_connection(options, true)?, rooms),
+            DbConfig::Sqlite(options) => {
+                let connection = open_connection(options, true)?;
+                migrate::pending_on_sqlite(&connection, rooms)
+            }
             DbConfig::Postgres { url, .. } => {
                 let (url, rooms) = (url.clone(), rooms.concat());
                 on_own_thread(move || migrate::pending_on_postgres(&mut Session::connect(&url)?, &rooms))

@@ -1,4 +1,4 @@
-use super::open::{SqliteOptions, open_connection};
+use super::open::{Opened, SqliteOptions, open_connection};
 use super::statements::Statements;
 use super::writer::run_alone;
 use crate::DbError;
@@ -24,7 +24,7 @@ pub type Faults = Box<dyn FnMut() -> Option<Fault> + Send>;
 
 /// A file whose transactions run on the caller's own thread, and can be made to fail.
 pub(crate) struct Inline {
-    connection: Connection,
+    connection: Opened,
     statements: Statements,
     faults: Option<Faults>,
     dead: bool,

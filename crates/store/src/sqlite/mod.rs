@@ -1,8 +1,10 @@
-//! SQLite: one writer thread that commits in groups, a flusher behind it, and readers with connections
-//! of their own.
+//! SQLite: one writer thread that commits in groups, a flusher and checkpoints behind it, and readers with
+//! connections of their own.
 
+mod checkpoints;
 mod copy;
 mod flusher;
+mod held;
 mod inline;
 mod open;
 mod readers;

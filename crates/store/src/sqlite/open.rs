@@ -1,5 +1,7 @@
+use super::held::Held;
 use crate::DbError;
 use rusqlite::{Connection, OpenFlags};
+use std::ops::Deref;
 use std::path::PathBuf;
 
 /// An embedded database.
@@ -33,14 +35,45 @@ impl SqliteOptions {
         name.push("-wal");
         name.into()
     }
+
+    /// How many pages make the log full.
+    pub(super) fn log_pages(&self) -> u32 {
+        self.log_mib.saturating_mul(PAGES_A_MIB)
+    }
 }
 
 /// Pages of 4 KiB in a mebibyte.
 const PAGES_A_MIB: u32 = 256;
 
+/// A connection, and after it the file's handle.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    connection: Connection,
+    /// `None` where it cannot be had.
+    file: Option<Held>,
+}
+
+impl Opened {
+    /// Brings to the disk what checkpoints wrote into the file.
+    pub(super) fn flush(&self) -> Result<(), DbError> {
+        let flushed = self.file.as_ref().map_or(Ok(()), Held::flush);
+        flushed.map_err(|error| DbError::Unavailable(error.into()))
+    }
+}
+
+impl Deref for Opened {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
 /// Opens a connection of the settings that durability and speed need: every commit is flushed
 /// (`synchronous=FULL`).
-pub(crate) fn open_connection(options: &SqliteOptions, read_only: bool) -> Result<Connection, DbError> {
+pub(crate) fn open_connection(options: &SqliteOptions, read_only: bool) -> Result<Opened, DbError> {
+    // Before the connection takes its locks; what hinders it is told by SQLite in a moment.
+    let file = Held::of(&options.path).ok();
     let failed = |error| DbError::from_sqlite("opening the database file", error);
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -53,12 +86,12 @@ pub(crate) fn open_connection(options: &SqliteOptions, read_only: bool) -> Resul
          PRAGMA wal_autocheckpoint={}; PRAGMA journal_size_limit=1073741824; PRAGMA temp_store=MEMORY;
          PRAGMA foreign_keys=ON; PRAGMA query_only={};",
         options.cache_kib,
-        options.log_mib.saturating_mul(PAGES_A_MIB),
+        options.log_pages(),
         u8::from(read_only)
     );
     connection.execute_batch(&pragmas).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(512);
-    Ok(connection)
+    Ok(Opened { connection, file })
 }
 
 /// Fails early, with the reason, when the folder cannot be written.

@@ -1,5 +1,5 @@
 use super::flusher::Flushed;
-use super::open::{SqliteOptions, open_connection};
+use super::open::{Opened, SqliteOptions, open_connection};
 use super::statements::Statements;
 use super::writer::Writer;
 use crate::DbError;
@@ -63,7 +63,7 @@ impl Drop for Readers {
     }
 }
 
-fn read_all(options: &SqliteOptions, opened: Connection, waiting: &Mutex<Receiver<Work>>, flushed: &Flushed) {
+fn read_all(options: &SqliteOptions, opened: Opened, waiting: &Mutex<Receiver<Work>>, flushed: &Flushed) {
     let mut connection = Some(opened);
     let mut statements = Statements::default();
     loop {

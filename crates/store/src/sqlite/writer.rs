@@ -1,3 +1,4 @@
+use super::checkpoints::Checkpoints;
 use super::flusher::{Flushed, Flusher, Group, broken};
 use super::inline::Fault;
 use super::open::{SqliteOptions, open_connection};
@@ -28,6 +29,7 @@ pub(crate) struct Writer {
     queue: Option<SyncSender<Work>>,
     thread: Option<JoinHandle<()>>,
     flusher: Flusher,
+    checkpointer: Option<JoinHandle<()>>,
     flushed: Arc<Flushed>,
 }
 
@@ -42,14 +44,16 @@ impl Writer {
         let (flusher, groups) = Flusher::start(options.log(), flushed.clone(), signals)?;
         let (queue, waiting) = sync_channel(QUEUE_MAX);
         let counted = flushed.clone();
+        let (checkpoints, checkpointer) = Checkpoints::start(options, &connection, flushed.clone())?;
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write_all(&connection, &waiting, &groups, &counted))
+            .spawn(move || write_all(&connection, &waiting, &groups, &counted, &checkpoints))
             .map_err(|error| DbError::Unavailable(error.into()))?;
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
             flusher,
+            checkpointer: Some(checkpointer),
             flushed,
         })
     }
@@ -81,6 +85,9 @@ impl Drop for Writer {
             let _ = writer.join();
         }
         self.flusher.end();
+        if let Some(checkpointer) = self.checkpointer.take() {
+            let _ = checkpointer.join();
+        }
     }
 }
 
@@ -107,6 +114,7 @@ fn write_all(
     waiting: &Receiver<Work>,
     groups: &SyncSender<Group>,
     flushed: &Flushed,
+    checkpoints: &Checkpoints,
 ) {
     let statements = Statements::default();
     let mut kept_back = None;
@@ -144,6 +152,7 @@ fn write_all(
         if groups.send(group).is_err() {
             return;
         }
+        checkpoints.after_commit(connection);
     }
 }
 
