@@ -27,9 +27,7 @@ fn what_was_acknowledged_survives_a_power_cut() {
     let tools = tempfile::tempdir().unwrap();
     let trace = tools.path().join("trace");
     let program = traced_program(tools.path(), &trace);
-    let mut place = Place(place::Place::new(Engine::Sqlite, program).unwrap());
-    // The smallest, so that it is folded into the file again and again.
-    place.set("HUILING_STORE_LOG_MIB", 1);
+    let place = Place(place::Place::new(Engine::Sqlite, program).unwrap());
     let holders = place.holders(CALLERS + 1);
     let mut disk = Disk::before(place.folder.path());
     let running = place.serve();

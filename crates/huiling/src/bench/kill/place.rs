@@ -122,6 +122,8 @@ impl Place {
             .env("HUILING_SERVER_LOG", "warn")
             .env("HUILING_STORE_FOLDER", self.folder.path())
             .env("HUILING_STORE_POSTGRES_URL", &self.postgres_url)
+            // The smallest, so that it is folded into the file again and again.
+            .env("HUILING_STORE_LOG_MIB", "1")
             .env("HUILING_KEYS_MASTER_KEY", MASTER_KEY)
             .env("HUILING_PHONE_ENABLED", "false")
             .envs(self.settings.iter().map(|(key, value)| (key, value)));
