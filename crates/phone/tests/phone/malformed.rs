@@ -136,6 +136,12 @@ fn request(method: &str, number: u32, messages: &str, from: &UdpSocket, body: &s
 async fn a_stranger_who_knows_the_call_presses_no_key_and_does_not_end_it() {
     let sipp = Sipp::listening(&ANSWERED).await;
     let (line, mut call) = connected(&sipp).await;
+    // SIPp tells of its answer after it has sent it.
+    let has_answered = |line: &str| line.starts_with("To:") && line.contains("tag=");
+    until("SIPp has told of its answer", || {
+        sipp.messages().lines().any(has_answered)
+    })
+    .await;
     let heard = sipp.messages();
     assert!(our_rtp_address(&heard).port() > 0);
     let (stranger, friend) = (telephone("127.0.0.2"), telephone("127.0.0.1"));

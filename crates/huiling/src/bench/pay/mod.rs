@@ -29,7 +29,7 @@ pub struct Options {
     /// A row ends after so many seconds …
     #[arg(long, default_value_t = 60)]
     pub secs: u64,
-    /// … or so many payments.
+    /// … or so many payments; over HTTP after thirty a payer at most.
     #[arg(long, default_value_t = 1_000_000)]
     pub payments: u64,
     /// Only this engine.
